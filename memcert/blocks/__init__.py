@@ -1,0 +1,1 @@
+"""Networks as parts: neurons are added to layers by name, blocks remember their contract."""

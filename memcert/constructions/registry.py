@@ -1,0 +1,130 @@
+"""The constructions that memcert knows, found by looking into this folder.
+
+UNTRUSTED. A construction is one sub-package whose `__init__` holds `CONSTRUCTIONS`, a tuple of
+`Construction`; nothing elsewhere names one.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal
+
+from memcert.errors import UsageError
+from memcert.formats.dataset import Dataset
+from memcert.kernel.certificate import Block, Contract, Number, Promise, Witness
+from memcert.kernel.network import Network
+
+OptionValue = str | int | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option of a construction: also the command-line flag `--name`."""
+
+    name: str
+    kind: Literal["choice", "integer", "rational", "text", "flag"]
+    default: OptionValue
+    help: str
+    choices: tuple[str, ...] = ()
+    minimum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a construction is given: distinct points with numbered labels.
+
+    Args:
+        dataset: the user's data, duplicates included.
+        distinct: the row of the first occurrence of each distinct point, ascending.
+        groups: for every row, the index in `distinct` of its point.
+        labels: one number a distinct point: 0..C-1, -1/+1 for `sign`, values for `within`.
+        class_count: C, at least one.
+        rule, tolerance: the claim to be met.
+        seed: of every random choice.
+    """
+
+    dataset: Dataset
+    distinct: tuple[int, ...]
+    groups: tuple[int, ...]
+    labels: tuple[Number, ...]
+    class_count: int
+    rule: str
+    tolerance: Number | None
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a construction returns; sizes, digests and separation are filled in by `assemble`."""
+
+    network: Network
+    contracts: tuple[Contract, ...]
+    blocks: tuple[Block, ...]
+    witness: Witness
+    box_radius: Number | str | None
+    direction: tuple[Number, ...] | None = None
+    """A direction along which distinct points differ, for the separation claim."""
+    promises: tuple[Promise, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A predicted size; `bits` is an upper bound, the others are exact."""
+
+    parameters: int
+    edges: int
+    width: int
+    depth: int
+    bits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Construction:
+    """One memorizer of the literature.
+
+    Args:
+        name: lower case words joined by hyphens.
+        statement: the theorem, such as `Theorem 3.1`.
+        source: the paper.
+        rules: the rules it can meet, the first being its default.
+        options: what the user can choose.
+        build: makes the network; raises `BuildError` naming rows where it refuses.
+        predict: the size it will have, without building a network.
+        refuses: one sentence a kind of data that is refused.
+    """
+
+    name: str
+    statement: str
+    source: str
+    rules: tuple[str, ...]
+    options: tuple[Option, ...]
+    build: Callable[[Task, Mapping[str, OptionValue]], Built]
+    predict: Callable[[Task, Mapping[str, OptionValue]], Size]
+    refuses: tuple[str, ...] = ()
+
+
+@cache
+def constructions() -> Mapping[str, Construction]:
+    """Return every construction by name, in alphabetical order. Raises: never."""
+    package = importlib.import_module("memcert.constructions")
+    found: dict[str, Construction] = {}
+    for module in pkgutil.iter_modules(package.__path__):
+        if module.ispkg:
+            loaded = importlib.import_module(f"memcert.constructions.{module.name}")
+            found |= {c.name: c for c in loaded.CONSTRUCTIONS}
+    return dict(sorted(found.items()))
+
+
+def construction(name: str) -> Construction:
+    """Return the construction of that name.
+
+    Raises:
+        UsageError: there is none; the message lists those there are.
+    """
+    known = constructions()
+    if name not in known:
+        raise UsageError(f"no construction {name!r}; there are: {', '.join(known)}")
+    return known[name]

@@ -1,0 +1,1 @@
+"""Numbers for everybody but the kernel, and the fast exact engine."""

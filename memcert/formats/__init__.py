@@ -1,0 +1,1 @@
+"""Data sets in; certificates and results in and out."""

@@ -1,0 +1,63 @@
+"""A labelled data set, exactly: integers over one denominator, and labels as they were read.
+
+UNTRUSTED. Readers make it; builders and the fast engine use it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from memcert.kernel.certificate import Number, Original
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """N labelled points of Q^d, N >= 1, d >= 1, in file order, duplicates kept.
+
+    Point i is numerators[i] / denominator, in lowest terms as a whole set is not required.
+
+    Args:
+        name: what the data are called; not part of the digest.
+        columns: d column names, or None where the file has none.
+        numerators: integers of shape (N, d); dtype int64, or object (Python int) where
+            a value needs more than 62 bits.
+        denominator: positive, common to all coordinates.
+        labels: N labels as the file has them, all int or all str; Fractions only for
+            the rule `within`.
+    """
+
+    name: str
+    columns: tuple[str, ...] | None
+    numerators: np.ndarray[Any, Any]
+    denominator: int
+    labels: tuple[Original, ...]
+
+    @property
+    def size(self) -> int:
+        """The number N of rows. Raises: never."""
+        return int(self.numerators.shape[0])
+
+    @property
+    def dimension(self) -> int:
+        """The number d of coordinates. Raises: never."""
+        return int(self.numerators.shape[1])
+
+    def point(self, row: int) -> tuple[Number, ...]:
+        """Return point `row` as exact numbers. Raises: IndexError."""
+        if self.denominator == 1:
+            return tuple(int(x) for x in self.numerators[row].tolist())
+        return tuple(exact(x, self.denominator) for x in self.numerators[row].tolist())
+
+    def rows(self) -> Iterator[tuple[tuple[Number, ...], Original]]:
+        """Yield (point, label as the file has it), row by row. Raises: never."""
+        for row, label in enumerate(self.labels):
+            yield self.point(row), label
+
+
+def exact(numerator: int, denominator: int) -> Number:
+    """Return the fraction as an int where it is one. Raises: ZeroDivisionError."""
+    value = Fraction(numerator, denominator)
+    return value.numerator if value.denominator == 1 else value

@@ -1,0 +1,1 @@
+"""Proofs of a certificate: matching, obligations, solvers, the chain, the result."""

@@ -1,0 +1,1 @@
+"""What people read: text of verdicts and explanations; reports decide nothing."""
