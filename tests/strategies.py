@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from math import lcm
 
 import numpy as np
@@ -115,6 +116,7 @@ def labels(size: int, classes: int) -> st.SearchStrategy[list[int]]:
 @st.composite
 def datasets(  # type: ignore[no-untyped-def]
     draw,
+    *,
     max_size: int = 12,
     max_dimension: int = 4,
     classes: int = 3,
@@ -132,6 +134,7 @@ def datasets(  # type: ignore[no-untyped-def]
 def networks(  # type: ignore[no-untyped-def]
     draw,
     input_size: int,
+    *,
     outputs: int = 1,
     max_depth: int = 4,
     max_width: int = 5,
@@ -142,7 +145,7 @@ def networks(  # type: ignore[no-untyped-def]
     depth = draw(st.integers(1, max_depth))
     sizes = [input_size, *(draw(st.integers(1, max_width)) for _ in range(depth - 1)), outputs]
     parts = []
-    for before, after in zip(sizes, sizes[1:], strict=False):
+    for before, after in pairwise(sizes):
         rows = [[draw(weight) for _ in range(before)] for _ in range(after)]
         parts.append((rows, [draw(weight) for _ in range(after)]))
     return network(*parts)
