@@ -1,1 +1,47 @@
-"""The command line: one file a subcommand, one table from outcome to exit status."""
+"""The command line: one file a subcommand, one table from outcome to exit status.
+
+UNTRUSTED. This is the front door: what needs no library starts without one.
+"""
+
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status.
+
+    `memcert --version` and a plain `memcert check CERT` are answered before Typer is loaded,
+    which would bring pydantic along; everything else is Typer's to parse.
+
+    Args:
+        arguments: what follows the name of the command; None: those of the process.
+
+    Raises:
+        SystemExit: a shell asked for completions.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a letter gets its escape, not a crash.
+        getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
+    if words == ["--version"]:
+        from memcert import __version__
+
+        sys.stdout.write(f"memcert {__version__}\n")
+        return 0
+    if words[:1] == ["check"] and (plain := _plain(words[1:])) is not None:
+        from memcert.cli.check import check
+
+        path, as_json, quiet = plain
+        return check(path, as_json=as_json, quiet=quiet)
+    from memcert.cli.app import run_app
+
+    return run_app(words)
+
+
+def _plain(words: Sequence[str]) -> tuple[str, bool, bool] | None:
+    # CERT with nothing but the options that change the printing; anything else is None.
+    flags = [word for word in words if word.startswith("-")]
+    paths = [word for word in words if not word.startswith("-")]
+    if len(paths) != 1 or not paths[0] or not set(flags) <= {"--json", "--quiet", "-q"}:
+        return None
+    return paths[0], "--json" in flags, "--quiet" in flags or "-q" in flags

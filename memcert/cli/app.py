@@ -1,0 +1,88 @@
+"""The Typer application: the subcommands, each loaded when it is first asked for.
+
+UNTRUSTED.
+"""
+
+import importlib
+import json
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from memcert.cli.outcomes import USAGE
+
+COMMANDS = ("demo", "build", "check", "prove", "show", "explain", "inspect", "convert")
+"""In the order in which a newcomer needs them."""
+
+
+class LazyGroup(TyperGroup):
+    """A group whose subcommand NAME is the function NAME of `memcert.cli.NAME`."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """Return the names of the subcommands. Raises: never."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """Return the subcommand of that name, or None. Raises: never."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"memcert.cli.{cmd_name}")
+        single = typer.Typer(add_completion=False)
+        single.command(cmd_name, epilog=module.EXAMPLE, no_args_is_help=cmd_name != "demo")(
+            getattr(module, cmd_name)
+        )
+        return typer.main.get_command(single)
+
+
+app = typer.Typer(name="memcert", cls=LazyGroup, no_args_is_help=True)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from memcert import __version__
+
+        sys.stdout.write(f"memcert {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def memcert(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Build ReLU networks that memorize labelled data exactly, and check and prove it.
+
+    Exit status, of every command: 0 holds, 1 does not hold, 2 usage, 3 malformed input, 4 a digest
+    is not the expected one, 5 unsupported, 6 undecided or a limit reached, 70 internal error,
+    130 interrupted.
+    """
+
+
+def run_app(words: Sequence[str]) -> int:
+    """Parse the words, run the subcommand, return its exit status. Raises: SystemExit (completion)."""
+    command = typer.main.get_command(app)
+    try:
+        status = command.main(args=list(words), prog_name="memcert", standalone_mode=False)
+    except Exception as error:
+        if not hasattr(error, "exit_code") or not hasattr(error, "format_message"):
+            raise
+        return _usage(error, words)
+    return status if isinstance(status, int) else 0
+
+
+def _usage(error: Any, words: Sequence[str]) -> int:
+    # Typer's own complaint, printed as Typer prints it; with --json an object as well.
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        return USAGE
+    if "--json" in words:
+        name = next((word for word in words if word in COMMANDS), None)
+        message = error.format_message()
+        record = {"command": name, "verdict": "usage error", "status": USAGE, "message": message}
+        sys.stdout.write(json.dumps(record) + "\n")
+    error.show(file=sys.stderr)
+    return USAGE

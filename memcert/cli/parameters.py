@@ -1,0 +1,41 @@
+"""Options that several commands share, each defined once.
+
+UNTRUSTED.
+"""
+
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, whatever happens.")]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print nothing but errors; the exit status tells.")
+]
+Cert = Annotated[str, typer.Argument(metavar="CERT", help="A certificate: .json or .json.gz.")]
+Data = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="CSV, NPZ, JSON, IDX (gzipped too), Parquet (extra), or sklearn:NAME (extra).",
+    ),
+]
+Dataset = Annotated[
+    str | None,
+    typer.Option("--dataset", metavar="DATA", help="Your own copy of the data, to run instead of the quoted."),
+]
+LabelColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--label",
+        metavar="COLUMN",
+        help="The column that holds the labels [else label, class, target or y; else the last].",
+    ),
+]
+LabelsFile = Annotated[
+    str | None, typer.Option("--labels", metavar="FILE", help="A file of its own for the labels (IDX).")
+]
+NoHeader = Annotated[bool, typer.Option("--no-header", help="The first row of the CSV is data.")]
+Delimiter = Annotated[
+    str | None, typer.Option("--delimiter", metavar="CHARACTER", help="What separates the cells of a CSV.")
+]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that work at the same time.")]

@@ -1,0 +1,60 @@
+"""`memcert show`: what a certificate claims, checked by nobody.
+
+UNTRUSTED.
+"""
+
+from typing import Annotated
+
+import typer
+
+from memcert.cli.outcomes import HOLDS, Outcome, run
+from memcert.cli.parameters import Cert, Json, Quiet
+
+EXAMPLE = "Example: memcert show certificates/iris.json"
+LISTED = 40
+"""So many blocks are listed one by one unless --blocks asks for all."""
+
+
+def show(
+    cert: Cert,
+    blocks: Annotated[bool, typer.Option("--blocks", help="List every block, however many.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Print what a certificate claims, block by block, sizes and digests. Checks nothing."""
+    return run("show", lambda: _shown(cert, blocks), as_json=as_json, quiet=quiet)
+
+
+def _shown(path: str, every_block: bool) -> Outcome:
+    from memcert.kernel.decode import decode
+    from memcert.kernel.files import read_bytes
+    from memcert.kernel.verdict import shown
+    from memcert.reports.summary import as_data, facts, runs
+    from memcert.reports.text import listing, table
+
+    certificate = decode(read_bytes(path))
+    if every_block or len(certificate.blocks) <= LISTED:
+        rows = [
+            (shown(b.stage), shown(b.name), shown(b.contract), f"{b.first_layer}-{b.last_layer}")
+            for b in certificate.blocks
+        ]
+        blocks = table("Blocks", ("stage", "block", "contract", "#layers"), rows)
+    else:
+        grouped = [
+            (shown(r.stage), _names(r.first_name, r.last_name), shown(r.contract), str(r.blocks))
+            + (f"{r.first_layer}-{r.last_layer}",)
+            for r in runs(certificate.blocks)
+        ]
+        blocks = table("Blocks", ("stage", "block", "contract", "#blocks", "#layers"), grouped)
+    report = (
+        f"{shown(path)}: what it claims. Nothing of it was checked; `memcert check` does that.",
+        listing(facts(certificate)),
+        blocks,
+    )
+    return Outcome(HOLDS, "not checked", report, as_data(certificate))
+
+
+def _names(first: str, last: str) -> str:
+    from memcert.kernel.verdict import shown
+
+    return shown(first) if first == last else f"{shown(first)} .. {shown(last)}"

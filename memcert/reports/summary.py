@@ -1,0 +1,156 @@
+"""What a certificate claims, in words and as data; nothing is checked here.
+
+UNTRUSTED. Everything is quoted from the certificate, by its maker's word.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from memcert.kernel.certificate import Block, Certificate, Number
+from memcert.kernel.rational import spell
+from memcert.kernel.verdict import shown
+
+SIZES = ("width", "depth", "parameters", "edges", "bit_complexity")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Consecutive blocks of one stage and contract."""
+
+    stage: str
+    contract: str
+    blocks: int
+    first_layer: int
+    last_layer: int
+    first_name: str
+    last_name: str
+
+
+def runs(blocks: tuple[Block, ...]) -> tuple[Run, ...]:
+    """Join blocks that follow one another with the same stage and contract. Raises: never."""
+    found = []
+    for (stage, contract), group in groupby(blocks, key=lambda block: (block.stage, block.contract)):
+        part = list(group)
+        first = min(block.first_layer for block in part)
+        last = max(block.last_layer for block in part)
+        found.append(Run(stage, contract, len(part), first, last, part[0].name, part[-1].name))
+    return tuple(found)
+
+
+def claim_line(rule: str, tolerance: Number | None) -> str:
+    """Return the rule in the words of every verdict, such as `rule within 1/2`. Raises: never."""
+    return f"rule {rule}" if tolerance is None else f"rule {rule} {shown(tolerance)}"
+
+
+def as_data(certificate: Certificate) -> dict[str, object]:
+    """Return what `show --json` prints: claims, sizes and digests as they stand. Raises: never."""
+    claim, samples = certificate.claim, certificate.dataset
+    construction, model = certificate.construction, certificate.model
+    return {
+        "checked": False,
+        "construction": construction
+        and {
+            "name": construction.name,
+            "statement": construction.statement,
+            "source": construction.source,
+            "options": dict(construction.options),
+        },
+        "model": model and {"name": model.name, "format": model.format},
+        "dataset": {
+            "name": samples.name,
+            "size": samples.size,
+            "dimension": samples.dimension,
+            "classes": samples.classes and list(samples.classes),
+            "inline": samples.points is not None,
+        },
+        "claim": {
+            "rule": claim.rule,
+            "tolerance": _number(claim.tolerance),
+            "except": list(claim.excepted),
+            "separation_squared": _number(claim.separation_squared),
+            "separation_is_exact": claim.separation_squared is not None
+            and claim.separation_direction is None,
+            "data_radius_squared": _number(claim.data_radius_squared),
+            "margin": _number(claim.margin),
+            "box_radius": claim.box_radius
+            if isinstance(claim.box_radius, str)
+            else _number(claim.box_radius),
+            "promises": [promise.kind for promise in claim.promises],
+            **{name: getattr(claim, name) for name in SIZES},
+        },
+        "contracts": [contract.id for contract in certificate.contracts],
+        "blocks": [
+            {
+                "name": block.name,
+                "stage": block.stage,
+                "contract": block.contract,
+                "first_layer": block.first_layer,
+                "last_layer": block.last_layer,
+            }
+            for block in certificate.blocks
+        ],
+        "partitions": list(certificate.witness.partitions),
+        "probes": [probe.name for probe in certificate.witness.probes],
+        "digests": {"dataset": certificate.dataset_digest, "network": certificate.network_digest},
+        "annotations": dict(certificate.annotations),
+    }
+
+
+def facts(certificate: Certificate) -> Iterator[tuple[str, str]]:
+    """Yield (what, value) of everything claimed but the blocks, quoted safely. Raises: never."""
+    claim, samples = certificate.claim, certificate.dataset
+    if certificate.construction is not None:
+        made = certificate.construction
+        yield "made by", f"{shown(made.name)}, {shown(made.statement)}, {shown(made.source)}"
+        yield "options", ", ".join(f"{name}={shown(value)}" for name, value in made.options.items()) or "none"
+    elif certificate.model is not None:
+        yield "made elsewhere", f"{shown(certificate.model.name)}, {shown(certificate.model.format)}"
+    else:
+        yield "made", "elsewhere"
+    yield "data set", f"{shown(samples.name)}: {samples.size:,} points of Q^{samples.dimension}, {_classes(samples.classes)}"
+    yield "points", "in the certificate" if samples.points is not None else "not in the certificate (detached)"
+    yield "claim", _claim(certificate)
+    yield "separation", _separation(certificate)
+    yield "data radius", f"squared {shown(claim.data_radius_squared)}"
+    yield "margin", shown(claim.margin)
+    yield "box radius", shown(claim.box_radius)
+    if claim.promises:
+        yield "promises", ", ".join(shown(promise.kind) for promise in claim.promises)
+    yield "network", (
+        f"{claim.parameters:,} parameters ({claim.edges:,} edges), width {claim.width}, "
+        f"depth {claim.depth:,}, {claim.bit_complexity:,} bits"
+    )
+    yield "outline", f"{len(certificate.blocks):,} blocks of {len(certificate.contracts)} contracts"
+    witness = certificate.witness
+    yield "witness", f"{len(witness.partitions)} partitions, {len(witness.probes):,} probes"
+    yield "data digest", shown(certificate.dataset_digest)
+    yield "network digest", shown(certificate.network_digest)
+    for name, value in certificate.annotations.items():
+        yield "annotation", f"{shown(name)}: {shown(value)}"
+
+
+def _claim(certificate: Certificate) -> str:
+    claim, size = certificate.claim, certificate.dataset.size
+    rule = claim_line(claim.rule, claim.tolerance)
+    if not claim.excepted:
+        return f"{rule} on every sample"
+    return f"{rule} on {size - len(claim.excepted):,} of {size:,} samples, not on {shown(claim.excepted)}"
+
+
+def _separation(certificate: Certificate) -> str:
+    claim = certificate.claim
+    if claim.separation_squared is None:
+        return "none (one distinct point)"
+    kind = "exactly" if claim.separation_direction is None else "at least (along a direction)"
+    return f"squared, {kind} {shown(claim.separation_squared)}"
+
+
+def _classes(classes: tuple[int | str, ...] | None) -> str:
+    if classes is None:
+        return "no classes"
+    return f"{len(classes)} class{'' if len(classes) == 1 else 'es'}: {shown(classes)}"
+
+
+def _number(value: Number | str | None) -> int | str | None:
+    return value if value is None or isinstance(value, str) else spell(value)
