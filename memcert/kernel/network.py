@@ -51,8 +51,7 @@ def values_of(points: Sequence[Sequence[int | Fraction]], size: int) -> Values:
     """Bring a batch of points in Q^size to one denominator. Raises: never."""
     denominator = lcm(*(x.denominator for point in points for x in point))
     columns = tuple(
-        [point[j].numerator * (denominator // point[j].denominator) for point in points]
-        for j in range(size)
+        [point[j].numerator * (denominator // point[j].denominator) for point in points] for j in range(size)
     )
     return Values(columns, denominator)
 
