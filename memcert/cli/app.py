@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from memcert.cli.outcomes import USAGE
+from memcert.cli.outcomes import USAGE, finish, outcome_of
 
 COMMANDS = ("demo", "build", "check", "prove", "show", "explain", "inspect", "convert")
 """In the order in which a newcomer needs them."""
@@ -30,14 +30,14 @@ class LazyGroup(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"memcert.cli.{cmd_name}")
-        single = typer.Typer(add_completion=False)
+        single = typer.Typer(add_completion=False, rich_markup_mode="markdown")
         single.command(cmd_name, epilog=module.EXAMPLE, no_args_is_help=cmd_name != "demo")(
             getattr(module, cmd_name)
         )
         return typer.main.get_command(single)
 
 
-app = typer.Typer(name="memcert", cls=LazyGroup, no_args_is_help=True)
+app = typer.Typer(name="memcert", cls=LazyGroup, no_args_is_help=True, rich_markup_mode="markdown")
 
 
 def _version(wanted: bool) -> None:
@@ -69,7 +69,7 @@ def run_app(words: Sequence[str]) -> int:
         status = command.main(args=list(words), prog_name="memcert", standalone_mode=False)
     except Exception as error:
         if not hasattr(error, "exit_code") or not hasattr(error, "format_message"):
-            raise
+            return finish("", outcome_of(error), as_json="--json" in words, quiet=False)
         return _usage(error, words)
     return status if isinstance(status, int) else 0
 

@@ -64,6 +64,11 @@ def run(command: str, body: Callable[[], Outcome], *, as_json: bool, quiet: bool
         outcome = body()
     except (Exception, KeyboardInterrupt) as error:
         outcome = outcome_of(error)
+    return finish(command, outcome, as_json=as_json, quiet=quiet)
+
+
+def finish(command: str, outcome: Outcome, *, as_json: bool, quiet: bool) -> int:
+    """Print how a command ended and return its exit status. Raises: OSError."""
     try:
         _print(command, outcome, as_json, quiet)
     except BrokenPipeError:
@@ -95,9 +100,7 @@ def outcome_of(error: BaseException) -> Outcome:
     return _failed(INTERNAL, WORDS[INTERNAL], message)
 
 
-def _failed(
-    status: int, verdict: str, message: str, parts: Mapping[str, object] | None = None
-) -> Outcome:
+def _failed(status: int, verdict: str, message: str, parts: Mapping[str, object] | None = None) -> Outcome:
     return Outcome(status, verdict, (f"{verdict}: {message}",), {**(parts or {}), "message": message})
 
 

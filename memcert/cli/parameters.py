@@ -21,7 +21,7 @@ Data = Annotated[
 ]
 Dataset = Annotated[
     str | None,
-    typer.Option("--dataset", metavar="DATA", help="Your own copy of the data, to run instead of the quoted."),
+    typer.Option("--dataset", metavar="DATA", help="Your own copy of the data; its samples are run."),
 ]
 LabelColumn = Annotated[
     str | None,

@@ -17,6 +17,7 @@ LISTED = 40
 
 def show(
     cert: Cert,
+    *,
     blocks: Annotated[bool, typer.Option("--blocks", help="List every block, however many.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -41,8 +42,7 @@ def _shown(path: str, every_block: bool) -> Outcome:
         blocks = table("Blocks", ("stage", "block", "contract", "#layers"), rows)
     else:
         grouped = [
-            (shown(r.stage), _names(r.first_name, r.last_name), shown(r.contract), str(r.blocks))
-            + (f"{r.first_layer}-{r.last_layer}",)
+            (shown(r.stage), _names(r.first_name, r.last_name), shown(r.contract), str(r.blocks), r.layers)
             for r in runs(certificate.blocks)
         ]
         blocks = table("Blocks", ("stage", "block", "contract", "#blocks", "#layers"), grouped)

@@ -26,6 +26,11 @@ class Run:
     first_name: str
     last_name: str
 
+    @property
+    def layers(self) -> str:
+        """First and last layer. Raises: never."""
+        return f"{self.first_layer}-{self.last_layer}"
+
 
 def runs(blocks: tuple[Block, ...]) -> tuple[Run, ...]:
     """Join blocks that follow one another with the same stage and contract. Raises: never."""
@@ -108,8 +113,10 @@ def facts(certificate: Certificate) -> Iterator[tuple[str, str]]:
         yield "made elsewhere", f"{shown(certificate.model.name)}, {shown(certificate.model.format)}"
     else:
         yield "made", "elsewhere"
-    yield "data set", f"{shown(samples.name)}: {samples.size:,} points of Q^{samples.dimension}, {_classes(samples.classes)}"
-    yield "points", "in the certificate" if samples.points is not None else "not in the certificate (detached)"
+    shape = f"{samples.size:,} points of Q^{samples.dimension}, {_classes(samples.classes)}"
+    yield "data set", f"{shown(samples.name)}: {shape}"
+    inline = samples.points is not None
+    yield "points", "in the certificate" if inline else "not in the certificate (detached)"
     yield "claim", _claim(certificate)
     yield "separation", _separation(certificate)
     yield "data radius", f"squared {shown(claim.data_radius_squared)}"
@@ -117,10 +124,8 @@ def facts(certificate: Certificate) -> Iterator[tuple[str, str]]:
     yield "box radius", shown(claim.box_radius)
     if claim.promises:
         yield "promises", ", ".join(shown(promise.kind) for promise in claim.promises)
-    yield "network", (
-        f"{claim.parameters:,} parameters ({claim.edges:,} edges), width {claim.width}, "
-        f"depth {claim.depth:,}, {claim.bit_complexity:,} bits"
-    )
+    size = f"{claim.parameters:,} parameters ({claim.edges:,} edges)"
+    yield "network", f"{size}, width {claim.width}, depth {claim.depth:,}, {claim.bit_complexity:,} bits"
     yield "outline", f"{len(certificate.blocks):,} blocks of {len(certificate.contracts)} contracts"
     witness = certificate.witness
     yield "witness", f"{len(witness.partitions)} partitions, {len(witness.probes):,} probes"

@@ -24,7 +24,9 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     made = Table(title=Text(title), title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         numeric = column.startswith("#")
-        made.add_column(Text(column.removeprefix("#")), justify="right" if numeric else "left", overflow="fold")
+        made.add_column(
+            Text(column.removeprefix("#")), justify="right" if numeric else "left", overflow="fold"
+        )
     for row in rows:
         if len(row) != len(columns):
             raise ValueError(f"expected {len(columns)} cells, got {len(row)}")

@@ -1,0 +1,209 @@
+"""The public functions: read, build, write, check, prove.
+
+UNTRUSTED. Each loads what it needs when it is called; nothing here prints or exits.
+"""
+
+from collections.abc import Iterable
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from memcert.constructions.registry import OptionValue
+    from memcert.exact.check import FastAccepted
+    from memcert.formats.dataset import Dataset
+    from memcert.kernel.certificate import Certificate, Number
+    from memcert.kernel.data import Table
+    from memcert.kernel.verdict import Accepted
+    from memcert.proofs.result import ProofResult
+
+Engine = Literal["kernel", "fast"]
+Source = str | PathLike[str]
+SMALL_WORK = 2_000_000
+"""Nonzero weights times samples, up to which the kernel needs less than about a second."""
+
+
+def read_dataset(
+    source: Source,
+    *,
+    label: str | None = None,
+    labels: str | None = None,
+    header: bool = True,
+    delimiter: str | None = None,
+) -> "Dataset":
+    """Read labelled data exactly: decimals and fractions never pass through a float.
+
+    Args:
+        source: a CSV, NPZ, JSON, IDX or Parquet file, or `sklearn:NAME`.
+        label: the column of the labels; else `label`, `class`, `target` or `y`, else the last.
+        labels: a file of its own for the labels.
+        header: whether the first row of a CSV holds names.
+        delimiter: what separates the cells of a CSV; None: found out.
+
+    Raises:
+        DatasetError: the data are malformed; the message names row and column.
+        UsageError: the file cannot be opened.
+        UnsupportedError: an extra is needed that is not installed.
+    """
+    from memcert.formats.reading import read_dataset as reader
+
+    return reader(fspath(source), label=label, labels=labels, header=header, delimiter=delimiter)
+
+
+def build(
+    dataset: "Dataset | Source",
+    construction: str = "vardi-yehudai-shamir",
+    *,
+    rule: str | None = None,
+    tolerance: "Number | None" = None,
+    seed: int = 0,
+    separation: str | None = None,
+    **options: "OptionValue",
+) -> "Certificate":
+    """Build a network that memorizes the data, with the certificate that says so.
+
+    Args:
+        dataset: N >= 1 labelled points, or where to read them.
+        construction: the name of one in the registry.
+        rule: `equal`, `sign`, `argmax` or `within`; None: the construction's first.
+        tolerance: for `within`, at least 0.
+        seed: of every random choice; the same seed gives the same certificate.
+        separation: `exact` or `direction`; None: exact up to 2,000 distinct points.
+        options: the construction's own.
+
+    Raises:
+        DatasetError: contradictory labels of equal points, or data that cannot be read.
+        BuildError: the construction refuses these data.
+        UsageError: an unknown construction or option.
+    """
+    from memcert.constructions.assemble import build as assemble
+
+    return assemble(
+        _data(dataset),
+        construction,
+        rule=rule,
+        tolerance=tolerance,
+        seed=seed,
+        separation=separation,
+        **options,
+    )
+
+
+def read(path: Source) -> "Certificate":
+    """Read a certificate; nothing of it is believed or checked by that.
+
+    Raises:
+        Malformed: it is not a certificate.
+        Unsupported: it has another format or version.
+        LimitReached: it is too large.
+        OSError: the file cannot be opened.
+    """
+    from memcert.kernel.decode import decode
+    from memcert.kernel.files import read_bytes
+
+    return decode(read_bytes(fspath(path)))
+
+
+def write(certificate: "Certificate", path: Source) -> None:
+    """Write a certificate in canonical form, under a temporary name until it is whole.
+
+    Args:
+        certificate: what to write.
+        path: where; a name that ends in `.gz` is packed.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    from memcert.formats.certificates import write as writer
+
+    writer(certificate, Path(path))
+
+
+def engine_for(certificate: "Certificate") -> Engine:
+    """Return the engine that suits the size of the work. Raises: never."""
+    weights = sum(len(layer.data) + len(layer.bias) for layer in certificate.network.layers)
+    return "kernel" if weights * certificate.dataset.size <= SMALL_WORK else "fast"
+
+
+def check(
+    certificate: "Certificate | Source",
+    dataset: "Dataset | Source | None" = None,
+    *,
+    engine: Engine | None = None,
+    samples: Iterable[int] | None = None,
+) -> "Accepted | FastAccepted":
+    """Check a certificate exactly: the rule on every sample, and every claim that needs no proof.
+
+    Args:
+        certificate: what to check, or where to read it.
+        dataset: the user's own samples, run instead of the quoted ones.
+        engine: None: the kernel for small work, else the fast engine; they agree bit for bit.
+        samples: rows, if only these are to be examined; `whole` is then false.
+
+    Returns:
+        `Accepted`, by the kernel, or `FastAccepted`.
+
+    Raises:
+        Rejected: a claim is false; Mismatch: the samples are other samples; Malformed,
+        Unsupported, LimitReached: as `read` says, or a value grew beyond a bound.
+        UsageError: `samples` names a row that is not there, or none.
+    """
+    wanted = read(certificate) if isinstance(certificate, str | PathLike) else certificate
+    select = None if samples is None else _selected(samples, wanted.dataset.size)
+    if (engine or engine_for(wanted)) == "kernel":
+        from memcert.kernel.check import check as kernel_check
+
+        return kernel_check(wanted, None if dataset is None else _table(_data(dataset)), select)
+    from memcert.exact.check import fast_check
+
+    return fast_check(wanted, None if dataset is None else _data(dataset), select)
+
+
+def prove(
+    certificate: "Certificate | Source",
+    dataset: "Dataset | Source | None" = None,
+    *,
+    solver: str = "z3",
+    timeout: float = 10.0,
+    jobs: int = 1,
+) -> "ProofResult":
+    """Prove each block against its contract for all inputs, and from that the rule on every box.
+
+    Args:
+        certificate: what to prove, or where to read it.
+        dataset: the user's own samples instead of the quoted ones.
+        solver: `z3` or `cvc5` (extra).
+        timeout: seconds for each obligation.
+        jobs: processes.
+
+    Raises:
+        Rejected: an obligation is refuted or the chain breaks; with place and exact values.
+        Unsupported: there is no outline to prove. LimitReached: the solver gave up.
+        Mismatch, Malformed, UsageError: as in `check`.
+    """
+    from memcert.proofs.prove import prove as prover
+
+    wanted = read(certificate) if isinstance(certificate, str | PathLike) else certificate
+    own = None if dataset is None else _data(dataset)
+    return prover(wanted, samples=own, solver=solver, timeout=timeout, jobs=jobs)
+
+
+def _data(dataset: "Dataset | Source") -> "Dataset":
+    return read_dataset(dataset) if isinstance(dataset, str | PathLike) else dataset
+
+
+def _table(dataset: "Dataset") -> "Table":
+    from memcert.kernel.data import Table
+
+    # A list, for the kernel may read the rows twice.
+    return Table(dataset.size, dataset.dimension, dataset.columns, list(dataset.rows()))
+
+
+def _selected(samples: Iterable[int], size: int) -> tuple[int, ...]:
+    from memcert.errors import UsageError
+    from memcert.kernel.verdict import shown
+
+    rows = tuple(sorted(set(samples)))
+    if not rows or rows[0] < 0 or rows[-1] >= size:
+        raise UsageError(f"samples: expected rows from 0 to {size - 1}, got {shown(rows)}")
+    return rows

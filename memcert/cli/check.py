@@ -1,0 +1,118 @@
+"""`memcert check`: the exact check, by the kernel or the fast engine.
+
+UNTRUSTED. What is decided is the engines'; here a verdict becomes an exit status.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, UNDECIDED, Outcome, run
+from memcert.cli.parameters import Cert, Dataset, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet
+from memcert.cli.selection import rational, rows, share
+from memcert.kernel.certificate import Certificate, Number
+from memcert.kernel.verdict import Rejected, Words
+
+if TYPE_CHECKING:
+    from memcert.reports.verdict import Established
+
+EXAMPLE = "Example: memcert check iris.json --dataset iris.csv --expect-rule equal"
+ENGINES = {"kernel": "kernel", "fast": "fast engine"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user asks of a certificate, beyond that it be true."""
+
+    rule: str | None
+    tolerance: Number | None
+    allow_except: bool
+    accuracy: Fraction | None
+
+
+def check(
+    cert: Cert,
+    *,
+    dataset: Dataset = None,
+    engine: Annotated[
+        Literal["kernel", "fast"] | None,
+        typer.Option(help="Which evaluator [else: the kernel for small work, else fast]. They agree."),
+    ] = None,
+    samples: Annotated[
+        str | None, typer.Option(metavar="ROWS", help="Only these rows, such as 0,5,10-20. Never exit 0.")
+    ] = None,
+    expect_rule: Annotated[
+        Literal["equal", "sign", "argmax", "within"] | None,
+        typer.Option(help="Reject a certificate that claims another rule."),
+    ] = None,
+    expect_tolerance: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help="Reject a claimed tolerance that is none or larger.")
+    ] = None,
+    allow_except: Annotated[
+        bool, typer.Option("--allow-except", help="Rows that the certificate admits to miss are no failure.")
+    ] = False,
+    min_accuracy: Annotated[
+        str | None, typer.Option(metavar="P/Q", help="The same, where at least this share of rows holds.")
+    ] = None,
+    label: LabelColumn = None,
+    labels: LabelsFile = None,
+    no_header: NoHeader = False,
+    delimiter: Delimiter = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Check a certificate over the rationals: the rule on every sample, and all that needs no proof.
+
+    --dataset runs the samples of your own file. --expect-rule and --expect-tolerance say what you
+    want proved: a certificate that claims something weaker is rejected (exit 1), however true.
+    """
+
+    def body() -> Outcome:
+        from memcert.api import check as api_check
+        from memcert.api import engine_for, read, read_dataset
+
+        wishes = Wishes(
+            expect_rule,
+            None if expect_tolerance is None else rational(expect_tolerance, "--expect-tolerance"),
+            allow_except,
+            None if min_accuracy is None else share(min_accuracy, "--min-accuracy"),
+        )
+        certificate = read(cert)
+        select = None if samples is None else rows(samples, certificate.dataset.size)
+        require(certificate, wishes)
+        own = dataset and read_dataset(
+            dataset, label=label, labels=labels, header=not no_header, delimiter=delimiter
+        )
+        used = engine or engine_for(certificate)
+        return verdict(api_check(certificate, own, engine=used, samples=select), ENGINES[used], wishes)
+
+    return run("check", body, as_json=as_json, quiet=quiet)
+
+
+def require(certificate: Certificate, wishes: Wishes) -> None:
+    """Refuse a claim that is weaker than the user asks for.
+
+    Raises:
+        Rejected: another rule; no tolerance, or a larger one.
+    """
+    claim = certificate.claim
+    if wishes.rule is not None and claim.rule != wishes.rule:
+        raise Rejected("expected_rule", "claim.rule", wishes.rule, Words(claim.rule))
+    if wishes.tolerance is not None and (claim.tolerance is None or claim.tolerance > wishes.tolerance):
+        raise Rejected(
+            "expected_tolerance", "claim.tolerance", f"at most {wishes.tolerance}", claim.tolerance
+        )
+
+
+def verdict(accepted: "Established", engine: str, wishes: Wishes) -> Outcome:
+    """Return the outcome that a check deserves: 0, 1 for excepted rows, 6 if partial. Raises: never."""
+    from memcert.reports.verdict import as_data, lines
+
+    report, data = lines(accepted, engine), as_data(accepted, engine)
+    if accepted.examined < accepted.samples:
+        return Outcome(UNDECIDED, "accepted in part", report, data)
+    held = Fraction(accepted.samples - accepted.excepted, accepted.samples)
+    enough = held == 1 or wishes.allow_except if wishes.accuracy is None else held >= wishes.accuracy
+    return Outcome(HOLDS if enough else DOES_NOT_HOLD, "accepted", report, data)

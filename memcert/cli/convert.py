@@ -1,0 +1,45 @@
+"""`memcert convert`: data of any format as the canonical text `memcert-data/1`.
+
+UNTRUSTED. The text's SHA-256 is the data set's digest, and the kernel reads it as a stream.
+"""
+
+from typing import Annotated
+
+import typer
+
+from memcert.cli.outcomes import HOLDS, Outcome, run
+from memcert.cli.parameters import Data, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet
+
+EXAMPLE = "Example: memcert convert iris.csv -o iris.data"
+
+
+def convert(
+    data: Data,
+    *,
+    output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where the text goes.")],
+    label: LabelColumn = None,
+    labels: LabelsFile = None,
+    no_header: NoHeader = False,
+    delimiter: Delimiter = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Write the data as memcert-data/1: one canonical row a line, for the kernel and for digests."""
+
+    def body() -> Outcome:
+        from memcert.api import read_dataset
+        from memcert.formats.atomic import atomic_write
+        from memcert.kernel.data import Table, data_header, data_line, dataset_digest
+        from memcert.kernel.verdict import shown
+
+        dataset = read_dataset(data, label=label, labels=labels, header=not no_header, delimiter=delimiter)
+        with atomic_write(output) as file:
+            file.write(data_header(dataset.size, dataset.dimension, dataset.columns))
+            for point, original in dataset.rows():
+                file.write(data_line(point, original))
+        digest = dataset_digest(Table(dataset.size, dataset.dimension, dataset.columns, dataset.rows()))
+        line = f"wrote {shown(output)}: {dataset.size:,} rows of Q^{dataset.dimension}, {digest}"
+        facts = {"output": output, "size": dataset.size, "dimension": dataset.dimension, "digest": digest}
+        return Outcome(HOLDS, "converted", (line,), facts)
+
+    return run("convert", body, as_json=as_json, quiet=quiet)

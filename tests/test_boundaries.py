@@ -1,0 +1,217 @@
+"""Who may import whom, what trusted code may hold, and that the README's tree is true."""
+
+import ast
+import io
+import sys
+import tokenize
+from collections.abc import Iterator
+
+import package_tree
+import pytest
+from package_tree import ROOT, first_line, imports, modules, parsed
+
+BASE = {"errors"}
+IMPORTS = {
+    "kernel": set(),
+    "errors": set(),
+    "formats": BASE | {"kernel"},
+    "exact": BASE | {"kernel", "formats"},
+    "contracts": BASE | {"kernel"},
+    "blocks": BASE | {"kernel", "contracts"},
+    "constructions": BASE | {"kernel", "formats", "exact", "contracts", "blocks"},
+    "proofs": BASE | {"kernel", "formats", "exact", "contracts"},
+    "data": BASE,
+    "reports": BASE | {"kernel", "formats", "exact", "contracts", "proofs"},
+    "api": BASE | {"kernel", "formats", "exact", "constructions", "proofs"},
+    "cli": BASE
+    | {"kernel", "formats", "exact", "constructions", "proofs", "contracts", "reports", "api", "data"},
+}
+"""What each package may import of ours, besides itself."""
+ORDERED = {"memcert": {"api"}, "memcert.__main__": {"cli"}}
+"""The two modules beside the packages, and what they may import."""
+THIRD_PARTY = {
+    "numpy": {"formats", "exact", "constructions", "proofs", "data"},
+    "flint": {"exact", "proofs", "constructions"},
+    "joblib": {"exact", "proofs", "constructions"},
+    "pydantic": {"formats"},
+    "z3": {"proofs"},
+    "cvc5": {"proofs"},
+    "rich": {"reports", "cli"},
+    "typer": {"cli"},
+    "sklearn": {"formats"},
+    "pyarrow": {"formats"},
+}
+"""Which packages may load which library. Only `proofs` loads a solver."""
+LAZY = {"numpy", "flint", "joblib", "pydantic", "z3", "cvc5", "sklearn", "pyarrow"}
+"""Libraries that the front door (`cli`, `api`, the package itself) must never import at the top."""
+FLOATS: dict[str, str] = {}
+"""Modules that may hold a float, each with its reason."""
+TRUSTED = [name for name in modules() if name.startswith("memcert.kernel")]
+
+
+def _package(name: str) -> str:
+    return name.split(".")[1] if "." in name else name
+
+
+def _ours(name: str) -> Iterator[str]:
+    for target in imports(name):
+        if target.split(".")[0] == "memcert":
+            yield target
+
+
+@pytest.mark.parametrize("name", modules())
+def test_imports_of_ours_run_in_one_direction(name: str) -> None:
+    package = _package(name)
+    allowed = ORDERED.get(name, IMPORTS.get(package, set()) | {package})
+    # The version, in memcert/__init__.py, is anybody's but the kernel's.
+    targets = {_package(target) for target in _ours(name)} - ({"memcert"} if package != "kernel" else set())
+    assert targets <= allowed
+
+
+@pytest.mark.parametrize("name", modules())
+def test_a_library_is_loaded_only_where_the_table_says(name: str) -> None:
+    outside = {target.split(".")[0] for target in imports(name)} - {"memcert", *sys.stdlib_module_names}
+    for library in outside:
+        assert library in THIRD_PARTY, f"{library} is in no table"
+        assert _package(name) in THIRD_PARTY[library], f"{name} loads {library}"
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in modules() if _package(n) in {"cli", "api", "memcert", "__main__"}]
+)
+def test_the_front_door_imports_nothing_heavy_at_the_top(name: str) -> None:
+    top = [node for node in parsed(name).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    loaded = {alias.name for node in top if isinstance(node, ast.Import) for alias in node.names}
+    loaded |= {str(node.module) for node in top if isinstance(node, ast.ImportFrom)}
+    assert not {target.split(".")[0] for target in loaded} & LAZY
+    assert not {_package(t) for t in loaded if t.startswith("memcert.")} & {"exact", "proofs", "formats"}
+
+
+@pytest.mark.parametrize("name", TRUSTED)
+def test_trusted_code_is_standard_library_only(name: str) -> None:
+    assert {t.split(".")[0] for t in imports(name)} <= {"memcert", *sys.stdlib_module_names}
+
+
+def _floats(name: str) -> Iterator[int]:
+    for node in ast.walk(parsed(name)):
+        if (
+            (isinstance(node, ast.Constant) and isinstance(node.value, float | complex))
+            or (isinstance(node, ast.Name) and node.id in {"float", "complex"})
+            or (
+                isinstance(node, ast.Attribute)
+                and node.attr
+                in {
+                    "sqrt",
+                    "log",
+                    "log2",
+                    "float32",
+                    "float64",
+                    "inf",
+                }
+            )
+        ):
+            yield node.lineno
+
+
+@pytest.mark.parametrize("name", modules())
+def test_no_float_but_where_a_reason_is_listed(name: str) -> None:
+    found = list(_floats(name))
+    if name in FLOATS:
+        assert found, f"{name} is listed and holds no float"
+        assert _package(name) not in {"kernel", "contracts", "blocks"}
+    else:
+        assert not found
+
+
+@pytest.mark.parametrize("name", modules())
+def test_no_assert_and_no_star_import(name: str) -> None:
+    for node in ast.walk(parsed(name)):
+        assert not isinstance(node, ast.Assert), f"line {node.lineno}: python -O drops it"
+        if isinstance(node, ast.ImportFrom):
+            assert all(alias.name != "*" for alias in node.names), f"line {node.lineno}"
+
+
+def test_the_kernel_keeps_its_budget() -> None:
+    code = total = 0
+    for name in TRUSTED:
+        text = modules()[name].read_text(encoding="utf-8")
+        total += len(text.splitlines())
+        code += len(_code_lines(text))
+    assert code <= 500
+    assert total <= 1000
+
+
+def _code_lines(text: str) -> set[int]:
+    """Return the lines that hold code: not blank, comment or docstring."""
+    prose: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        if (
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Constant)
+            and isinstance(node.value.value, str)
+        ):
+            prose.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    skipped = {
+        tokenize.COMMENT,
+        tokenize.NL,
+        tokenize.NEWLINE,
+        tokenize.INDENT,
+        tokenize.DEDENT,
+        tokenize.ENDMARKER,
+    }
+    lines: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type not in skipped:
+            lines.update(range(token.start[0], token.end[0] + 1))
+    return lines - prose
+
+
+def test_accepted_is_made_in_one_place() -> None:
+    calls = [
+        (name, node.lineno)
+        for name in modules()
+        for node in ast.walk(parsed(name))
+        if isinstance(node, ast.Call)
+        and (getattr(node.func, "id", None) == "Accepted" or getattr(node.func, "attr", None) == "Accepted")
+    ]
+    assert [name for name, _ in calls] == ["memcert.kernel.check"], calls
+
+
+def test_trusted_code_names_no_construction() -> None:
+    names = {
+        n.rsplit(".", 1)[1] for n in modules() if n.startswith("memcert.constructions.") and n.count(".") == 2
+    }
+    words = {word for name in names for word in (name, name.replace("_", "-"))} - {"registry", "assemble"}
+    for package in ("kernel", "proofs"):
+        for name in modules():
+            if _package(name) == package:
+                text = modules()[name].read_text(encoding="utf-8").lower()
+                assert not [word for word in words if word in text], name
+
+
+def test_no_module_is_an_orphan() -> None:
+    used = {target for name in modules() for target in _ours(name)}
+    # Found by name: what is run, the subcommands, and the constructions.
+    entries = {"memcert", "memcert.__main__", "memcert.kernel.__main__", "memcert.cli"}
+    entries |= {f"memcert.cli.{command}" for command in _commands()}
+    packages = {name for name, path in modules().items() if path.name == "__init__.py"}
+    assert set(modules()) - used - entries - packages == set()
+
+
+def _commands() -> tuple[str, ...]:
+    from memcert.cli.app import COMMANDS
+
+    return COMMANDS
+
+
+@pytest.mark.parametrize("name", modules())
+def test_every_module_says_what_it_is_in_one_line(name: str) -> None:
+    line = first_line(name)
+    assert line, "a module docstring"
+    assert len(line) <= 110
+
+
+def test_the_readme_tree_is_the_modules_docstrings() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert package_tree.BEGIN in readme
+    assert readme == package_tree.readme_with_tree(readme), "run: python tests/package_tree.py"
