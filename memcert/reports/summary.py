@@ -48,6 +48,18 @@ def claim_line(rule: str, tolerance: Number | None) -> str:
     return f"rule {rule}" if tolerance is None else f"rule {rule} {shown(tolerance)}"
 
 
+def sizes(certificate: Certificate) -> dict[str, int]:
+    """Return the claimed sizes by name. Raises: never."""
+    return {name: getattr(certificate.claim, name) for name in SIZES}
+
+
+def built_lines(certificate: Certificate) -> tuple[str, ...]:
+    """Return what `build` says of the network it made. Raises: never."""
+    told = dict(facts(certificate))
+    wanted = ("made by", "options", "data set", "claim", "network", "box radius")
+    return tuple(f"  {name:<11} {told[name]}" for name in wanted if name in told)
+
+
 def as_data(certificate: Certificate) -> dict[str, object]:
     """Return what `show --json` prints: claims, sizes and digests as they stand. Raises: never."""
     claim, samples = certificate.claim, certificate.dataset
@@ -82,7 +94,7 @@ def as_data(certificate: Certificate) -> dict[str, object]:
             if isinstance(claim.box_radius, str)
             else _number(claim.box_radius),
             "promises": [promise.kind for promise in claim.promises],
-            **{name: getattr(claim, name) for name in SIZES},
+            **sizes(certificate),
         },
         "contracts": [contract.id for contract in certificate.contracts],
         "blocks": [
