@@ -104,7 +104,7 @@ def to_json(certificate: c.Certificate) -> dict[str, Any]:
             "partitions": {name: list(classes) for name, classes in certificate.witness.partitions.items()},
             "probes": [_probe(probe) for probe in certificate.witness.probes],
         },
-        "digests": {"dataset": certificate.dataset_digest, "network": certificate.network_digest},
+        "digests": _fields(certificate.digests),
         "annotations": dict(certificate.annotations),
     }
 
@@ -173,31 +173,20 @@ def _term(term: c.Term) -> list[list[object]]:
 def _contract(contract: c.Contract) -> dict[str, object]:
     return {
         "id": contract.id,
-        "parameters": [{"name": p.name, "at": [p.neuron, p.input]} for p in contract.parameters],
+        "parameters": [_fields(p) for p in contract.parameters],
         "assumes": _atoms(contract.assumes),
-        "inputs": [_input(x) for x in contract.inputs],
+        "inputs": [{"name": x.name, "is": _term(x.form), "dropped": x.dropped} for x in contract.inputs],
         "layers": [
             {"relu": layer.relu, "neurons": [[name, _term(term)] for name, term in layer.neurons]}
             for layer in contract.layers
         ],
-        "outputs": [{"name": x.name, "is": _output_form(x.form)} for x in contract.outputs],
+        "outputs": [{"name": x.name, "is": _term(x.form)} for x in contract.outputs],
         "cases": [_case(case) for case in contract.cases],
     }
 
 
 def _atoms(atoms: tuple[c.Atom, ...]) -> list[object]:
     return [[atom.relation, _term(atom.term)] for atom in atoms]
-
-
-def _input(value: c.Input) -> dict[str, object]:
-    dropped = {"constant": "dropped"} if value.dropped else {}
-    return {"name": value.name, "is": _term(value.form)} | dropped
-
-
-def _output_form(form: c.Term) -> object:
-    if len(form) == 1 and form[0][0] == 1 and len(form[0][1]) == 1:
-        return form[0][1][0]
-    return _term(form)
 
 
 def _case(case: c.Case) -> dict[str, object]:

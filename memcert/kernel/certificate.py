@@ -7,6 +7,7 @@ TRUSTED. Field names are those of the format (schemas/certificate-1.md); `except
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Annotated, NamedTuple
 
 from memcert.kernel.network import Network
 
@@ -43,7 +44,7 @@ class Promise:
 class Claim:
     """What the certificate says is true of its network and data."""
 
-    rule: str
+    rule: Annotated[str, "equal", "sign", "argmax", "within"]
     tolerance: Number | None
     excepted: tuple[int, ...]
     separation_squared: Number | None
@@ -68,11 +69,10 @@ class Parameter:
     input: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Atom:
-    """The statement `term relation 0`, relation one of = >= >."""
+class Atom(NamedTuple):
+    """The statement `term relation 0`."""
 
-    relation: str
+    relation: Annotated[str, "=", ">=", ">"]
     term: Term
 
 
@@ -101,12 +101,11 @@ class Output:
     form: Term
 
 
-@dataclass(frozen=True, slots=True)
-class Ensure:
-    """The statement `output relation term`, relation one of = >= <=."""
+class Ensure(NamedTuple):
+    """The statement `output relation term`."""
 
     output: str
-    relation: str
+    relation: Annotated[str, "=", ">=", "<="]
     term: Term
 
 
@@ -203,6 +202,14 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
+class Digests:
+    """What the file says of itself; it only finds damage."""
+
+    dataset: str | None
+    network: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """A whole certificate of format memcert/1."""
 
@@ -214,6 +221,5 @@ class Certificate:
     contracts: tuple[Contract, ...]
     blocks: tuple[Block, ...]
     witness: Witness
-    dataset_digest: str | None
-    network_digest: str | None
+    digests: Digests
     annotations: Mapping[str, str]

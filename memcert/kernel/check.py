@@ -13,7 +13,16 @@ from itertools import islice, pairwise
 from math import lcm
 
 from memcert.kernel.certificate import Certificate, Number, Original, Probe
-from memcert.kernel.data import Row, Table, data_header, data_line, inline_table, network_digest, numbering
+from memcert.kernel.data import (
+    Row,
+    Table,
+    data_header,
+    data_line,
+    dataset_digest,
+    inline_table,
+    network_digest,
+    numbering,
+)
 from memcert.kernel.network import Network, Values, stages, values_of
 from memcert.kernel.verdict import Accepted, LimitReached, Malformed, Mismatch, Rejected, Words
 
@@ -77,9 +86,9 @@ def check_network(certificate: Certificate, digest: str, used: Table, own: Table
         Rejected: a digest or size of the certificate is false.
     """
     user = used is not own and (own is not None or certificate.dataset.points is None)
-    stated = certificate.dataset_digest
+    stated = certificate.digests.dataset
     if own is not None:
-        mine = digest_of(own)
+        mine = dataset_digest(own)
         if stated not in (None, mine):
             raise Rejected("digest", "digests.dataset", str(stated), Words(mine))
         stated = mine
@@ -87,21 +96,12 @@ def check_network(certificate: Certificate, digest: str, used: Table, own: Table
         failure = Mismatch if user else Rejected
         raise failure("digest", "digests.dataset", str(stated), Words(digest))
     network = network_digest(certificate.network)
-    if certificate.network_digest not in (None, network):
-        raise Rejected("digest", "digests.network", str(certificate.network_digest), Words(network))
+    if certificate.digests.network not in (None, network):
+        raise Rejected("digest", "digests.network", str(certificate.digests.network), Words(network))
     for name, size in sizes(certificate.network).items():
         if getattr(certificate.claim, name) != size:
             raise Rejected(name, f"claim.{name}", size, getattr(certificate.claim, name))
     return network
-
-
-def digest_of(table: Table) -> str:
-    """Return the digest of samples that can be read again. Raises: never."""
-    lines = (data_line(point, label) for point, label in table.rows)
-    digest = hashlib.sha256(data_header(table.size, table.dimension, table.columns).encode())
-    for line in lines:
-        digest.update(line.encode())
-    return f"sha256:{digest.hexdigest()}"
 
 
 def not_examined(certificate: Certificate, *, whole: bool) -> tuple[str, ...]:
@@ -138,10 +138,8 @@ def margin_of(rule: str, outputs: Sequence[Number], label: Number, tolerance: Nu
     if rule == "sign":
         return outputs[0] * label
     if rule == "argmax":
-        others = [x for k, x in enumerate(outputs) if k != label]
-        return outputs[int(label)] - max(others)
-    allowed: Number = tolerance if tolerance is not None else 0
-    return allowed - abs(outputs[0] - label)
+        return outputs[int(label)] - max(Fraction(x) for k, x in enumerate(outputs) if k != label)
+    return Fraction(tolerance or 0) - abs(Fraction(outputs[0]) - label)
 
 
 def holds(rule: str, margin: Number) -> bool:

@@ -109,7 +109,7 @@ def as_data(certificate: Certificate) -> dict[str, object]:
         ],
         "partitions": list(certificate.witness.partitions),
         "probes": [probe.name for probe in certificate.witness.probes],
-        "digests": {"dataset": certificate.dataset_digest, "network": certificate.network_digest},
+        "digests": {"dataset": certificate.digests.dataset, "network": certificate.digests.network},
         "annotations": dict(certificate.annotations),
     }
 
@@ -141,8 +141,8 @@ def facts(certificate: Certificate) -> Iterator[tuple[str, str]]:
     yield "outline", f"{len(certificate.blocks):,} blocks of {len(certificate.contracts)} contracts"
     witness = certificate.witness
     yield "witness", f"{len(witness.partitions)} partitions, {len(witness.probes):,} probes"
-    yield "data digest", shown(certificate.dataset_digest)
-    yield "network digest", shown(certificate.network_digest)
+    yield "data digest", shown(certificate.digests.dataset)
+    yield "network digest", shown(certificate.digests.network)
     for name, value in certificate.annotations.items():
         yield "annotation", f"{shown(name)}: {shown(value)}"
 
