@@ -64,6 +64,8 @@ class Built:
     blocks: tuple[Block, ...]
     witness: Witness
     box_radius: Number | str | None
+    margin: Number | None = None
+    """The smallest margin of the samples in the rule's own measure, where it is known."""
     direction: tuple[Number, ...] | None = None
     """A direction along which distinct points differ, for the separation claim."""
     promises: tuple[Promise, ...] = ()

@@ -1,0 +1,37 @@
+"""Vardi, Yehudai and Shamir 2021: O(sqrt(N log N)) parameters at width 12, by bit extraction.
+
+Glossary of the paper's letters: N points in d dimensions with C labels; r bounds their norms,
+delta their distances; m intervals of n points; rho bits a key, c bits a label; u_j and w_j the
+packed keys and labels of interval j; R the theorem's bound of the projected values.
+UNTRUSTED.
+"""
+
+from memcert.constructions.registry import Construction, Option
+from memcert.constructions.vardi_yehudai_shamir.composition import build, predict
+
+CONSTRUCTIONS = (
+    Construction(
+        name="vardi-yehudai-shamir",
+        statement="Theorem 3.1",
+        source="Vardi, Yehudai, Shamir: On the Optimal Memorization Power of ReLU Neural Networks (2021)",
+        rules=("equal", "sign", "argmax"),
+        options=(
+            Option(
+                name="sizing",
+                kind="choice",
+                default="balanced",
+                help="The split and constants: the fewest parameters, or the theorem's own.",
+                choices=("balanced", "literal"),
+            ),
+            Option(
+                name="directions",
+                kind="integer",
+                default=64,
+                help="Random directions tried by the balanced sizing; 0: the deterministic one.",
+                minimum=0,
+            ),
+        ),
+        build=build,
+        predict=predict,
+    ),
+)
