@@ -34,6 +34,12 @@ class Partition:
         """Spread values by class over the samples. Raises: never."""
         return values if self.index is None else values[self.index]
 
+    def class_of(self, sample: int) -> int:
+        """Return the class of a sample. Raises: IndexError."""
+        if self.count == 1:
+            return 0
+        return sample if self.index is None else int(self.index[sample])
+
 
 class Join(NamedTuple):
     """The coarsest partition finer than two others.
