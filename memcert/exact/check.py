@@ -1,0 +1,161 @@
+"""The fast check: the kernel's checks in the kernel's order, on columns of distinct values.
+
+UNTRUSTED. Sizes, digests and the list of what was not examined are the kernel's own code; what
+grows with the samples is done here, and tests compare the verdicts. It makes `FastAccepted`,
+never `Accepted`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from memcert.exact.columns import Column
+from memcert.exact.engine import Engine, inputs, stages
+from memcert.exact.probes import Miss, Probes
+from memcert.exact.rules import Judged, judge
+from memcert.exact.samples import dataset_digest, own_dataset
+from memcert.exact.separation import (
+    coinciding,
+    data_radius_squared,
+    exact_number,
+    projected,
+    squared_separation,
+)
+from memcert.formats.dataset import Dataset, exact
+from memcert.kernel.certificate import Certificate, Number
+from memcert.kernel.check import check_network, not_examined
+from memcert.kernel.data import Table, inline_table
+from memcert.kernel.verdict import LimitReached, Mismatch, Rejected, Words
+
+
+@dataclass(frozen=True, slots=True)
+class FastAccepted:
+    """What the fast engine found to be true over Q; field by field as `kernel.verdict.Accepted`."""
+
+    rule: str
+    tolerance: Number | None
+    samples: int
+    examined: int
+    excepted: int
+    classes: int | None
+    dataset_digest: str
+    network_digest: str
+    not_examined: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether every sample was examined. Raises: never."""
+        return self.examined == self.samples
+
+
+def fast_check(
+    certificate: Certificate, dataset: Dataset | None = None, select: Sequence[int] | None = None
+) -> FastAccepted:
+    """Establish what `kernel.check.check` does, for many samples at once.
+
+    Args:
+        certificate: decoded, not yet believed.
+        dataset: the user's own samples; None: the certificate's.
+        select: rows, if only these are to be examined.
+
+    Returns:
+        What was found. The first failure is the kernel's: same rule, place and values. Only where
+        numbers grow beyond MAX_VALUE_BITS can the two differ, in which of them gives up.
+
+    Raises:
+        Rejected: a claim is false.
+        Mismatch: the user's data are not those that the certificate speaks of.
+        LimitReached: a value grew beyond the bound, or the data are detached and not given.
+    """
+    own = inline_table(certificate)
+    used = own_dataset(certificate) if dataset is None else dataset
+    if used is None:
+        raise LimitReached("dataset", "dataset.points", "the detached data, given beside", Words("nothing"))
+    size = certificate.dataset.size
+    stated = (size, certificate.dataset.dimension)
+    if (used.size, used.dimension) != stated:
+        raise Mismatch("size", "dataset", f"{stated[0]} x {stated[1]}", (used.size, used.dimension))
+    rows = sorted(set(range(size) if select is None else select))
+    outputs, miss = _evaluated(certificate, used, rows)
+    digest = dataset_digest(used)
+    table = own if dataset is None and own is not None else Table(size, stated[1], used.columns, ())
+    network = check_network(certificate, digest, table, None if dataset is None else own)
+    whole = len(rows) == size
+    _conclude(certificate, used, judge(certificate, used.labels, outputs, rows), miss, whole=whole)
+    return FastAccepted(
+        rule=certificate.claim.rule,
+        tolerance=certificate.claim.tolerance,
+        samples=size,
+        examined=len(rows),
+        excepted=len(frozenset(rows) & frozenset(certificate.claim.excepted)),
+        classes=None if certificate.dataset.classes is None else len(certificate.dataset.classes),
+        dataset_digest=digest,
+        network_digest=network,
+        not_examined=not_examined(certificate, whole=whole),
+    )
+
+
+def _evaluated(
+    certificate: Certificate, dataset: Dataset, rows: Sequence[int]
+) -> tuple[list[Column], Miss | None]:
+    # The outputs at the rows, and the first probe (then row) that fails.
+    engine, columns = Engine(), list[Column]()
+    probes = Probes(certificate.witness, rows, engine)
+    if rows:
+        select = None if len(rows) == dataset.size else rows
+        for layer, columns in enumerate(stages(certificate.network, inputs(dataset, select), engine)):
+            probes.examine(layer, columns)
+    return columns, probes.first
+
+
+def _conclude(
+    certificate: Certificate, dataset: Dataset, judged: Judged, miss: Miss | None, *, whole: bool
+) -> None:
+    """Raise the first failure: the rule, probes, margin, data radius, separation.
+
+    Raises:
+        Rejected: a claim is false.
+    """
+    claim = certificate.claim
+    if judged.failure is not None:
+        raise judged.failure
+    if miss is not None:
+        raise Rejected("probe", f"witness.probes[{miss.probe}], samples[{miss.row}]", miss.expected, miss.got)
+    if not whole:
+        return
+    if claim.margin is not None and claim.margin != judged.margin:
+        raise Rejected("margin", "claim.margin", judged.margin, claim.margin)
+    radius = data_radius_squared(dataset)
+    if claim.data_radius_squared != radius:
+        raise Rejected("data_radius_squared", "claim.data_radius_squared", radius, claim.data_radius_squared)
+    if claim.separation_squared is not None:
+        _separation(dataset, claim.separation_squared, claim.separation_direction)
+
+
+def _separation(dataset: Dataset, stated: Number, direction: tuple[Number, ...] | None) -> None:
+    at = "claim.separation_squared"
+    if direction is None:
+        found = squared_separation(dataset)
+        if found is None:
+            raise Rejected("separation", at, "null: there is one distinct point", stated)
+        if stated != found:
+            raise Rejected("separation", at, found, stated)
+        return
+    gap = _gap(dataset, direction)
+    if gap is None:
+        raise Rejected("separation", at, "null: there is one distinct point", stated)
+    bound = exact_number(gap * gap, sum(x * x for x in direction))
+    if stated > bound:
+        raise Rejected("separation", at, f"at most {bound}, by the direction's gap {gap}", stated)
+
+
+def _gap(dataset: Dataset, direction: Sequence[Number]) -> Number | None:
+    # The smallest gap between distinct points, which may be 0; None for one distinct point.
+    values, scale = projected(dataset, direction)
+    order = np.argsort(values, kind="stable")
+    gaps = np.diff(values[order])
+    if coinciding(dataset, order, gaps) is not None:
+        return 0
+    positive = gaps[gaps != 0]
+    return exact(int(positive.min()), scale) if len(positive) else None

@@ -1,0 +1,144 @@
+"""The claimed rule on columns: which samples fail it, and the smallest margin of those that hold.
+
+UNTRUSTED. Decided once for each combination of output values and label that occurs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from math import lcm
+from typing import TypeGuard
+
+import numpy as np
+
+from memcert.exact.columns import Array, Column
+from memcert.exact.partitions import Joins, Partition
+from memcert.exact.samples import grouped
+from memcert.exact.separation import exact_number
+from memcert.formats.dataset import exact
+from memcert.kernel.certificate import Certificate, Number, Original
+from memcert.kernel.check import holds
+from memcert.kernel.data import numbering
+from memcert.kernel.verdict import Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The first failure of the rule, if any; else the smallest margin of the rows that hold."""
+
+    failure: Rejected | None
+    margin: Number | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    """Outputs on one partition over one denominator: values[k][c] / denominator."""
+
+    values: tuple[list[int], ...]
+    denominator: int
+
+
+def judge(
+    certificate: Certificate, labels: Sequence[Original], outputs: Sequence[Column], rows: Sequence[int]
+) -> Judged:
+    """Decide the rule at every row; an excepted row must fail it.
+
+    Args:
+        certificate: its rule, tolerance, `except` and classes count.
+        labels: one a sample of the data, as the file has them.
+        outputs: columns over the rows, one an output.
+        rows: the samples that are examined, ascending.
+
+    Raises: never.
+    """
+    if not rows:
+        return Judged(None, None)
+    originals, label_classes = grouped([labels[row] for row in rows])
+    partition, places = _joint([part.partition for part in outputs] + [label_classes], len(rows))
+    scaled = _scaled(outputs, places, partition.count)
+    margins = _margins(certificate, originals, places[-1].tolist(), scaled)
+    held = np.array([m is not None and holds(certificate.claim.rule, m) for m in margins])
+    rule_holds = partition.of_samples(held)
+    excepted = np.isin(np.asarray(rows), np.asarray(certificate.claim.excepted, dtype=np.int64))
+    wrong = rule_holds == excepted
+    if wrong.any():
+        place = int(wrong.argmax())
+        found = [exact(column[partition.class_of(place)], scaled.denominator) for column in scaled.values]
+        return Judged(_failure(certificate, labels[rows[place]], rows[place], found), None)
+    best = min((m for m, h in zip(margins, held.tolist(), strict=True) if h and m is not None), default=None)
+    return Judged(None, best if best is None else exact_number(best, scaled.denominator))
+
+
+def _joint(partitions: Sequence[Partition], size: int) -> tuple[Partition, list[Array]]:
+    # The join of all, and for each partition the class that a joint class lies in.
+    joins = Joins()
+    total = Partition(1, np.zeros(size, dtype=np.int32))
+    places: list[Array] = []
+    for partition in partitions:
+        if partition.count == 1:
+            places.append(np.zeros(total.count, dtype=np.int64))
+            continue
+        joint = joins.join(total, partition)
+        if joint.first is not None:
+            places = [place[joint.first] for place in places]
+        total = joint.partition
+        places.append(np.arange(total.count) if joint.second is None else joint.second)
+    return total, places
+
+
+def _scaled(outputs: Sequence[Column], places: Sequence[Array], count: int) -> Scaled:
+    power = max(0, *(part.power for part in outputs))
+    divisor = lcm(*(part.divisor for part in outputs))
+    values = []
+    for part, place in zip(outputs, places, strict=False):
+        factor = divisor // part.divisor << (power - part.power)
+        numbers = [int(value) * factor for value in part.values]
+        values.append([numbers[c] for c in place.tolist()] if count > 1 else numbers)
+    return Scaled(tuple(values), divisor << power)
+
+
+def _margins(
+    certificate: Certificate, originals: Sequence[Original], places: Sequence[int], scaled: Scaled
+) -> list[Number | None]:
+    # The margin, times the denominator, of each joint class; None: its label is none of the rule's.
+    rule, tolerance = certificate.claim.rule, certificate.claim.tolerance or 0
+    scale = 1 if rule in ("sign", "argmax") else scaled.denominator
+    numbers = numbering(certificate)
+    labels = [label if numbers is None else numbers.get(label, "") for label in originals]
+    known = [label * scale if _allowed(label, rule, len(scaled.values)) else None for label in labels]
+    margins: list[Number | None] = []
+    for values, place in zip(zip(*scaled.values, strict=True), places, strict=True):
+        label = known[place]
+        margins.append(None if label is None else _margin(rule, values, label, tolerance * scale))
+    return margins
+
+
+def _allowed(label: Original, rule: str, outputs: int) -> TypeGuard[Number]:
+    if isinstance(label, str):
+        return False
+    if rule == "argmax":
+        return type(label) is int and 0 <= label < outputs
+    return rule != "sign" or label in (-1, 1)
+
+
+def _margin(rule: str, outputs: Sequence[int], label: Number, tolerance: Number) -> Number:
+    # As `kernel.check.margin_of`, in the units of `outputs`, `label` and `tolerance`.
+    if rule == "sign":
+        return outputs[0] * label
+    if rule == "argmax":
+        place = int(label)
+        return outputs[place] - max(chain(outputs[:place], outputs[place + 1 :]))
+    difference = outputs[0] - label
+    return tolerance - max(difference, -difference)
+
+
+def _failure(certificate: Certificate, original: Original, row: int, outputs: Sequence[Number]) -> Rejected:
+    rule, at = certificate.claim.rule, f"samples[{row}]"
+    numbers = numbering(certificate)
+    label = original if numbers is None else numbers.get(original, "")
+    if not _allowed(label, rule, len(outputs)):
+        return Rejected("label", at, f"a label of rule {rule}", original)
+    got = outputs[0] if len(outputs) == 1 else tuple(outputs)
+    if row in certificate.claim.excepted:
+        return Rejected("except", at, f"F to miss the label {label}", got)
+    return Rejected(rule, at, label, got)

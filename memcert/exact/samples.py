@@ -1,0 +1,87 @@
+"""Samples as arrays: a certificate's own data as a Dataset, its digest, and columns of listed numbers.
+
+UNTRUSTED; the digest is compared with the kernel's in tests.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from math import lcm
+
+import numpy as np
+
+from memcert.exact.columns import LIMIT, Array, Column, column, dyadic
+from memcert.exact.partitions import Partition
+from memcert.exact.separation import largest
+from memcert.formats.dataset import Dataset, exact
+from memcert.kernel.certificate import Certificate, Number, Original
+from memcert.kernel.data import data_header, data_line, original
+from memcert.kernel.rational import SMALL, text
+
+
+def own_dataset(certificate: Certificate) -> Dataset | None:
+    """Return the certificate's own samples, labels as the file had them; None: they are detached.
+
+    Raises:
+        IndexError: a label of no class; the decoder lets none pass.
+    """
+    data = certificate.dataset
+    if data.points is None or data.labels is None:
+        return None
+    numerators, denominator = numerators_of(data.points, data.dimension)
+    originals = {label: original(certificate, label) for label in set(data.labels)}
+    labels = tuple([originals[label] for label in data.labels])
+    return Dataset(data.name, data.columns, numerators, denominator, labels)
+
+
+def numerators_of(points: Sequence[Sequence[Number]], dimension: int) -> tuple[Array, int]:
+    """Return the (N, d) integers of points over one denominator, int64 if below 2**62. Raises: never."""
+    numbers: Iterable[Number] = list(chain.from_iterable(points))
+    denominator = 1
+    if set(map(type, numbers)) != {int}:
+        denominator = lcm(*{x.denominator for x in numbers})
+        numbers = [x.numerator * (denominator // x.denominator) for x in numbers]
+    low, high = min(numbers), max(numbers)
+    kind = np.int64 if low > -LIMIT and high < LIMIT else object
+    return np.array(numbers, dtype=kind).reshape(len(points), dimension), denominator
+
+
+def dataset_digest(dataset: Dataset) -> str:
+    """Return the digest of the canonical text, as `kernel.data.dataset_digest`. Raises: never."""
+    digest = hashlib.sha256(data_header(dataset.size, dataset.dimension, dataset.columns).encode())
+    endings = {label: data_line((), label) for label in set(dataset.labels)}
+    for line, label in zip(_spelled(dataset), dataset.labels, strict=True):
+        digest.update((line + endings[label]).encode())
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _spelled(dataset: Dataset) -> Iterator[str]:
+    # The numbers of each point, as the canonical text has them, without the space and label.
+    if dataset.denominator == 1 and largest(dataset.numerators) < SMALL:
+        for row in dataset.numerators:
+            yield " ".join(map(str, row.tolist()))
+        return
+    known: dict[int, str] = {}
+    for row in dataset.numerators:
+        numbers = row.tolist()
+        for x in numbers:
+            if x not in known:
+                known[x] = text(exact(x, dataset.denominator))
+        yield " ".join([known[x] for x in numbers])
+        if len(known) > 1 << 18:
+            known.clear()
+
+
+def listed(numbers: Sequence[Number], partition: Partition) -> Column:
+    """Return the column whose value on class c is numbers[c]. Raises: never."""
+    denominator = lcm(*{x.denominator for x in numbers})
+    values = [x.numerator * (denominator // x.denominator) for x in numbers]
+    scale = dyadic(denominator)
+    return column(partition, values, scale.power, scale.odd, min(values), max(values))
+
+
+def grouped(items: Sequence[Original]) -> tuple[list[Original], Partition]:
+    """Return the distinct items in order of first use, and the partition of their places. Raises: never."""
+    places = {item: place for place, item in enumerate(dict.fromkeys(items))}
+    index = np.fromiter(map(places.__getitem__, items), dtype=np.int32, count=len(items))
+    return list(places), Partition(len(places), index)
