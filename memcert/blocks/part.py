@@ -6,7 +6,9 @@ the same part or in the one composed before it, so that a stage is written witho
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
+from memcert.contracts import mechanisms
 from memcert.kernel.certificate import Number
 
 Row = Mapping[str, Number]
@@ -73,24 +75,26 @@ def block(name: str, stage: str, contract: str, layers: Sequence[Sequence[Neuron
 
 
 def carry(
-    name: str, stage: str, contract: str, stream: str, *, depth: int = 1, row: Row | None = None
+    name: str, stage: str, stream: str, *, depth: int = 1, row: Row | None = None, bias: Number = 0
 ) -> Part:
-    """Carry a value past `depth` layers of other blocks, one neuron called `stream` a layer.
+    """Carry a value >= 0 past `depth` layers of other blocks, one neuron called `stream` a layer.
+
+    Its contract is `mechanisms.carry(depth)`.
 
     Args:
         name: of the block.
         stage: the step of the construction that it belongs to.
-        contract: the id of its contract.
         stream: the name of the neuron in each layer.
         depth: at least 1.
         row: what the first neuron reads; by default the stream itself.
+        bias: of the first neuron.
 
     Raises:
         ValueError: depth < 1.
     """
-    first = neuron(stream, {stream: 1} if row is None else row)
+    first = neuron(stream, {stream: 1} if row is None else row, bias)
     later = neuron(stream, {stream: 1})
-    return block(name, stage, contract, [[first], *[[later]] * (depth - 1)] if depth > 0 else [])
+    return block(name, stage, _carry_id(depth), [[first], *[[later]] * (depth - 1)])
 
 
 def parallel(*parts: Part) -> Part:
@@ -144,6 +148,11 @@ def position(part: Part, layer: int, name: str) -> int:
     if name not in names:
         raise ValueError(f"layer {layer} has no neuron {name!r}; it has {names}")
     return names.index(name)
+
+
+@cache
+def _carry_id(depth: int) -> str:
+    return mechanisms.carry(depth).id
 
 
 def _moved(outline: Outline, offsets: Sequence[int]) -> Outline:

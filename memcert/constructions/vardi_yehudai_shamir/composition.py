@@ -9,20 +9,21 @@ UNTRUSTED.
 from collections.abc import Mapping
 
 from memcert.blocks.assembly import network, outline
-from memcert.blocks.part import Part, Row, block, neuron, parallel, position, serial
+from memcert.blocks.part import Part, Row, block, carry, neuron, parallel, position, serial
 from memcert.constructions.registry import Built, OptionValue, Size, Task
 from memcert.constructions.vardi_yehudai_shamir import sizes
 from memcert.constructions.vardi_yehudai_shamir.bit_extraction import BIT
 from memcert.constructions.vardi_yehudai_shamir.lookup import GATE, field_form, lookup
-from memcert.constructions.vardi_yehudai_shamir.mechanisms import CARRY, CARRY_THREE, LINEAR
 from memcert.constructions.vardi_yehudai_shamir.plan import Plan, plan
 from memcert.constructions.vardi_yehudai_shamir.projection import projection
 from memcert.constructions.vardi_yehudai_shamir.subset_selection import SELECT, subset_selection
+from memcert.contracts import mechanisms
 from memcert.errors import BuildError
 from memcert.kernel.certificate import Number, Probe, Witness
 
 STAGE = "read_out"
-CONTRACTS = (CARRY, CARRY_THREE, SELECT, BIT, GATE, LINEAR)
+LINEAR = mechanisms.linear()
+CONTRACTS = (mechanisms.carry(), mechanisms.carry(3), SELECT, BIT, GATE, LINEAR)
 
 
 def build(task: Task, options: Mapping[str, OptionValue]) -> Built:
@@ -103,12 +104,11 @@ def _constant_bias(task: Task) -> Number:
 
 def _constant(task: Task) -> Built:
     """One hidden neuron that is always 0, and the label as the bias of the output."""
-    dead = block("dead", STAGE, CARRY.id, [[neuron("dead", {})]])
     read = block("read_0", STAGE, LINEAR.id, [[neuron("out0", {}, _constant_bias(task))]])
-    part = serial([dead, read])
+    part = serial([carry("dead", STAGE, "dead", row={}), read])
     return Built(
         network=network(part, task.dataset.dimension),
-        contracts=(CARRY, LINEAR),
+        contracts=(mechanisms.carry(), LINEAR),
         blocks=outline(part),
         witness=Witness({}, ()),
         box_radius="unbounded",

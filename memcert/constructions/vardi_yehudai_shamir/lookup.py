@@ -21,7 +21,6 @@ from memcert.constructions.vardi_yehudai_shamir.comparison import (
     WINDOW,
     comparison,
 )
-from memcert.constructions.vardi_yehudai_shamir.mechanisms import CARRY, CARRY_THREE
 from memcert.contracts.notation import atoms, case, inputs, layer, outputs, parameters
 from memcert.kernel.certificate import Contract
 
@@ -74,7 +73,7 @@ def lookup(fields: Fields) -> Part:
         ValueError: there is no slot.
     """
     slots = (slot(fields, j) for j in range(fields.slots))
-    last = carry("total", STAGE, CARRY.id, "y", row={"y": 1, "gate": 1})
+    last = carry("total", STAGE, "y", row={"y": 1, "gate": 1})
     return serial([_opening(fields), *slots, last])
 
 
@@ -94,15 +93,14 @@ def slot(fields: Fields, index: int) -> Part:
 def _opening(fields: Fields) -> Part:
     """H: (x, yu, yw) -> (x, y = 0, p_0 and q_0 of both words)."""
     parts = [
-        carry("open_x", STAGE, CARRY.id, "x"),
-        carry("open_y", STAGE, CARRY.id, "y", row={}),
+        carry("open_x", STAGE, "x"),
+        carry("open_y", STAGE, "y", row={}),
     ]
     for stream, width in fields.streams:
         scale, *offsets = heads(fields.slots * width)
         for letter, offset in zip("pq", offsets, strict=True):
             name = f"{letter}{stream}"
-            head = neuron(name, {f"y{stream}": scale}, offset)
-            parts.append(block(f"open_{name}", EXTRACTION, CARRY.id, [[head]]))
+            parts.append(carry(f"open_{name}", EXTRACTION, name, row={f"y{stream}": scale}, bias=offset))
     return parallel(*parts)
 
 
@@ -112,8 +110,8 @@ def _step(fields: Fields, index: int, t: int) -> Part:
     # The gate of the slot before joins the sum here, one layer later than it was made.
     joined = {"y": 1, "gate": 1} if t == 1 and index > 0 else {"y": 1}
     parts = [
-        carry(f"x_{mark}", STAGE, CARRY_THREE.id, "x", depth=3),
-        carry(f"y_{mark}", STAGE, CARRY_THREE.id, "y", depth=3, row=joined),
+        carry(f"x_{mark}", STAGE, "x", depth=3),
+        carry(f"y_{mark}", STAGE, "y", depth=3, row=joined),
     ]
     for stream, width in fields.streams:
         parts.extend(_stream(stream, width, fields.slots, index, t))
@@ -129,10 +127,10 @@ def _stream(stream: str, width: int, slots: int, index: int, t: int) -> Iterator
     else:
         for letter in "pq":
             name = f"{letter}{stream}"
-            yield carry(f"wait_{name}_{mark}", EXTRACTION, CARRY_THREE.id, name, depth=3)
+            yield carry(f"wait_{name}_{mark}", EXTRACTION, name, depth=3)
     if t > 1:
         total = f"acc{stream}"
-        yield carry(f"{total}_{mark}", EXTRACTION, CARRY_THREE.id, total, depth=3, row=_sum(stream, width, t))
+        yield carry(f"{total}_{mark}", EXTRACTION, total, depth=3, row=_sum(stream, width, t))
 
 
 def _sum(stream: str, width: int, t: int) -> Row:
@@ -146,9 +144,9 @@ def _sum(stream: str, width: int, t: int) -> Row:
 
 def _compare(fields: Fields, index: int) -> Part:
     """Comparison and gate of a slot, in three layers."""
-    parts = [carry(f"{name}_{index}_gate", STAGE, CARRY_THREE.id, name, depth=3) for name in ("x", "y")]
+    parts = [carry(f"{name}_{index}_gate", STAGE, name, depth=3) for name in ("x", "y")]
     parts += [
-        carry(f"{letter}{stream}_{index}_gate", STAGE, CARRY_THREE.id, f"{letter}{stream}", depth=3)
+        carry(f"{letter}{stream}_{index}_gate", STAGE, f"{letter}{stream}", depth=3)
         for stream, _ in fields.streams
         for letter in "pq"
     ]

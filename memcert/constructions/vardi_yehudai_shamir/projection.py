@@ -14,7 +14,7 @@ from math import isqrt
 import numpy as np
 
 from memcert.blocks.assembly import coordinates
-from memcert.blocks.part import Part, block, carry, neuron, parallel, serial
+from memcert.blocks.part import Part, Row, carry, parallel, serial
 from memcert.constructions.vardi_yehudai_shamir.directions import (
     Direction,
     Integers,
@@ -23,7 +23,6 @@ from memcert.constructions.vardi_yehudai_shamir.directions import (
     ranges,
     search,
 )
-from memcert.constructions.vardi_yehudai_shamir.mechanisms import CARRY
 from memcert.constructions.vardi_yehudai_shamir.sizes import Bounds
 from memcert.errors import BuildError
 from memcert.formats.dataset import exact
@@ -150,17 +149,11 @@ def projection(stage: Projection) -> Part:
     Raises:
         ValueError: never, for a Projection made here.
     """
-    names = coordinates(len(stage.weights))
-    line = block(
-        "project", STAGE, CARRY.id, [[neuron("t", dict(zip(names, stage.weights, strict=True)), stage.bias)]]
-    )
-    copies = [
-        carry(f"spread_{name}", STAGE, CARRY.id, name, row={"t": stage.scale}) for name in ("x", "xu", "xw")
-    ]
-    zeros = [carry(f"spread_{name}", STAGE, CARRY.id, name, row={}) for name in ("yu", "yw")]
-    x, xu, xw = copies
-    yu, yw = zeros
-    return serial([line, parallel(x, xu, yu, xw, yw)])
+    weights = dict(zip(coordinates(len(stage.weights)), stage.weights, strict=True))
+    line = carry("project", STAGE, "t", row=weights, bias=stage.bias)
+    rows: dict[str, Row] = {"x": {"t": stage.scale}, "xu": {"t": stage.scale}, "yu": {}}
+    rows |= {"xw": {"t": stage.scale}, "yw": {}}
+    return serial([line, parallel(*(carry(f"spread_{n}", STAGE, n, row=row) for n, row in rows.items()))])
 
 
 def _separating(points: Integers, bounds: Bounds, whole: int, seed: int) -> Direction:

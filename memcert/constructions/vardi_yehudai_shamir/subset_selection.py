@@ -18,7 +18,6 @@ from memcert.constructions.vardi_yehudai_shamir.interval_indicator import (
     SIDES,
     interval_indicator,
 )
-from memcert.constructions.vardi_yehudai_shamir.mechanisms import CARRY_THREE
 from memcert.constructions.vardi_yehudai_shamir.tables import Interval
 from memcert.contracts.notation import atoms, case, inputs, layer, outputs, parameters
 from memcert.kernel.certificate import Contract
@@ -63,7 +62,7 @@ def subset_selection(intervals: Sequence[Interval]) -> Part:
     """
     return serial(
         parallel(
-            carry(f"select_x_{j}", STAGE, CARRY_THREE.id, "x", depth=3),
+            carry(f"select_x_{j}", STAGE, "x", depth=3),
             select("u", j, interval.ends, interval.key_word),
             select("w", j, interval.ends, interval.label_word),
         )
