@@ -9,10 +9,11 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from itertools import islice, pairwise
 from math import lcm
 
-from memcert.kernel.certificate import Certificate, Number, Original, Probe
+from memcert.kernel.certificate import Certificate, Number, Probe
 from memcert.kernel.data import (
     Row,
     Table,
@@ -23,6 +24,7 @@ from memcert.kernel.data import (
     network_digest,
     numbering,
 )
+from memcert.kernel.decode import label_fits, names_outputs
 from memcert.kernel.network import Network, Values, stages, values_of
 from memcert.kernel.verdict import Accepted, LimitReached, Malformed, Mismatch, Rejected, Words
 
@@ -47,11 +49,14 @@ def check(
         What was established. No other code makes an `Accepted`.
 
     Raises:
+        ValueError: `select` is empty or names a row that is not there.
         Rejected: a claim is false; with its place and both exact values.
         Mismatch: the table is not the data set that the certificate speaks of.
         LimitReached: a value grew beyond the bound, or the data are detached and not given.
     """
     found = Findings(certificate, frozenset(range(certificate.dataset.size) if select is None else select))
+    if not found.select or not 0 <= min(found.select) <= max(found.select) < certificate.dataset.size:
+        raise ValueError(f"rows to examine lie from 0 to {certificate.dataset.size - 1}")
     own = inline_table(certificate)
     used = table or own
     if used is None:
@@ -147,7 +152,7 @@ def holds(rule: str, margin: Number) -> bool:
     return margin > 0 if rule in ("sign", "argmax") else margin >= 0
 
 
-@dataclass(slots=True)
+@dataclass
 class Findings:
     """What the samples read so far have shown; `conclude` compares it with the claim."""
 
@@ -156,8 +161,14 @@ class Findings:
     failed: Rejected | None = None
     probe: tuple[int, int, Number, Number] | None = None
     margin: Number | None = None
+    labels: set[Number] = field(default_factory=set)
     radius_squared: Number = 0
     kept: list[tuple[Number, tuple[Number, ...]]] = field(default_factory=list)
+
+    @cached_property
+    def excepted(self) -> frozenset[int]:
+        """The rows for which the rule must fail. Raises: never."""
+        return frozenset(self.certificate.claim.excepted)
 
     @property
     def whole(self) -> bool:
@@ -192,15 +203,19 @@ class Findings:
         if self.whole:
             self._keep([point for point, _ in batch])
         rows = [(start + i, *row) for i, row in enumerate(batch) if start + i in self.select]
-        numbers = numbering(self.certificate)
-        # A label of no class can only come from data that are not the certificate's: a mismatch follows.
-        known = [row for row in rows if numbers is None or row[2] in numbers]
+        numbers, known, wrong = numbering(self.certificate), [], None
+        for row, point, label in rows:
+            number = label if numbers is None else numbers.get(label)
+            if isinstance(number, str) or number is None or not label_fits(self.certificate, number):
+                wrong = Rejected("label", f"samples[{row}]", "a label of the rule and its classes", label)
+                break
+            known.append((row, point, number))
         if known:
-            labels = [label if numbers is None else numbers[label] for _, _, label in known]
-            self._evaluate([row[0] for row in known], [row[1] for row in known], labels)
+            self._evaluate(*zip(*known, strict=True))
+        self.failed = self.failed or wrong
 
     def _evaluate(
-        self, rows: Sequence[int], points: Sequence[tuple[Number, ...]], labels: Sequence[Original]
+        self, rows: Sequence[int], points: Sequence[tuple[Number, ...]], labels: Sequence[Number]
     ) -> None:
         probes: dict[int, list[tuple[int, Probe]]] = {}
         for k, probe in enumerate(self.certificate.witness.probes):
@@ -212,30 +227,31 @@ class Findings:
             last = values
         for i, row in enumerate(rows):
             outputs = [_exact(column[i], last.denominator) for column in last.columns]
-            label = labels[i]
-            if self.failed is None and not isinstance(label, str):
-                self._rule(row, outputs, label)
+            self.labels.add(labels[i])
+            if self.failed is None:
+                self._rule(row, outputs, labels[i])
 
     def _rule(self, row: int, outputs: Sequence[Number], label: Number) -> None:
         claim = self.certificate.claim
         margin = margin_of(claim.rule, outputs, label, claim.tolerance)
         got = outputs[0] if len(outputs) == 1 else tuple(outputs)
-        if holds(claim.rule, margin) == (row in set(claim.excepted)):
-            if row in claim.excepted:
+        if holds(claim.rule, margin) == (row in self.excepted):
+            if row in self.excepted:
                 self.failed = Rejected("except", f"samples[{row}]", f"F to miss the label {label}", got)
             else:
                 self.failed = Rejected(claim.rule, f"samples[{row}]", label, got)
-        elif row not in claim.excepted:
+        elif row not in self.excepted:
             self.margin = margin if self.margin is None else min(self.margin, margin)
 
     def _probe(self, k: int, probe: Probe, rows: Sequence[int], values: Values) -> None:
-        partition = probe.partition and self.certificate.witness.partitions[probe.partition]
+        partitions = self.certificate.witness.partitions
+        classes = None if probe.partition is None else partitions[probe.partition]
         scale = lcm(*(x.denominator for x in probe.coefficients))
         form = [int(x * scale) for x in probe.coefficients]
         columns = [values.columns[j] for j in probe.neurons]
         for row, *found in zip(rows, *columns, strict=True):
             got = sum(a * x for a, x in zip(form, found, strict=True))
-            expected = probe.values[partition[row] if partition else row]
+            expected = probe.values[row if classes is None else classes[row]]
             right = expected.numerator * values.denominator * scale == got * expected.denominator
             if not right and (self.probe is None or (k, row) < self.probe[:2]):
                 self.probe = (k, row, expected, _exact(got, values.denominator * scale))
@@ -262,6 +278,9 @@ class Findings:
             raise Rejected("probe", f"witness.probes[{k}], samples[{row}]", expected, got)
         if not self.whole:
             return
+        classes, used = self.certificate.dataset.classes, len(self.labels)
+        if classes is not None and not names_outputs(self.certificate) and used != len(classes):
+            raise Rejected("classes", "dataset.classes", f"the {used} classes that are used", len(classes))
         if claim.margin is not None and claim.margin != self.margin:
             raise Rejected("margin", "claim.margin", self.margin, claim.margin)
         if claim.data_radius_squared != self.radius_squared:

@@ -102,8 +102,7 @@ def _check_labels(read: Certificate) -> None:
     rule, classes, outputs = read.claim.rule, read.dataset.classes, read.network.layers[-1].shape[0]
     several = rule == "argmax"
     need((outputs > 1) == several, "outputs", "network", "one output; two or more for argmax", outputs)
-    # Made elsewhere, `classes` are the names of the outputs in order, used or not.
-    names = several and read.construction is None
+    names = names_outputs(read)
     if classes is not None:
         count = len(classes)
         fits = {"sign": 1 <= count <= 2, "argmax": count == outputs, "within": False}.get(rule, count > 0)
@@ -112,16 +111,23 @@ def _check_labels(read: Certificate) -> None:
         need(
             fits and ordered, "classes", "dataset.classes", f"as {rule} needs them, distinct, sorted", classes
         )
-    count = outputs if classes is None else len(classes)
     for i, label in enumerate(read.dataset.labels or ()):
-        allowed = _allowed(rule, label, count, classes is None)
-        need(allowed, "label", f"dataset.labels[{i}]", f"a label of rule {rule}", label)
+        need(label_fits(read, label), "label", f"dataset.labels[{i}]", f"a label of rule {rule}", label)
     if classes is not None and read.dataset.labels is not None and not names:
         used = len(set(read.dataset.labels))
-        need(used == count, "classes", "dataset.classes", f"the {used} classes that are used", count)
+        found = len(classes)
+        need(used == found, "classes", "dataset.classes", f"the {used} classes that are used", found)
 
 
-def _allowed(rule: str, label: Number, count: int, free: bool) -> bool:
+def names_outputs(read: Certificate) -> bool:
+    """Whether `classes` name the outputs in order, used or not: made elsewhere. Raises: never."""
+    return read.claim.rule == "argmax" and read.construction is None
+
+
+def label_fits(read: Certificate, label: Number) -> bool:
+    """Whether the rule and the classes allow this (numbered) label. Raises: never."""
+    rule, classes = read.claim.rule, read.dataset.classes
+    free, count = classes is None, read.network.layers[-1].shape[0] if classes is None else len(classes)
     if rule == "sign":
         # The first class is -1; with only one class there is no +1.
         return label == -1 or (label == 1 and (free or count == 2))
