@@ -43,6 +43,7 @@ class Task:
         class_count: C, at least one.
         rule, tolerance: the claim to be met.
         seed: of every random choice.
+        classes: the labels as the file has them, in the order of their numbers; None: numbers stay.
     """
 
     dataset: Dataset
@@ -53,6 +54,7 @@ class Task:
     rule: str
     tolerance: Number | None
     seed: int
+    classes: tuple[int | str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
