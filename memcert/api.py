@@ -146,9 +146,10 @@ def check(
     Raises:
         Rejected: a claim is false; Mismatch: the samples are other samples; Malformed,
         Unsupported, LimitReached: as `read` says, or a value grew beyond a bound.
-        UsageError: `samples` names a row that is not there, or none.
+        UsageError: `samples` names a row that is not there, or none; or the data are detached and
+        no `dataset` is given.
     """
-    wanted = read(certificate) if isinstance(certificate, str | PathLike) else certificate
+    wanted = _certificate(certificate, dataset)
     select = None if samples is None else _selected(samples, wanted.dataset.size)
     if (engine or engine_for(wanted)) == "kernel":
         from memcert.kernel.check import check as kernel_check
@@ -183,9 +184,18 @@ def prove(
     """
     from memcert.proofs.prove import prove as prover
 
-    wanted = read(certificate) if isinstance(certificate, str | PathLike) else certificate
+    wanted = _certificate(certificate, dataset)
     own = None if dataset is None else _data(dataset)
     return prover(wanted, samples=own, solver=solver, timeout=timeout, jobs=jobs)
+
+
+def _certificate(certificate: "Certificate | Source", dataset: object) -> "Certificate":
+    wanted = read(certificate) if isinstance(certificate, str | PathLike) else certificate
+    if wanted.dataset.points is None and dataset is None:
+        from memcert.errors import UsageError
+
+        raise UsageError("the certificate does not hold its data: give them as `dataset` (--dataset)")
+    return wanted
 
 
 def _data(dataset: "Dataset | Source") -> "Dataset":

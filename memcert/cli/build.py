@@ -3,7 +3,6 @@
 UNTRUSTED. The file gets its name only after its own bytes were read again and checked.
 """
 
-import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from memcert.cli.construction_flags import values, with_flags
+from memcert.cli.construction_flags import merged, with_flags
 from memcert.cli.outcomes import HOLDS, Outcome, note, run
 from memcert.cli.parameters import Data, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet
 from memcert.cli.selection import rational
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from memcert.reports.verdict import Established
 
 EXAMPLE = "Example: memcert build iris.csv -o iris.json --label species --sizing balanced"
-COMMON = frozenset({"separation"})
-"""Options that every construction has."""
 
 
 @with_flags
@@ -71,7 +68,7 @@ def build(
     def body() -> Outcome:
         from memcert import api
 
-        wanted = values(construction(construction_name), flags, option or [], COMMON)
+        wanted = merged(construction(construction_name), flags, option or [])
         exact_tolerance = None if tolerance is None else rational(tolerance, "--tolerance")
         path = writable(output)
         dataset = api.read_dataset(
@@ -87,7 +84,7 @@ def build(
                 rule=rule,
                 tolerance=exact_tolerance,
                 seed=seed,
-                separation=None if separation is None else str(separation),
+                separation=separation,
                 **wanted,
             )
 
@@ -121,22 +118,18 @@ def built(make: Callable[[], "Certificate"], path: Path, *, quiet: bool) -> "tup
         Failure: the check did not accept it; nothing is written then.
     """
     from memcert.exact.check import fast_check
-    from memcert.formats.certificates import read, write
+    from memcert.formats.atomic import atomic_write
+    from memcert.formats.certificates import chunks, read
 
     start = monotonic()
     certificate = make()
     note(f"built a network of {certificate.claim.parameters:,} parameters{_since(start)}", quiet=quiet)
+    accepted = []
     start = monotonic()
-    temporary = path.with_name(f".{secrets.token_hex(6)}.{path.name}")
-    try:
-        write(certificate, temporary)
-        accepted = fast_check(read(temporary))
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with atomic_write(path, verify=lambda written: accepted.append(fast_check(read(written)))) as file:
+        file.writelines(chunks(certificate))
     note(f"wrote it, read it back and checked it{_since(start)}", quiet=quiet)
-    return certificate, accepted
+    return certificate, accepted[0]
 
 
 def _since(start: float) -> str:

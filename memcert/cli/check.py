@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, UNDECIDED, Outcome, run
-from memcert.cli.parameters import Cert, Dataset, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet
+from memcert.cli.parameters import Cert, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet, UserData
 from memcert.cli.selection import rational, rows, share
 from memcert.kernel.certificate import Certificate, Number
 from memcert.kernel.verdict import Rejected, Words
@@ -35,7 +35,7 @@ class Wishes:
 def check(
     cert: Cert,
     *,
-    dataset: Dataset = None,
+    dataset: UserData = None,
     engine: Annotated[
         Literal["kernel", "fast"] | None,
         typer.Option(help="Which evaluator [else: the kernel for small work, else fast]. They agree."),

@@ -9,10 +9,13 @@ from typing import Annotated, Any
 
 import typer
 
-from memcert.cli.selection import pairs, rational
-from memcert.constructions.registry import Construction, Option, OptionValue, constructions
+from memcert.cli.selection import pairs
+from memcert.constructions.registry import Construction, Option, constructions
 from memcert.errors import UsageError
 from memcert.kernel.verdict import shown
+
+COMMON = frozenset({"separation"})
+"""Options that every construction has."""
 
 
 def with_flags(function: Callable[..., int]) -> Callable[..., int]:
@@ -42,59 +45,27 @@ def with_flags(function: Callable[..., int]) -> Callable[..., int]:
     return command
 
 
-def values(
-    construction: Construction, flags: Mapping[str, str], option: list[str], common: frozenset[str]
-) -> dict[str, OptionValue]:
-    """Return the construction's options that were given, as values of their kinds.
+def merged(construction: Construction, flags: Mapping[str, str], option: list[str]) -> dict[str, str]:
+    """Return the options that were given, as text, each known to the construction or to all of them.
 
     Args:
         construction: whose options they are.
         flags: option name to text, from flags of their own.
         option: NAME=VALUE texts of `--option`.
-        common: names that every construction knows; their texts are passed on as they are.
 
     Raises:
-        UsageError: an option it does not have, one given twice, or a value it does not take.
+        UsageError: an option that is not known, or one given twice.
     """
     texts = pairs(option)
     twice = set(texts) & set(flags)
     if twice:
         raise UsageError(f"--option: {', '.join(sorted(twice))} is given as a flag, too")
-    known = {known.name: known for known in construction.options}
-    found: dict[str, OptionValue] = {}
-    for name, text in (texts | dict(flags)).items():
-        if name in common:
-            found[name] = text
-        elif name not in known:
-            offers = ", ".join(sorted(known.keys() | common)) or "none"
+    known = {known.name for known in construction.options} | COMMON
+    for name in texts | dict(flags):
+        if name not in known:
+            offers = ", ".join(sorted(known))
             raise UsageError(f"{construction.name} has no option {shown(name)}; its options: {offers}")
-        else:
-            found[name] = value(known[name], text)
-    return found
-
-
-def value(option: Option, text: str) -> OptionValue:
-    """Return the value that a text denotes for an option; rationals stay text.
-
-    Raises:
-        UsageError: the option does not take it.
-    """
-    flag = f"--{option.name}"
-    if option.kind == "choice" and text not in option.choices:
-        raise UsageError(f"{flag}: expected one of {', '.join(option.choices)}, got {shown(text)}")
-    if option.kind == "flag":
-        if text not in ("true", "false"):
-            raise UsageError(f"{flag}: expected true or false, got {shown(text)}")
-        return text == "true"
-    if option.kind == "integer":
-        number = rational(text, flag)
-        if not isinstance(number, int) or (option.minimum is not None and number < option.minimum):
-            least = "" if option.minimum is None else f" of at least {option.minimum}"
-            raise UsageError(f"{flag}: expected an integer{least}, got {shown(text)}")
-        return number
-    if option.kind == "rational":
-        rational(text, flag)
-    return text
+    return texts | dict(flags)
 
 
 def _offered(known: Any) -> dict[str, list[tuple[str, Option]]]:

@@ -3,6 +3,7 @@
 UNTRUSTED. The text's SHA-256 is the data set's digest, and the kernel reads it as a stream.
 """
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -33,7 +34,7 @@ def convert(
         from memcert.kernel.verdict import shown
 
         dataset = read_dataset(data, label=label, labels=labels, header=not no_header, delimiter=delimiter)
-        with atomic_write(output) as file:
+        with atomic_write(Path(output)) as file:
             file.write(data_header(dataset.size, dataset.dimension, dataset.columns))
             for point, original in dataset.rows():
                 file.write(data_line(point, original))

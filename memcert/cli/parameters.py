@@ -19,7 +19,7 @@ Data = Annotated[
         help="CSV, NPZ, JSON, IDX (gzipped too), Parquet (extra), or sklearn:NAME (extra).",
     ),
 ]
-Dataset = Annotated[
+UserData = Annotated[
     str | None,
     typer.Option("--dataset", metavar="DATA", help="Your own copy of the data; its samples are run."),
 ]

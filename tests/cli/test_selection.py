@@ -10,7 +10,9 @@ def test_rows_and_closed_ranges_are_merged_and_sorted() -> None:
     assert rows("10-12,0, 5,11", 13) == (0, 5, 10, 11, 12)
 
 
-@pytest.mark.parametrize("text", ["", ",", "1,", "a", "-1", "3-1", "10", "0-10", "1.0", "١", "0x1", "1--2"])
+@pytest.mark.parametrize(
+    "text", ["", ",", "1,", "a", "-1", "3-1", "10", "0-10", "1.0", "\u0661", "0x1", "1--2"]
+)
 def test_a_list_of_rows_that_is_empty_or_leaves_the_data_is_a_usage_error(text: str) -> None:
     with pytest.raises(UsageError, match="--samples"):
         rows(text, 10)
@@ -22,7 +24,9 @@ def test_numbers_are_read_exactly() -> None:
     assert type(rational("4/2", "--tolerance")) is int
 
 
-@pytest.mark.parametrize("text", ["", "1e3", "1_0", " 1", "1/0", "1/00", "nan", "inf", "+1", "1/-2", "٣", "1\n"])
+@pytest.mark.parametrize(
+    "text", ["", "1e3", "1_0", " 1", "1/0", "1/00", "nan", "inf", "+1", "1/-2", "٣", "1\n"]
+)
 def test_other_spellings_of_numbers_are_usage_errors(text: str) -> None:
     with pytest.raises(UsageError, match="--tolerance"):
         rational(text, "--tolerance")

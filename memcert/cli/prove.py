@@ -1,0 +1,109 @@
+"""`memcert prove`: each block for all inputs, and from that the rule on a box around every sample.
+
+UNTRUSTED. What is proved is the prover's; here a result becomes lines, files and an exit status.
+"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from memcert.cli.outcomes import Outcome, note, run
+from memcert.cli.parameters import (
+    Cert,
+    Delimiter,
+    Jobs,
+    Json,
+    LabelColumn,
+    LabelsFile,
+    NoHeader,
+    Quiet,
+    UserData,
+)
+from memcert.errors import UsageError
+from memcert.kernel.verdict import shown
+
+if TYPE_CHECKING:
+    from memcert.kernel.certificate import Certificate
+
+EXAMPLE = "Example: memcert prove iris.json --dataset iris.csv -o iris.result.json"
+
+
+def prove(
+    cert: Cert,
+    *,
+    dataset: UserData = None,
+    jobs: Jobs = 1,
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", help="For each obligation; what takes longer is undecided.")
+    ] = 10,
+    solver: Annotated[
+        Literal["z3", "cvc5"], typer.Option(help="Who answers the obligations; cvc5 is an extra.")
+    ] = "z3",
+    emit_smt2: Annotated[
+        str | None,
+        typer.Option(
+            "--emit-smt2", metavar="DIR", help="Write each obligation as an SMT-LIB 2 file: unsat proves."
+        ),
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="RESULT", help="Write the whole result as JSON.")
+    ] = None,
+    label: LabelColumn = None,
+    labels: LabelsFile = None,
+    no_header: NoHeader = False,
+    delimiter: Delimiter = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Prove each block against its contract for all real inputs, then the rule around every sample.
+
+    Nothing is run on the samples' points alone: the label is proved for the whole box of the claimed radius.
+    """
+
+    def body() -> Outcome:
+        from memcert import api
+        from memcert.formats.atomic import atomic_write
+        from memcert.reports.proof import lines
+
+        if not timeout > 0:
+            raise UsageError(f"--timeout: expected more than 0 seconds, got {timeout}")
+        certificate = api.read(cert)
+        own = dataset and api.read_dataset(
+            dataset, label=label, labels=labels, header=not no_header, delimiter=delimiter
+        )
+        if emit_smt2 is not None:
+            count = emit(certificate, Path(emit_smt2))
+            note(f"wrote {count} obligations to {shown(emit_smt2)}", quiet=quiet)
+        result = api.prove(certificate, own, solver=solver, timeout=timeout, jobs=jobs)
+        if output is not None:
+            with atomic_write(Path(output)) as file:
+                file.write(json.dumps(result.to_json(), indent=1) + "\n")
+            note(f"wrote {shown(output)}", quiet=quiet)
+        return Outcome(result.status, result.verdict, lines(result), result.to_json())
+
+    return run("prove", body, as_json=as_json, quiet=quiet)
+
+
+def emit(certificate: "Certificate", folder: Path) -> int:
+    """Write every obligation to a file of its own; return how many there are.
+
+    File names are numbers and digests: no string of a certificate names a file.
+
+    Raises:
+        UsageError: the folder cannot be made, or a file in it.
+        Malformed: a contract is none.
+    """
+    from memcert.formats.atomic import atomic_write
+    from memcert.proofs.obligations import obligations
+
+    asked = obligations(certificate.contracts)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--emit-smt2: cannot make {shown(str(folder))}: {error.strerror}") from error
+    for number, obligation in enumerate(asked, 1):
+        with atomic_write(folder / f"{number:03}-{obligation.digest[:16]}.smt2") as file:
+            file.write(f"{obligation.text}(check-sat)\n")
+    return len(asked)

@@ -1,0 +1,101 @@
+"""What a proof established, or where it failed, in words.
+
+UNTRUSTED. It repeats a `ProofResult` and names the solver that it rests on.
+"""
+
+from collections.abc import Iterator
+
+from memcert.kernel.verdict import shown
+from memcert.proofs.result import ProofResult, Refutation
+from memcert.reports.verdict import left_out
+
+MOST_UNUSED = 12
+
+
+def lines(result: ProofResult) -> tuple[str, ...]:
+    """Return the verdict line and what it rests on. Raises: never."""
+    return (_verdict(result), *_reasons(result), *_foundation(result))
+
+
+def claim(result: ProofResult) -> str:
+    """Return rule, tolerance, N, classes and digests, as every verdict names them. Raises: never."""
+    classes = "no classes" if result.classes is None else f"{result.classes:,} classes"
+    if result.classes == 1:
+        classes = "1 class"
+    held = f", holds on {result.samples - result.excepted:,} of them" if result.excepted else ""
+    return (
+        f"rule {result.rule}, tolerance {'none' if result.tolerance is None else shown(result.tolerance)}, "
+        f"N = {result.samples:,} samples{held}, {classes}, data {result.dataset_digest}, "
+        f"network {result.network_digest}"
+    )
+
+
+def _verdict(result: ProofResult) -> str:
+    return f"{result.verdict} ({result.solver} {result.solver_version}): {claim(result)}"
+
+
+def _reasons(result: ProofResult) -> Iterator[str]:
+    if result.verdict == "proved":
+        yield from _proved(result)
+    if result.refutation is not None:
+        yield from _refuted(result.refutation)
+    for missing in result.open:
+        place = "" if missing.block is None else f", block {shown(missing.block)}"
+        yield (
+            f"  no answer for contract {shown(missing.contract)}, case {shown(missing.case)}{place}: "
+            f"{missing.reason}"
+        )
+
+
+def _proved(result: ProofResult) -> Iterator[str]:
+    if result.box_radius == 0:
+        yield "  every sample has its label; no box around them is claimed"
+    elif result.box_radius == "unbounded":
+        yield "  every input whatever has the label"
+    else:
+        yield f"  the label holds on the closed box of radius {shown(result.box_radius)} around every sample"
+    smallest = result.smallest_radius
+    if smallest is not None:
+        row = result.radii.index(smallest)
+        attained = ", not attained" if row in result.open_radii else ""
+        yield f"  proved radii, sample by sample: the smallest is {shown(smallest)}, of row {row}{attained}"
+
+
+def _refuted(found: Refutation) -> Iterator[str]:
+    yield f"  {found}"
+    parts = (
+        ("block", found.block),
+        ("stage", found.stage),
+        ("contract", found.contract),
+        ("case", found.case),
+    )
+    told = ", ".join(f"{what} {shown(name)}" for what, name in parts if name is not None)
+    if told:
+        yield f"  in {told}"
+    if found.sample is not None:
+        yield f"  for sample {found.sample}"
+    for name, value in found.values:
+        yield f"  {shown(name)} = {shown(value)}"
+    yield from (f"  weight concerned: {weight}" for weight in found.weights)
+    if found.samples_wrong is not None:
+        yield (
+            "  the network errs on a sample, too"
+            if found.samples_wrong
+            else "  every sample comes out right: the promise failed, not the samples"
+        )
+
+
+def _foundation(result: ProofResult) -> Iterator[str]:
+    own = f", {result.concrete_blocks} of them with their actual weights" if result.concrete_blocks else ""
+    yield (
+        f"  {result.obligations} obligations of {result.contracts} contracts for {result.blocks:,} blocks{own}, "
+        f"in {result.seconds:.2f} s"
+    )
+    if result.regions:
+        yield "  the outline is one block a neuron: the proof executes regions, no mechanism was proved"
+    unused = [f"{case.contract}.{case.case}" for case in result.unused]
+    if unused:
+        more = f" and {len(unused) - MOST_UNUSED} more" if len(unused) > MOST_UNUSED else ""
+        yield f"  cases that no sample meets: {', '.join(map(shown, unused[:MOST_UNUSED]))}{more}"
+    yield from (f"  rests on: {assumption}" for assumption in result.assumptions)
+    yield left_out(result.not_examined)
