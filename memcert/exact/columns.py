@@ -8,6 +8,7 @@ Python integers keep every intermediate below 2**62; else they are Python intege
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import repeat
+from math import gcd
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -96,6 +97,20 @@ def column(  # noqa: PLR0917 - the fields of a Column, in their order
     return Column(partition, values, power, divisor, low, high)
 
 
+def reduced(part: Column) -> Column:
+    """Return an equal column of Python integers over the smallest divisor. Raises: never."""
+    values = part.values
+    if part.divisor == 1 or not isinstance(values, list) or gcd(part.divisor, values[0], values[-1]) == 1:
+        return part
+    common = gcd(part.divisor, *values)
+    if common == 1:
+        return part
+    low, high = -(-part.low // common), part.high // common
+    return Column(
+        part.partition, [x // common for x in values], part.power, part.divisor // common, low, high
+    )
+
+
 def measured(part: Column) -> Column:
     """Return the column with its true smallest and largest value as bounds. Raises: never."""
     values = part.values
@@ -107,21 +122,42 @@ def measured(part: Column) -> Column:
 def distinct(part: Column) -> Column:
     """Return an equal column on a coarser partition if it takes few values, else itself.
 
-    Integers of a narrow range are found by a table; long integers by hashing, tried once a
-    partition. Raises: never.
+    Machine integers of a narrow range are found by a table, others where a spaced sample of them
+    repeats itself; long integers by hashing, tried once a partition. Raises: never.
     """
     partition, values = part.partition, part.values
     if isinstance(values, list):
         return part if partition.compact or partition.count <= FEW else _distinct_integers(part, values)
-    if part.high - part.low >= partition.count // 2:
+    if part.high - part.low >= partition.count:
         part = measured(part)
     width = part.high - part.low + 1
-    if width > partition.count // 2:
+    if width <= partition.count:
+        places, classes = dense(values - part.low, width)
+        found = [part.low + place for place in places.tolist()]
+    else:
+        known = _few(values)
+        if known is None:
+            return part
+        found, classes = known[0].tolist(), known[1]
+    if len(found) > partition.count // 2:
         return part
-    found, classes = dense(values - part.low, width)
-    numbers = [part.low + x for x in found.tolist()]
     merged = coarser(partition, classes, len(found))
-    return column(merged, numbers, part.power, part.divisor, numbers[0], numbers[-1])
+    return column(merged, found, part.power, part.divisor, found[0], found[-1])
+
+
+def _few(values: Array) -> tuple[Array, Array] | None:
+    # The distinct values ascending and each entry's place among them; None: a sample of 64 says
+    # that they are many. The sample only decides whether to look: unmet values are added.
+    found = np.unique(values[:: len(values) // 64 + 1])
+    if len(found) > 16:
+        return None
+    classes = np.searchsorted(found, values)
+    classes[classes == len(found)] = 0
+    unmet = found[classes] != values
+    if unmet.any():
+        found = np.union1d(found, values[unmet])
+        classes = np.searchsorted(found, values)
+    return found, classes.astype(np.int32)
 
 
 def _distinct_integers(part: Column, values: list[int]) -> Column:

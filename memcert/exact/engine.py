@@ -22,6 +22,7 @@ from memcert.exact.columns import (
     distinct,
     dyadic,
     measured,
+    reduced,
     spread,
     weighted_sum,
 )
@@ -133,7 +134,9 @@ class Engine:
             low = max(low, 0)
         values = weighted_sum([(factor, part.values) for factor, part in terms], bias, relu, bound)
         total = column(partition, values, power, divisor, low, high)
-        return distinct(total) if machine and type(total.values) is list else total
+        if machine and type(total.values) is list:
+            total = distinct(total)
+        return total if divisor == 1 else reduced(total)
 
     def _factored(self, terms: list[Term]) -> Term | None:
         # Long factors: divide by their common part, and multiply the few distinct sums by it.
