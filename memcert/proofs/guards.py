@@ -1,0 +1,174 @@
+"""Decide statements `column >= number` on the whole region of every sample at once.
+
+An affine form b + sum l_d D_d has on the box of radius r about a sample the least value
+b + sum l_d D_d(x_i) - r |sum l_d v_d|_1, taken at a corner: so each statement is one comparison
+of integers, by class where the form has no direction, against a threshold where it has one.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from memcert.kernel.certificate import Number
+from memcert.proofs.columns import Column, Space
+from memcert.proofs.directions import inside
+from memcert.proofs.integers import Array, Integers, combined, integers, product
+from memcert.proofs.masks import Mask, Masks
+from memcert.proofs.partitions import Partition, fresh
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edge:
+    """At radius r: sign[c] * D(x_i) - r * |v|_1 >= numerator[c] / denominator[c]; sign 0: whatever r."""
+
+    direction: int
+    partition: Partition
+    sign: Array
+    numerator: Array
+    denominator: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slack:
+    """At radius r: slack[i] - r * norm[c] >= 0, or > 0 if strict."""
+
+    partition: Partition
+    slack: Integers
+    norm: Integers
+    strict: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guard:
+    """Where a statement holds, and how that depends on the radius (None: it does not)."""
+
+    mask: Mask
+    limit: Edge | Slack | None
+    uid: int = field(default_factory=fresh)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Margin:
+    """The statement as margin + sum factors * D >= 0 on the region (> 0 if strict), by class."""
+
+    column: Column
+    margin: Integers
+    factors: Integers | None
+    strict: bool
+
+
+def decide(space: Space, masks: Masks, column: Column, sense: int, number: Number, strict: bool) -> Guard:
+    """Decide column >= number (sense 1) or column <= number (sense -1), strictly if asked.
+
+    Cost: linear in the classes; linear in the samples where the form has a direction. Raises: never.
+    """
+    if column.factors is None:
+        return Guard(_by_class(masks, column, sense, number, strict), None)
+    lift = sense * number.denominator
+    margin = combined([(lift, column.base)], -sense * number.numerator * column.denominator)
+    statement = _Margin(column, margin, combined([(lift, column.factors)], 0), strict)
+    if len(column.directions) == 1 and not strict:
+        return _by_threshold(space, masks, statement)
+    return _by_sample(space, masks, statement)
+
+
+def _by_class(masks: Masks, column: Column, sense: int, number: Number, strict: bool) -> Mask:
+    scaled = sense * number.numerator * column.denominator
+    least = scaled // number.denominator + 1 if strict else -(-scaled // number.denominator)
+    values = column.base.values
+    limit = inside(sense * least) if column.base.narrow else sense * least
+    bits = np.asarray(values >= limit if sense > 0 else values <= limit, dtype=np.bool_)
+    return masks.of(column.partition, bits if column.absent is None else bits & ~column.absent)
+
+
+def _by_threshold(space: Space, masks: Masks, statement: _Margin) -> Guard:
+    column, margin = statement.column, statement.margin.wide()
+    factors = np.zeros(1, dtype=object) if statement.factors is None else statement.factors.wide()[0]
+    sign = (factors > 0).astype(np.int8) - (factors < 0).astype(np.int8)
+    still = (sign == 0) & (margin >= 0).astype(np.bool_)
+    if column.absent is not None:
+        sign, still = np.where(column.absent, 0, sign), still & ~column.absent
+    size = np.where(sign == 0, 1, np.abs(factors))
+    edge = Edge(column.directions[0], column.partition, sign, -margin, size)
+    if space.reach is None:
+        return Guard(masks.of(column.partition, still), None)
+    direction = space.directions[column.directions[0]]
+    reach = space.reach
+    room = reach.numerator * direction.norm * size - reach.denominator * margin
+    least = -(-room // (reach.denominator * size))
+    below, above = direction.low - 1, direction.high + 1
+    lowest = np.where(sign > 0, least, np.where((sign < 0) | still, below, above))
+    highest = np.where(sign < 0, -least, above)
+    bits = _between(
+        direction.values, column.partition, _cut(lowest, below, above), _cut(highest, below, above)
+    )
+    return Guard(masks.full if bits is None else masks.of(*bits), edge)
+
+
+def _cut(values: Array, low: int, high: int) -> Integers:
+    return integers(np.minimum(np.maximum(values, low), high).astype(object))
+
+
+def _between(
+    values: Integers, partition: Partition, lowest: Integers, highest: Integers
+) -> tuple[Partition | None, Array] | None:
+    """Return where lowest[c] <= value <= highest[c]; None: everywhere."""
+    bits: Array | None = None
+    low, high = values.values.min(), values.values.max()
+    if lowest.values.max() > low:
+        if lowest.values.min() > high:
+            return partition, np.zeros(partition.count, dtype=np.bool_)
+        bits = values.values >= _by_samples(lowest, partition)
+    if highest.values.min() < high:
+        if highest.values.max() < low:
+            return partition, np.zeros(partition.count, dtype=np.bool_)
+        under = values.values <= _by_samples(highest, partition)
+        bits = under if bits is None else bits & under
+    return None if bits is None else (None, np.asarray(bits, dtype=np.bool_))
+
+
+def _by_samples(limits: Integers, partition: Partition) -> Array:
+    return limits.values if partition.count == 1 else limits.values[partition.classes]
+
+
+def _by_sample(space: Space, masks: Masks, statement: _Margin) -> Guard:
+    column = statement.column
+    slack = at_samples(space, column.partition, statement.margin, column.directions, statement.factors)
+    norm = norms(space, column.partition, column.directions, statement.factors)
+    if space.reach is None:
+        still = norm.values == 0
+        fits = slack.values > 0 if statement.strict else slack.values >= 0
+        bits = fits & still[column.partition.classes]
+    else:
+        taken = norm.taken(column.partition.classes)
+        least = combined([(space.reach.denominator, slack), (-space.reach.numerator, taken)], 0)
+        bits = least.values > 0 if statement.strict else least.values >= 0
+    if column.absent is not None:
+        bits = bits & ~column.absent[column.partition.classes]
+    limit = Slack(column.partition, slack, norm, statement.strict)
+    return Guard(masks.of(None, np.asarray(bits, dtype=np.bool_)), limit)
+
+
+def at_samples(
+    space: Space,
+    partition: Partition,
+    base: Integers,
+    directions: tuple[int, ...],
+    factors: Integers | None,
+) -> Integers:
+    """Return base + sum factors * D at each sample. Cost: samples times directions. Raises: never."""
+    parts = [(1, base.taken(partition.classes))]
+    if factors is not None:
+        for row, number in enumerate(directions):
+            factor = Integers(factors.values[row], factors.bound).taken(partition.classes)
+            parts.append((1, product(factor, space.directions[number].values)))
+    return combined(parts, 0)
+
+
+def norms(
+    space: Space, partition: Partition, directions: tuple[int, ...], factors: Integers | None
+) -> Integers:
+    """Return the 1-norm of the form's gradient, by class, in the units of the factors. Raises: never."""
+    if factors is None:
+        return integers(np.zeros(partition.count, dtype=np.int64))
+    return space.directions.norms(directions, factors)
