@@ -1,7 +1,8 @@
 """The constructions that memcert knows, found by looking into this folder.
 
 UNTRUSTED. A construction is one sub-package whose `__init__` holds `CONSTRUCTIONS`, a tuple of
-`Construction`; nothing elsewhere names one.
+`Construction`; nothing elsewhere names one. That `__init__` imports nothing heavy: what builds is
+imported when it is called.
 """
 
 import importlib
@@ -9,12 +10,15 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from memcert.errors import UsageError
-from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Block, Contract, Number, Promise, Witness
 from memcert.kernel.network import Network
+
+if TYPE_CHECKING:
+    # Options are listed by every `memcert --help`; numpy is loaded when something is built.
+    from memcert.formats.dataset import Dataset
 
 OptionValue = str | int | bool | None
 
@@ -46,7 +50,7 @@ class Task:
         classes: the labels as the file has them, in the order of their numbers; None: numbers stay.
     """
 
-    dataset: Dataset
+    dataset: "Dataset"
     distinct: tuple[int, ...]
     groups: tuple[int, ...]
     labels: tuple[Number, ...]

@@ -6,8 +6,24 @@ packed keys and labels of interval j; R the theorem's bound of the projected val
 UNTRUSTED.
 """
 
-from memcert.constructions.registry import Construction, Option
-from memcert.constructions.vardi_yehudai_shamir.composition import build, predict
+from collections.abc import Mapping
+
+from memcert.constructions.registry import Built, Construction, Option, OptionValue, Size, Task
+
+
+def build(task: Task, options: Mapping[str, OptionValue]) -> Built:
+    """Build the network: `composition.build`. Raises: BuildError, as there."""
+    from memcert.constructions.vardi_yehudai_shamir import composition
+
+    return composition.build(task, options)
+
+
+def predict(task: Task, options: Mapping[str, OptionValue]) -> Size:
+    """Return the size that `build` will give: `composition.predict`. Raises: BuildError, as there."""
+    from memcert.constructions.vardi_yehudai_shamir import composition
+
+    return composition.predict(task, options)
+
 
 CONSTRUCTIONS = (
     Construction(
@@ -26,12 +42,13 @@ CONSTRUCTIONS = (
             Option(
                 name="directions",
                 kind="integer",
-                default=64,
+                default=128,
                 help="Random directions tried by the balanced sizing; 0: the deterministic one.",
                 minimum=0,
             ),
         ),
         build=build,
         predict=predict,
+        refuses=("the rule argmax with a single class, which has no second output to compare",),
     ),
 )
