@@ -26,7 +26,7 @@ from memcert.formats.dataset import Dataset, exact
 from memcert.kernel.certificate import Certificate, Number
 from memcert.kernel.check import check_network, not_examined
 from memcert.kernel.data import Table, inline_table
-from memcert.kernel.verdict import LimitReached, Mismatch, Rejected, Words
+from memcert.kernel.verdict import LimitReached, Mismatch, Rejected, Words, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def _separation(dataset: Dataset, stated: Number, direction: tuple[Number, ...] 
         raise Rejected("separation", at, "null: there is one distinct point", stated)
     bound = exact_number(gap * gap, sum(x * x for x in direction))
     if stated > bound:
-        raise Rejected("separation", at, f"at most {bound}, by the direction's gap {gap}", stated)
+        raise Rejected("separation", at, f"at most {shown(bound)}, by the gap {shown(gap)} along it", stated)
 
 
 def _gap(dataset: Dataset, direction: Sequence[Number]) -> Number | None:

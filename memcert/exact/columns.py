@@ -1,13 +1,11 @@
-"""Columns: the exact values of one neuron at all samples, and their sums and products.
+"""Columns: the exact values of one neuron at all samples, on the classes of a partition.
 
 UNTRUSTED. A column holds one integer a class of a partition, times a power of two over an odd
 divisor that are common to the column. The integers are an int64 array only where bounds proven in
 Python integers keep every intermediate below 2**62; else they are Python integers in a list.
 """
 
-from collections.abc import Sequence
 from fractions import Fraction
-from itertools import repeat
 from math import gcd
 from typing import Any, NamedTuple
 
@@ -182,81 +180,3 @@ def spread(part: Column, classes: Array | None) -> Values:
             return [values[c] for c in classes.tolist()]
         values = np.array(values, dtype=np.int64)
     return np.asarray(values[classes])
-
-
-def integers(values: Values) -> list[int]:
-    """Return the values as Python integers. Raises: never."""
-    return values if isinstance(values, list) else values.tolist()
-
-
-def weighted_sum(terms: Sequence[tuple[int, Values]], bias: int, relu: bool, bound: int) -> Values:
-    """Return the sum of factor * values, plus the bias, then ReLU, class by class.
-
-    Args:
-        terms: at least one nonzero factor with its values, all on one partition.
-        bias: added to each class.
-        relu: whether negative sums become 0.
-        bound: at least |bias| + sum of |factor| * max|values|; values that are all 0 are left
-            out by the caller, so that each factor is below the bound too.
-
-    Returns:
-        An int64 array where all values are such arrays and the bound is below 2**62, else a list.
-
-    Raises: never.
-    """
-    if bound < LIMIT:
-        arrays = [(factor, values) for factor, values in terms if not isinstance(values, list)]
-        if len(arrays) == len(terms):
-            return _machine_sum(arrays, bias, relu)
-    return _integer_sum([(factor, integers(values)) for factor, values in terms], bias, relu)
-
-
-def _machine_sum(terms: Sequence[tuple[int, Array]], bias: int, relu: bool) -> Array:
-    factor, values = terms[0]
-    if factor == 1:
-        total = values + bias
-    elif factor == -1:
-        total = bias - values
-    else:
-        total = values * factor
-        if bias:
-            total += bias
-    for factor, values in terms[1:]:
-        if factor == 1:
-            total += values
-        elif factor == -1:
-            total -= values
-        else:
-            total += values * factor
-    return np.maximum(total, 0, out=total) if relu else total
-
-
-def _integer_sum(terms: list[tuple[int, list[int]]], bias: int, relu: bool) -> list[int]:
-    terms = [_shifted(factor, values) for factor, values in terms]
-    factor, values = terms[0]
-    if len(terms) == 1 and factor == 1:
-        if relu:
-            return [x + bias if x > -bias else 0 for x in values]
-        return [x + bias for x in values]
-    if factor == 1:
-        total = [x + bias for x in values] if bias else values
-    else:
-        total = [factor * x + bias for x in values]
-    for factor, values in terms[1:]:
-        if factor == 1:
-            total = [t + x for t, x in zip(total, values, strict=True)]
-        elif factor == -1:
-            total = [t - x for t, x in zip(total, values, strict=True)]
-        else:
-            total = [t + factor * x for t, x in zip(total, values, strict=True)]
-    return [t if t > 0 else 0 for t in total] if relu else list(total)
-
-
-def _shifted(factor: int, values: list[int]) -> tuple[int, list[int]]:
-    # A long power of two is shifted, not multiplied: words have thousands of bits.
-    if -LIMIT < factor < LIMIT:
-        return factor, values
-    power = (factor & -factor).bit_length() - 1
-    if power < 64:
-        return factor, values
-    return factor >> power, [x << s for x, s in zip(values, repeat(power))]

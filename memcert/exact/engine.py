@@ -6,7 +6,7 @@ to the next layer is the same column, and costs nothing.
 """
 
 from collections.abc import Iterator, Sequence
-from math import gcd, lcm
+from math import gcd
 from typing import Any
 
 import numpy as np
@@ -24,18 +24,16 @@ from memcert.exact.columns import (
     measured,
     reduced,
     spread,
-    weighted_sum,
 )
+from memcert.exact.dense import dense_columns
 from memcert.exact.partitions import Joins, Partition
+from memcert.exact.sums import Term, aligned, bounds, weighted_sum
 from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Number
 from memcert.kernel.network import MAX_VALUE_BITS, Layer, Network
 from memcert.kernel.verdict import LimitReached
 
 Array = np.ndarray[Any, Any]
-Term = tuple[int, Column]
-"""An integer factor and the column it multiplies."""
-
 LOOSE_BITS = 1 << 16
 """Bounds longer than this are measured anew, so that they stay as short as the values."""
 
@@ -64,11 +62,15 @@ class Engine:
         self.forget()
         columns = []
         start = 0
+        known = dense_columns(layer, before)
         for neuron, stop in enumerate(layer.indptr[1:]):
             part = slice(start, stop)
+            start = stop
+            if neuron in known:
+                columns.append(known[neuron])
+                continue
             sources = [before[j] for j in layer.indices[part]]
             columns.append(self._row(sources, layer.data[part], layer.bias[neuron], layer.relu, neuron))
-            start = stop
         return columns
 
     def forget(self) -> None:
@@ -102,7 +104,7 @@ class Engine:
         Raises:
             LimitReached: as `apply`.
         """
-        live, offset, power, divisor = _aligned(terms, bias)
+        live, offset, power, divisor = aligned(terms, bias)
         if not live:
             return constant(max(offset, 0) if relu else offset, power, divisor)
         groups: dict[int, list[Term]] = {}
@@ -115,13 +117,13 @@ class Engine:
 
     def _summed(self, terms: list[Term], bias: int, power: int, divisor: int, relu: bool) -> Column:
         # The terms stand on one partition.
-        low, high, bound = _range(terms, bias)
+        low, high, bound = bounds(terms, bias)
         partition = terms[0][1].partition
         machine = all(type(part.values) is np.ndarray for _, part in terms)
         if machine and bound >= LIMIT:
             terms = [(factor, measured(part)) for factor, part in terms]
             terms = [term for term in terms if term[1].low or term[1].high]
-            low, high, bound = _range(terms, bias)
+            low, high, bound = bounds(terms, bias)
             if bound >= LIMIT and terms:
                 fewer = self._factored(terms)
                 if fewer is not None:
@@ -156,7 +158,7 @@ class Engine:
         if len(parts) == 1 and parts[0][0] == 1:
             inner = parts[0][1]
         else:
-            low, high, bound = _range(parts, 0)
+            low, high, bound = bounds(parts, 0)
             values = weighted_sum([(factor, part.values) for factor, part in parts], 0, False, bound)
             inner = column(parts[0][1].partition, values, 0, 1, low, high)
         if type(inner.values) is np.ndarray:
@@ -189,52 +191,6 @@ class Engine:
             for terms, classes in ((first, joint.first), (second, joint.second))
             for factor, part in terms
         ]
-
-
-def _aligned(terms: Sequence[tuple[Dyadic, Column]], bias: Dyadic) -> tuple[list[Term], int, int, int]:
-    """Bring terms to one power and divisor; columns that are zero vanish, constants join the bias.
-
-    Returns:
-        (factor, column) pairs, integer bias, power, divisor: the sum of factor * values, plus the
-        bias, over divisor * 2**power.
-
-    Raises:
-        LimitReached: an alignment would shift by more than MAX_VALUE_BITS.
-    """
-    present = [(weight, part) for weight, part in terms if part.low or part.high]
-    powers = [part.power - weight.power for weight, part in present]
-    divisors = {part.divisor * weight.divisor for weight, part in present}
-    if bias.odd:
-        powers.append(-bias.power)
-        divisors.add(bias.divisor)
-    if not powers:
-        return [], 0, 0, 1
-    power, divisor = max(powers), lcm(*divisors)
-    if power - min(powers) > MAX_VALUE_BITS:
-        raise LimitReached("value_bits", "sum", f"at most {MAX_VALUE_BITS}", power - min(powers))
-    offset = (bias.odd * (divisor // bias.divisor)) << (power + bias.power) if bias.odd else 0
-    live = []
-    for (weight, part), own in zip(present, powers, strict=False):
-        factor = weight.odd * (divisor // (part.divisor * weight.divisor)) << (power - own)
-        if part.partition.count == 1:
-            offset += factor * int(part.values[0])
-        else:
-            live.append((factor, part))
-    return live, offset, power, divisor
-
-
-def _range(terms: Sequence[Term], bias: int) -> tuple[int, int, int]:
-    # Bounds of the sum, and of the absolute value of every partial sum in any order.
-    low = high = bias
-    bound = abs(bias)
-    for factor, part in terms:
-        ends = factor * part.low, factor * part.high
-        if factor < 0:
-            ends = ends[1], ends[0]
-        low += ends[0]
-        high += ends[1]
-        bound += max(-ends[0], ends[1])
-    return low, high, bound
 
 
 def _within_limit(total: Column) -> Column:

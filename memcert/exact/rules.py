@@ -19,7 +19,7 @@ from memcert.formats.dataset import exact
 from memcert.kernel.certificate import Certificate, Number, Original
 from memcert.kernel.check import holds
 from memcert.kernel.data import numbering
-from memcert.kernel.verdict import Rejected
+from memcert.kernel.verdict import Rejected, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,5 +140,5 @@ def _failure(certificate: Certificate, original: Original, row: int, outputs: Se
         return Rejected("label", at, f"a label of rule {rule}", original)
     got = outputs[0] if len(outputs) == 1 else tuple(outputs)
     if row in certificate.claim.excepted:
-        return Rejected("except", at, f"F to miss the label {label}", got)
+        return Rejected("except", at, f"F to miss the label {shown(label)}", got)
     return Rejected(rule, at, label, got)
