@@ -192,7 +192,13 @@ def test_trusted_code_names_no_construction() -> None:
 def test_no_module_is_an_orphan() -> None:
     used = {target for name in modules() for target in _ours(name)}
     # Found by name: what is run, the subcommands, and the constructions.
-    entries = {"memcert", "memcert.__main__", "memcert.kernel.__main__", "memcert.cli"}
+    entries = {
+        "memcert",
+        "memcert.__main__",
+        "memcert.kernel.__main__",
+        "memcert.cli",
+        "memcert.formats.schema",
+    }
     entries |= {f"memcert.cli.{command}" for command in _commands()}
     packages = {name for name, path in modules().items() if path.name == "__init__.py"}
     assert set(modules()) - used - entries - packages == set()

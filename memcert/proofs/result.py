@@ -1,7 +1,7 @@
 """What a proof established, or where it failed: data, and the same as JSON (memcert-result/1).
 
 UNTRUSTED: it repeats what `prove` found. Numbers are exact; in JSON they have memcert's one
-spelling. `result_schema.ProofResultModel` is the schema of the JSON form.
+spelling. `formats.result_models` has the schema of the JSON form.
 """
 
 from collections.abc import Mapping

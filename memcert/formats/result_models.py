@@ -2,50 +2,33 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-MAX_JSON_INTEGER = 2**53 - 1
-Number = (
-    Annotated[int, Field(ge=-MAX_JSON_INTEGER, le=MAX_JSON_INTEGER)]
-    | Annotated[
-        str,
-        Field(
-            pattern=r"^(-?[1-9][0-9]{0,15}/[1-9][0-9]{0,15}"
-            r"|-?0x[1-9a-f][0-9a-f]*(p[+-][1-9][0-9]{0,7}|/0x[1-9a-f][0-9a-f]*)?)$"
-        ),
-    ]
-)
-"""An exact rational in its one spelling (schemas/certificate-1.md)."""
-Radius = Number | Literal["unbounded"]
+from memcert.formats.schema_types import Digest, NonNegative, Number, Record
+
+Radius = NonNegative | Literal["unbounded"]
 Count = Annotated[int, Field(ge=0)]
-Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
-class _Record(BaseModel):
-    """Unknown and missing keys are refused; nothing is coerced."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class ClaimModel(_Record):
+class ClaimModel(Record):
     """What was to be proved, and for how many samples."""
 
     rule: Literal["equal", "sign", "argmax", "within"]
-    tolerance: Number | None
+    tolerance: NonNegative | None
     samples: Annotated[int, Field(ge=1)]
     excepted: Count
     classes: Annotated[int, Field(ge=1)] | None
     box_radius: Annotated[Radius, Field(description="the label holds on this closed sup-norm box")]
 
 
-class DigestsModel(_Record):
+class DigestsModel(Record):
     """Which samples and which network, recomputed from what was used."""
 
     dataset: Digest
     network: Digest
 
 
-class UnusedModel(_Record):
+class UnusedModel(Record):
     """A case that no sample meets; `possible` false: contradictory, so that it promises nothing."""
 
     contract: str
@@ -53,7 +36,7 @@ class UnusedModel(_Record):
     possible: bool | None
 
 
-class OutlineModel(_Record):
+class OutlineModel(Record):
     """The proof outline in figures."""
 
     blocks: Count
@@ -64,7 +47,7 @@ class OutlineModel(_Record):
     unused: list[UnusedModel]
 
 
-class RadiusModel(_Record):
+class RadiusModel(Record):
     """The proved radius of each sample's box, at least the claim's; empty unless proved."""
 
     smallest: Radius | None
@@ -72,21 +55,21 @@ class RadiusModel(_Record):
     open: Annotated[list[Count], Field(description="rows whose radius itself is not attained")]
 
 
-class SolverModel(_Record):
+class SolverModel(Record):
     """Who answered the obligations."""
 
     name: str
     version: str
 
 
-class ValueModel(_Record):
+class ValueModel(Record):
     """An exact number that shows a failure."""
 
     name: str
     value: Number
 
 
-class RefutationModel(_Record):
+class RefutationModel(Record):
     """The first thing that failed, re-evaluated exactly."""
 
     rule: str
@@ -106,7 +89,7 @@ class RefutationModel(_Record):
     ]
 
 
-class OpenModel(_Record):
+class OpenModel(Record):
     """An obligation without an answer."""
 
     contract: str
@@ -115,7 +98,7 @@ class OpenModel(_Record):
     reason: str
 
 
-class ProofResultModel(_Record):
+class ProofResultModel(Record):
     """A file that `memcert prove -o` writes."""
 
     format: Literal["memcert-result/1"]
