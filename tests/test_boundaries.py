@@ -34,6 +34,8 @@ THIRD_PARTY = {
     "flint": {"exact", "proofs", "constructions"},
     "joblib": {"exact", "proofs", "constructions"},
     "pydantic": {"formats"},
+    "pydantic_core": {"formats"},
+    "typing_extensions": {"formats"},
     "z3": {"proofs"},
     "cvc5": {"proofs"},
     "rich": {"reports", "cli"},
