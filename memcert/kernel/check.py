@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice, pairwise
-from math import lcm
 
 from memcert.kernel.certificate import Certificate, Number, Probe
 from memcert.kernel.data import (
@@ -25,11 +24,11 @@ from memcert.kernel.data import (
     numbering,
 )
 from memcert.kernel.decode import label_fits, names_outputs
-from memcert.kernel.network import Network, Values, stages, values_of
-from memcert.kernel.verdict import Accepted, LimitReached, Malformed, Mismatch, Rejected, Words
+from memcert.kernel.network import Network, Values, common, stages, values_of
+from memcert.kernel.verdict import Accepted, LimitReached, Malformed, Mismatch, Rejected, Words, shown
 
-BATCH = 1000
-"""Samples that are evaluated together; bounds memory, changes no answer."""
+BATCH = 1 << 20
+"""Values of a layer that are computed together; bounds memory, changes no answer."""
 
 
 def check(
@@ -54,9 +53,10 @@ def check(
         Mismatch: the table is not the data set that the certificate speaks of.
         LimitReached: a value grew beyond the bound, or the data are detached and not given.
     """
-    found = Findings(certificate, frozenset(range(certificate.dataset.size) if select is None else select))
-    if not found.select or not 0 <= min(found.select) <= max(found.select) < certificate.dataset.size:
-        raise ValueError(f"rows to examine lie from 0 to {certificate.dataset.size - 1}")
+    size = certificate.dataset.size
+    if select is not None and not (select and 0 <= min(select) <= max(select) < size):
+        raise ValueError(f"rows to examine lie from 0 to {size - 1}")
+    found = Findings(certificate, None if select is None else frozenset(select))
     own = inline_table(certificate)
     used = table or own
     if used is None:
@@ -67,9 +67,9 @@ def check(
     return Accepted(
         rule=certificate.claim.rule,
         tolerance=certificate.claim.tolerance,
-        samples=used.size,
-        examined=len(found.select),
-        excepted=len(found.select & frozenset(certificate.claim.excepted)),
+        samples=size,
+        examined=size if found.select is None else len(found.select),
+        excepted=sum(found.examines(row) for row in found.excepted),
         classes=None if certificate.dataset.classes is None else len(certificate.dataset.classes),
         dataset_digest=digest,
         network_digest=network,
@@ -157,7 +157,7 @@ class Findings:
     """What the samples read so far have shown; `conclude` compares it with the claim."""
 
     certificate: Certificate
-    select: frozenset[int]
+    select: frozenset[int] | None
     failed: Rejected | None = None
     probe: tuple[int, int, Number, Number] | None = None
     margin: Number | None = None
@@ -173,7 +173,11 @@ class Findings:
     @property
     def whole(self) -> bool:
         """Whether every sample is examined. Raises: never."""
-        return len(self.select) == self.certificate.dataset.size
+        return self.select is None or len(self.select) == self.certificate.dataset.size
+
+    def examines(self, row: int) -> bool:
+        """Whether this sample is examined. Raises: never."""
+        return self.select is None or row in self.select
 
     def read(self, table: Table) -> str:
         """Examine all rows of a table and return its digest.
@@ -188,7 +192,8 @@ class Findings:
         if (table.size, table.dimension) != mine:
             raise Mismatch("size", "dataset", f"{mine[0]} x {mine[1]}", (table.size, table.dimension))
         digest, rows, start = hashlib.sha256(header.encode()), iter(table.rows), 0
-        while batch := list(islice(rows, BATCH)):
+        widest = max(self.certificate.claim.width, data.dimension)  # a hint: memory only
+        while batch := list(islice(rows, max(1, min(1000, BATCH // widest)))):
             for point, label in batch:
                 digest.update(data_line(point, label).encode())
             self._batch(start, batch)
@@ -202,7 +207,7 @@ class Findings:
             return  # only the digest of the remaining rows still counts
         if self.whole:
             self._keep([point for point, _ in batch])
-        rows = [(start + i, *row) for i, row in enumerate(batch) if start + i in self.select]
+        rows = [(start + i, *row) for i, row in enumerate(batch) if self.examines(start + i)]
         numbers, known, wrong = numbering(self.certificate), [], None
         for row, point, label in rows:
             number = label if numbers is None else numbers.get(label)
@@ -237,7 +242,9 @@ class Findings:
         got = outputs[0] if len(outputs) == 1 else tuple(outputs)
         if holds(claim.rule, margin) == (row in self.excepted):
             if row in self.excepted:
-                self.failed = Rejected("except", f"samples[{row}]", f"F to miss the label {label}", got)
+                self.failed = Rejected(
+                    "except", f"samples[{row}]", f"F to miss the label {shown(label)}", got
+                )
             else:
                 self.failed = Rejected(claim.rule, f"samples[{row}]", label, got)
         elif row not in self.excepted:
@@ -246,7 +253,7 @@ class Findings:
     def _probe(self, k: int, probe: Probe, rows: Sequence[int], values: Values) -> None:
         partitions = self.certificate.witness.partitions
         classes = None if probe.partition is None else partitions[probe.partition]
-        scale = lcm(*(x.denominator for x in probe.coefficients))
+        scale = common(probe.coefficients)
         form = [int(x * scale) for x in probe.coefficients]
         columns = [values.columns[j] for j in probe.neurons]
         for row, *found in zip(rows, *columns, strict=True):
@@ -301,7 +308,9 @@ class Findings:
         gap = min(_gaps(self.kept))
         bound = _exact_quotient(gap * gap, sum(x * x for x in direction))
         if stated > bound:
-            raise Rejected("separation", at, f"at most {bound}, by the direction's gap {gap}", stated)
+            raise Rejected(
+                "separation", at, f"at most {shown(bound)}, by the gap {shown(gap)} along it", stated
+            )
 
 
 def _gaps(kept: Iterable[tuple[Number, tuple[Number, ...]]]) -> Iterator[Number]:

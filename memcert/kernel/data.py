@@ -108,7 +108,7 @@ def text_table(lines: Iterator[str]) -> Table:
     try:
         size, dimension = (int(part) for part in first[1:])
         names = json.loads(second.removeprefix("columns "))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Malformed("data", "line 1", "sizes and column names", str(error)) from None
     if names is not None and not (isinstance(names, list) and all(isinstance(x, str) for x in names)):
         raise Malformed("data", "line 2", "an array of column names or null", Words("something else"))

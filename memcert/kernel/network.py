@@ -3,15 +3,17 @@
 TRUSTED. Numbers of a layer share one denominator, so that the inner loop is integers only.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 
-from memcert.kernel.verdict import LimitReached
+from memcert.kernel.verdict import LimitReached, Words
 
-MAX_VALUE_BITS = 4_000_000
+MAX_VALUE_BITS = 1 << 20
 """Values that grow beyond this many bits, denominators included, end the work."""
+MAX_BATCH_BITS = 1 << 33
+"""All values of a layer at a batch of points together, 64 bits more for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,19 @@ class Values:
     denominator: int
 
 
+def common(numbers: Iterable[int | Fraction]) -> int:
+    """Return the least common denominator. Raises: LimitReached, beyond MAX_VALUE_BITS."""
+    denominator = 1
+    for x in {x.denominator for x in numbers}:
+        denominator = lcm(denominator, x)
+        if denominator.bit_length() > MAX_VALUE_BITS:
+            raise LimitReached("value_bits", "a denominator", f"at most {MAX_VALUE_BITS}", Words("more"))
+    return denominator
+
+
 def values_of(points: Sequence[Sequence[int | Fraction]], size: int) -> Values:
-    """Bring a batch of points in Q^size to one denominator. Raises: never."""
-    denominator = lcm(*(x.denominator for point in points for x in point))
+    """Bring a batch of points in Q^size to one denominator. Raises: LimitReached, as `common`."""
+    denominator = common(x for point in points for x in point)
     columns = tuple(
         [point[j].numerator * (denominator // point[j].denominator) for point in points] for j in range(size)
     )
@@ -62,13 +74,13 @@ def apply(layer: Layer, before: Values, count: int) -> Values:
     Cost: one integer multiplication and addition a nonzero weight and point.
 
     Raises:
-        LimitReached: a value or the denominator may exceed MAX_VALUE_BITS.
+        LimitReached: a value exceeds MAX_VALUE_BITS, or the layer MAX_BATCH_BITS.
     """
-    scale = lcm(*(w.denominator for w in layer.data))
+    scale = common(layer.data)
     inner = before.denominator * scale
-    denominator = lcm(inner, *(b.denominator for b in layer.bias))
+    denominator = lcm(inner, common(layer.bias))
     lift = denominator // inner
-    columns = []
+    columns, taken = [], 0
     for i, bias in enumerate(layer.bias):
         column = [bias.numerator * (denominator // bias.denominator)] * count
         for j, weight in layer.row(i):
@@ -77,7 +89,8 @@ def apply(layer: Layer, before: Values, count: int) -> Values:
         if layer.relu:
             column = [x if x > 0 else 0 for x in column]
         largest = max(map(abs, column), default=0).bit_length() + denominator.bit_length()
-        if largest > MAX_VALUE_BITS:
+        taken += count * (64 + largest)
+        if largest > MAX_VALUE_BITS or taken > MAX_BATCH_BITS:
             raise LimitReached("value_bits", f"neuron {i}", f"at most {MAX_VALUE_BITS}", largest)
         columns.append(column)
     return Values(tuple(columns), denominator)

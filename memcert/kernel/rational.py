@@ -11,8 +11,10 @@ from fractions import Fraction
 
 from memcert.kernel.verdict import LimitReached, Malformed
 
-MAX_NUMBER_BITS = 1 << 22
-"""Longest numerator or denominator that is read, in bits."""
+MAX_NUMBER_BITS = 1 << 20
+"""Longest number that is read, in bits."""
+MAX_QUOTIENT = 1 << 15
+"""Longest `0x<hex>/0x<hex>`, in characters: bringing it to lowest terms takes quadratic time."""
 SMALL = 1 << 53
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,15}")
 _DECIMAL = re.compile(r"(-?[0-9]{1,16})/([0-9]{1,16})")
@@ -30,8 +32,9 @@ def parse(value: object) -> int | Fraction:
         return value
     if type(value) is not str:
         raise Malformed("number", "", "an integer below 2^53 or a number in a string", value)
-    if len(value) > MAX_NUMBER_BITS // 2:
-        raise LimitReached("number_bits", "", f"at most {MAX_NUMBER_BITS}", len(value) * 4)
+    longest = MAX_QUOTIENT if "/" in value else MAX_NUMBER_BITS // 4
+    if len(value) > longest:
+        raise LimitReached("number_length", "", f"at most {longest} characters", len(value))
     number = _decimal(value) if "x" not in value else _hexadecimal(value)
     if number is None or spell(number) != value:
         raise Malformed("number", "", "a number in its one spelling", value)

@@ -6,6 +6,7 @@ X, `Annotated[str, ...]` one of the words. The place of a failure is put togethe
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
 from fractions import Fraction
@@ -15,9 +16,11 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, NoReturn, get_args, get_origin, get_type_hints
 
 from memcert.kernel.rational import SMALL, parse
-from memcert.kernel.verdict import Failure, Malformed, Words
+from memcert.kernel.verdict import Failure, LimitReached, Malformed, Words
 
 Reader = Callable[[Any], Any]
+MAX_VALUES = 1 << 24
+"""Most brackets, braces and commas that a file may have."""
 RENAMED = {"excepted": "except", "form": "is", "hints": "with"}
 """Fields whose JSON names Python reserves."""
 
@@ -27,7 +30,11 @@ def parse_json(content: bytes) -> Any:
 
     Raises:
         Malformed: it is not.
+        LimitReached: it may hold more than MAX_VALUES values.
     """
+    values = sum(map(content.count, (b"[", b"{", b",")))  # memory is bounded before it is taken
+    if values > MAX_VALUES:
+        raise LimitReached("values", "file", f"at most {MAX_VALUES}", values)
     hooks: dict[str, Any] = {"parse_int": _integer, "parse_float": _no_float, "parse_constant": _no_float}
     try:
         return json.loads(content.decode("utf-8"), object_pairs_hook=_object, **hooks)
@@ -38,8 +45,8 @@ def parse_json(content: bytes) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        repeated = [key for key, _ in pairs if [k for k, _ in pairs].count(key) > 1]
-        raise Malformed("json", "file", "each key once in an object", repeated[0])
+        repeated = Counter(key for key, _ in pairs).most_common(1)[0][0]
+        raise Malformed("json", "file", "each key once in an object", repeated)
     return found
 
 
@@ -55,7 +62,7 @@ def _no_float(digits: str) -> NoReturn:
 
 
 @cache
-def reader(kind: Any) -> Reader:
+def reader(kind: Any) -> Reader:  # noqa: PLR0911 - one a kind of type
     """Return the reader of JSON values of an annotated type.
 
     The reader raises Malformed (or LimitReached, for a long number). Raises: never.
@@ -98,7 +105,7 @@ def _within(value: dict[str, Any], key: str, read: Reader) -> Any:
     try:
         return read(value[key])
     except Failure as failure:
-        failure.at = (f".{key}" if key.isidentifier() else f".{key!a}") + failure.at
+        failure.at = (f".{key}" if key.isascii() and key.isidentifier() else f".{key!a}") + failure.at
         raise
 
 

@@ -11,7 +11,7 @@ class Words(str):
     """Text of memcert's own, which `shown` prints without quotes."""
 
 
-class Failure(Exception):
+class Failure(Exception):  # noqa: N818 - a false claim is an outcome, not an error
     """A named rule did not hold at a named place.
 
     Args:
@@ -90,7 +90,8 @@ def shown(value: object, limit: int = 200) -> str:
     """Return an exact, printable, bounded text of a value. Raises: never.
 
     Numbers are exact (hexadecimal when long, since decimal text is bounded by CPython); strings
-    are quoted with control characters escaped; a text beyond `limit` says how long it was.
+    are quoted with control characters escaped; a text beyond `limit` says how long it was. Of what
+    an array holds, only numbers and strings are spelled out: nesting may be deep.
     """
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "null"}[value]
@@ -102,8 +103,10 @@ def shown(value: object, limit: int = 200) -> str:
     elif isinstance(value, str):
         text = ascii(value)
     elif isinstance(value, tuple | list):
-        inner = ", ".join(shown(x, limit) for x in value[:20])
+        inner = ", ".join(
+            "..." if isinstance(x, tuple | list | dict) else shown(x, limit) for x in value[:20]
+        )
         text = f"[{inner}{', ...' if len(value) > 20 else ''}]"
     else:
-        text = ascii(value)
+        text = "{...}" if isinstance(value, dict) else ascii(value)
     return text if len(text) <= limit else f"{text[:limit]}... ({len(text)} characters)"
