@@ -52,7 +52,7 @@ def build(task: Task, options: Mapping[str, OptionValue]) -> Built:
         witness=_witness(task, made, part),
         box_radius=made.projection.radius,
         direction=made.projection.weights,
-        margin=0 if task.rule == "equal" else 1,
+        margin=None if task.rule == "equal" else 1,
         notes=_notes(made),
     )
 
@@ -112,7 +112,7 @@ def _constant(task: Task) -> Built:
         blocks=outline(part),
         witness=Witness({}, ()),
         box_radius="unbounded",
-        margin=0 if task.rule == "equal" else 1,
+        margin=None if task.rule == "equal" else 1,
         notes={"sizing": "constant"},
     )
 
