@@ -30,7 +30,7 @@ def _shown(path: str, every_block: bool) -> Outcome:
     from memcert.kernel.decode import decode
     from memcert.kernel.files import read_bytes
     from memcert.kernel.verdict import shown
-    from memcert.reports.summary import as_data, facts, runs
+    from memcert.reports.summary import as_data, facts, groups
     from memcert.reports.text import listing, table
 
     certificate = decode(read_bytes(path))
@@ -42,19 +42,14 @@ def _shown(path: str, every_block: bool) -> Outcome:
         blocks = table("Blocks", ("stage", "block", "contract", "#layers"), rows)
     else:
         grouped = [
-            (shown(r.stage), _names(r.first_name, r.last_name), shown(r.contract), str(r.blocks), r.layers)
-            for r in runs(certificate.blocks)
+            (shown(g.stage), shown(g.contract), f"{g.blocks:,}", f"{g.first_layer}-{g.last_layer}")
+            for g in groups(certificate.blocks)
         ]
-        blocks = table("Blocks", ("stage", "block", "contract", "#blocks", "#layers"), grouped)
+        title = f"{len(certificate.blocks):,} blocks (--blocks lists them)"
+        blocks = table(title, ("stage", "contract", "#blocks", "#layers"), grouped)
     report = (
         f"{shown(path)}: what it claims. Nothing of it was checked; `memcert check` does that.",
         listing(facts(certificate)),
         blocks,
     )
     return Outcome(HOLDS, "not checked", report, as_data(certificate))
-
-
-def _names(first: str, last: str) -> str:
-    from memcert.kernel.verdict import shown
-
-    return shown(first) if first == last else f"{shown(first)} .. {shown(last)}"

@@ -3,6 +3,7 @@
 UNTRUSTED. The order is the network's; steps that decide alike are told once.
 """
 
+from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,7 +33,10 @@ def lines(way: Way, *, every_block: bool = False) -> tuple[Line, ...]:
         way: what happened.
         every_block: a row for each block, carried values included. Raises: never.
     """
-    found = [*_marks(way.marks), *(_each(way.passages) if every_block else _decisions(way.passages))]
+    steps = (
+        _each(way.passages) if every_block else _decisions(way.passages, {m.after_layer for m in way.marks})
+    )
+    found = [*_marks(way.marks), *steps]
     return tuple(step.line for step in sorted(found, key=lambda step: step.layer))
 
 
@@ -50,16 +54,23 @@ def _stated(mark: Mark) -> str:
     return told if mark.value == mark.stated else f"{told} (the witness says {shown(mark.stated)})"
 
 
-def _decisions(passages: tuple[Passage, ...]) -> Iterator[_Step]:
+def _decisions(passages: tuple[Passage, ...], read: set[int]) -> Iterator[_Step]:
     # What has one case only carries or computes: nothing is decided there.
     deciding = [passage for passage in passages if passage.alternatives > 1 or passage.case is None]
     for contract in dict.fromkeys(passage.contract for passage in deciding):
         mine = [passage for passage in deciding if passage.contract == contract]
-        runs = [list(run) for _, run in groupby(mine, key=lambda passage: passage.case)]
-        if len(runs) > MOST_LINES:
+        runs = list(_runs(mine, sorted(read)))
+        if len(runs) > max(MOST_LINES, len(read)):
             yield _counted(contract, mine)
         else:
             yield from (_run(run) for run in runs)
+
+
+def _runs(passages: list[Passage], read: list[int]) -> Iterator[list[Passage]]:
+    """Join neighbours of one case, unless a probe is read between them."""
+    keys = ((passage.case, bisect(read, passage.first_layer)) for passage in passages)
+    for _, run in groupby(zip(keys, passages, strict=True), key=lambda pair: pair[0]):
+        yield [passage for _, passage in run]
 
 
 def _counted(contract: str, mine: list[Passage]) -> _Step:
@@ -78,7 +89,7 @@ def _run(run: list[Passage]) -> _Step:
         return _Step(first.first_layer, line)
     names = ", ".join(passage.block for passage in run)
     return _Step(
-        first.first_layer, (layers, first.stage, names, _case(first), "; ".join(_values(p) for p in run))
+        first.first_layer, (layers, first.stage, names, _case(first), "\n".join(_values(p) for p in run))
     )
 
 

@@ -87,10 +87,8 @@ def _refuted(found: Refutation) -> Iterator[str]:
 
 def _foundation(result: ProofResult) -> Iterator[str]:
     own = f", {result.concrete_blocks} of them with their actual weights" if result.concrete_blocks else ""
-    yield (
-        f"  {result.obligations} obligations of {result.contracts} contracts for {result.blocks:,} blocks{own}, "
-        f"in {result.seconds:.2f} s"
-    )
+    counts = f"{result.obligations} obligations of {result.contracts} contracts for {result.blocks:,} blocks"
+    yield f"  {counts}{own}, in {result.seconds:.2f} s"
     if result.regions:
         yield "  the outline is one block a neuron: the proof executes regions, no mechanism was proved"
     unused = [f"{case.contract}.{case.case}" for case in result.unused]

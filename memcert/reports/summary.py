@@ -5,7 +5,6 @@ UNTRUSTED. Everything is quoted from the certificate, by its maker's word.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 
 from memcert.kernel.certificate import Block, Certificate, Number
 from memcert.kernel.rational import spell
@@ -15,32 +14,26 @@ SIZES = ("width", "depth", "parameters", "edges", "bit_complexity")
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Consecutive blocks of one stage and contract."""
+class Group:
+    """The blocks of one stage that have one contract."""
 
     stage: str
     contract: str
     blocks: int
     first_layer: int
     last_layer: int
-    first_name: str
-    last_name: str
-
-    @property
-    def layers(self) -> str:
-        """First and last layer. Raises: never."""
-        return f"{self.first_layer}-{self.last_layer}"
 
 
-def runs(blocks: tuple[Block, ...]) -> tuple[Run, ...]:
-    """Join blocks that follow one another with the same stage and contract. Raises: never."""
-    found = []
-    for (stage, contract), group in groupby(blocks, key=lambda block: (block.stage, block.contract)):
-        part = list(group)
-        first = min(block.first_layer for block in part)
-        last = max(block.last_layer for block in part)
-        found.append(Run(stage, contract, len(part), first, last, part[0].name, part[-1].name))
-    return tuple(found)
+def groups(blocks: tuple[Block, ...]) -> tuple[Group, ...]:
+    """Join the blocks of one stage and contract, in the order of their first layers. Raises: never."""
+    found: dict[tuple[str, str], list[Block]] = {}
+    for block in blocks:
+        found.setdefault((block.stage, block.contract), []).append(block)
+    joined = (
+        Group(stage, contract, len(part), min(b.first_layer for b in part), max(b.last_layer for b in part))
+        for (stage, contract), part in found.items()
+    )
+    return tuple(sorted(joined, key=lambda group: group.first_layer))
 
 
 def claim_line(rule: str, tolerance: Number | None) -> str:

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from memcert.contracts.terms import evaluate
-from memcert.kernel.certificate import Certificate, Number, Probe, Term
+from memcert.contracts.terms import evaluate, exact, linear
+from memcert.kernel.certificate import Atom, Case, Certificate, Contract, Number, Probe
 from memcert.kernel.check import holds, margin_of
 from memcert.kernel.network import Network, Values, stages
-from memcert.proofs.matching import Affine, Difference, matched
+from memcert.proofs.matching import Affine, Difference, Matched, matched
+from memcert.proofs.matching import holds as holds_here
 from memcert.proofs.outline import PlacedBlock, outline_of
-from memcert.proofs.patterns import Condition, PatternCase
 
 Columns = tuple[tuple[Number, ...], ...]
 """Exact values of every neuron, after 0, 1, ..., L layers."""
@@ -102,11 +102,7 @@ def way(certificate: Certificate, sample: int, point: Sequence[Number], label: N
 
 
 def _column(stage: Values) -> tuple[Number, ...]:
-    return tuple(_exact(Fraction(column[0], stage.denominator)) for column in stage.columns)
-
-
-def _exact(value: Fraction) -> Number:
-    return value.numerator if value.denominator == 1 else value
+    return tuple(exact(Fraction(column[0], stage.denominator)) for column in stage.columns)
 
 
 def _mark(certificate: Certificate, probe: Probe, sample: int, values: Columns) -> Mark:
@@ -117,49 +113,45 @@ def _mark(certificate: Certificate, probe: Probe, sample: int, values: Columns) 
     partition = None if probe.partition is None else certificate.witness.partitions[probe.partition]
     part = None if partition is None else partition[sample]
     stated = probe.values[sample if part is None else part]
-    return Mark(probe.name, probe.after_layer, probe.partition, part, _exact(value), stated)
+    return Mark(probe.name, probe.after_layer, probe.partition, part, exact(value), stated)
 
 
 def _copies(certificate: Certificate, values: Columns) -> Mapping[tuple[int, int], str]:
-    """Name the neurons that carry a probed value on, by (after layer, neuron)."""
-    found = {
-        (probe.after_layer, probe.neurons[0]): probe.name
-        for probe in certificate.witness.probes
-        if probe.coefficients == (1,)
-    }
+    """Name the neurons that hold a probed value and carry it on, by (after layer, neuron).
+
+    Only values that differ from sample to sample: the others stay in their place.
+    """
+    probed = [p for p in certificate.witness.probes if p.partition is None and p.coefficients == (1,)]
+    found = {(probe.after_layer, probe.neurons[0]): probe.name for probe in probed}
     for before, layer in enumerate(certificate.network.layers):
-        for i, bias in enumerate(layer.bias):
-            row = layer.row(i)
-            if bias != 0 or len(row) != 1 or row[0][1] != 1 or (before, row[0][0]) not in found:
-                continue
-            source = row[0][0]
-            # A ReLU that cuts something off carries no longer.
-            if values[before + 1][i] == values[before][source]:
-                found.setdefault((before + 1, i), found[before, source])
+        rows = [(layer.row(i), bias) for i, bias in enumerate(layer.bias)]
+        told = {rows[i]: found[before + 1, i] for i in range(len(rows)) if (before + 1, i) in found}
+        for i, (row, bias) in enumerate(rows):
+            name = told.get((row, bias))
+            if name is None and bias == 0 and len(row) == 1 and row[0][1] == 1:
+                source = row[0][0]
+                # A ReLU that cuts something off carries no longer.
+                kept = values[before + 1][i] == values[before][source]
+                name = found.get((before, source)) if kept else None
+            if name is not None:
+                found[before + 1, i] = name
     return found
 
 
 def _passage(
     network: Network, placed: PlacedBlock, values: Columns, copies: Mapping[tuple[int, int], str]
 ) -> Passage:
-    block, pattern = placed.block, placed.pattern
+    block, contract = placed.block, placed.pattern.contract
     before, after = values[block.first_layer], values[block.last_layer + 1]
-    last = [after[i] for i in placed.neurons[-1]]
-    outputs = tuple(
-        (form.name, _exact(sum((Fraction(c) * last[k] for k, c in form.terms), Fraction())))
-        for form in pattern.outputs
-    )
+    names = (name for name, _ in contract.layers[-1].neurons)
+    last = {name: after[i] for name, i in zip(names, placed.neurons[-1], strict=True)}
     match = matched(network, placed)
-    inputs: tuple[tuple[str, Number], ...] = ()
-    case, window = None, None
-    if not isinstance(match, Difference):
-        met = _Met(match.parameters, match.inputs, before)
-        inputs = tuple((u.name, value) for u, value in zip(pattern.inputs, met.values, strict=True))
-        case = next((c for c in pattern.cases if met.meets(c)), None)
-        if case is not None:
-            window = _window(
-                case, met, {j: copies[key] for j in met.read if (key := (block.first_layer, j)) in copies}
-            )
+    met = None if isinstance(match, Difference) else _Met(contract, match, before)
+    case = None if met is None else next((case for case in contract.cases if met.meets(case)), None)
+    window = None
+    if met is not None and case is not None:
+        keys = {j: (block.first_layer, j) for j in met.read}
+        window = _window(case, met, {j: copies[key] for j, key in keys.items() if key in copies})
     return Passage(
         block.name,
         block.stage,
@@ -167,9 +159,9 @@ def _passage(
         block.first_layer,
         block.last_layer,
         None if case is None else case.name,
-        len(pattern.cases),
-        inputs,
-        outputs,
+        len(contract.cases),
+        () if met is None else tuple(met.inputs.items()),
+        tuple((output.name, evaluate(output.form, last)) for output in contract.outputs),
         window,
     )
 
@@ -177,36 +169,35 @@ def _passage(
 class _Met:
     """A block that matches its contract, at the sample."""
 
-    def __init__(
-        self, parameters: Mapping[str, Number], forms: Sequence[Affine], before: Sequence[Number]
-    ) -> None:
-        self._parameters, self._forms, self.before = parameters, forms, before
-        self.read = {j for weights, _ in forms for j in weights}
-        self.values = tuple(
-            _exact(constant + sum((Fraction(w) * before[j] for j, w in weights.items()), Fraction()))
-            for weights, constant in forms
-        )
+    def __init__(self, contract: Contract, match: Matched, before: Sequence[Number]) -> None:
+        names = [u.name for u in contract.inputs]
+        self.before = before
+        self.read = {j for weights, _ in match.inputs for j in weights}
+        self.inputs = {name: _value(form, before) for name, form in zip(names, match.inputs, strict=True)}
+        self._forms = dict(zip(names, match.inputs, strict=True))
+        self._parameters = match.parameters
 
-    def meets(self, case: PatternCase) -> bool:
+    def meets(self, case: Case) -> bool:
         """Whether every condition of the case holds. Raises: never."""
-        lefts = ((c.relation, self.left(c)) for c in case.requires)
-        return all(left == 0 if relation == "=" else left >= 0 for relation, left in lefts)
+        return all(holds_here(self.left(atom), atom.relation) for atom in case.requires)
 
-    def left(self, condition: Condition) -> Fraction:
+    def left(self, atom: Atom) -> Number:
         """Return the left side of the condition. Raises: never."""
-        total = Fraction(evaluate(condition.constant, self._parameters))
-        return total + sum(self._factor(term) * self.values[j] for j, term in condition.terms)
+        return evaluate(atom.term, {**self._parameters, **self.inputs})
 
-    def slope(self, condition: Condition, neuron: int) -> Fraction:
+    def slope(self, atom: Atom, neuron: int) -> Fraction:
         """Return how the left side moves with a neuron of the layer before. Raises: never."""
-        parts = (self._factor(term) * self._forms[j][0].get(neuron, 0) for j, term in condition.terms)
+        _, factors = linear(atom.term, self._parameters)
+        parts = (Fraction(c) * self._forms[name][0].get(neuron, 0) for name, c in factors.items())
         return sum(parts, Fraction())
 
-    def _factor(self, term: Term) -> Fraction:
-        return Fraction(evaluate(term, self._parameters))
+
+def _value(form: Affine, before: Sequence[Number]) -> Number:
+    weights, constant = form
+    return exact(constant + sum((Fraction(w) * before[j] for j, w in weights.items()), Fraction()))
 
 
-def _window(case: PatternCase, met: _Met, carried: Mapping[int, str]) -> Window | None:
+def _window(case: Case, met: _Met, carried: Mapping[int, str]) -> Window | None:
     """Solve the case's conditions for the one carried value that the block reads."""
     if len(carried) != 1:
         return None
@@ -216,13 +207,13 @@ def _window(case: PatternCase, met: _Met, carried: Mapping[int, str]) -> Window 
     high = min((end for side, end in ends if side <= 0), default=None)
     if low is None and high is None:
         return None
-    return Window(name, None if low is None else _exact(low), None if high is None else _exact(high))
+    return Window(name, None if low is None else exact(low), None if high is None else exact(high))
 
 
-def _ends(case: PatternCase, met: _Met, neuron: int) -> Iterator[tuple[int, Fraction]]:
+def _ends(case: Case, met: _Met, neuron: int) -> Iterator[tuple[int, Fraction]]:
     """Yield (side, end): 1 a lower end of the neuron's value, -1 an upper one, 0 both."""
-    for condition in case.requires:
-        slope = met.slope(condition, neuron)
+    for atom in case.requires:
+        slope = met.slope(atom, neuron)
         if slope:
-            end = met.before[neuron] - met.left(condition) / slope
-            yield (0 if condition.relation == "=" else 1 if slope > 0 else -1), end
+            end = met.before[neuron] - met.left(atom) / slope
+            yield (0 if atom.relation == "=" else 1 if slope > 0 else -1), end
