@@ -27,6 +27,7 @@ class Dataset:
         denominator: positive, common to all coordinates.
         labels: N labels as the file has them, all int or all str; Fractions only for
             the rule `within`.
+        lines: where the data came from text, the line on which each row starts, from 1.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Dataset:
     numerators: np.ndarray[Any, Any]
     denominator: int
     labels: tuple[Original, ...]
+    lines: tuple[int, ...] | None = None
 
     @property
     def size(self) -> int:
@@ -55,6 +57,10 @@ class Dataset:
         """Yield (point, label as the file has it), row by row. Raises: never."""
         for row, label in enumerate(self.labels):
             yield self.point(row), label
+
+    def place(self, row: int) -> str:
+        """Return where a row stands, such as `row 3 (line 5)`. Raises: IndexError."""
+        return f"row {row}" if self.lines is None else f"row {row} (line {self.lines[row]})"
 
 
 def exact(numerator: int, denominator: int) -> Number:

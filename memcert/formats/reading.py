@@ -1,0 +1,112 @@
+"""Read a labelled data set exactly, from any format that memcert knows.
+
+UNTRUSTED. One module a format. The first bytes decide which it is; what looks like none is CSV.
+"""
+
+import importlib
+from collections.abc import Callable
+
+from memcert.errors import UsageError
+from memcert.formats.binary import NPY_MAGIC, looks_like_idx
+from memcert.formats.dataset import Dataset
+from memcert.formats.files import Options, read_bounded
+from memcert.formats.labels import refuse_contradictions
+from memcert.formats.problems import Findings
+from memcert.formats.tables import Reading
+
+Reader = Callable[[bytes, Options, Findings], Reading]
+
+SKLEARN = "sklearn:"
+"""What the name of a data set of scikit-learn starts with."""
+_MAGIC = {
+    b"PK\x03\x04": "npz",
+    b"PK\x05\x06": "npz",
+    b"PAR1": "parquet",
+    b"memcert-data/": "canonical",
+}
+_NAMES = {".npz": "npz", ".npy": "npy", ".parquet": "parquet", ".json": "json", ".idx": "idx"}
+_MODULES = {
+    "csv": ("delimited", "read"),
+    "npz": ("npz", "read"),
+    "npy": ("npz", "read_array"),
+    "idx": ("idx", "read"),
+    "json": ("json_points", "read"),
+    "parquet": ("parquet", "read"),
+    "canonical": ("canonical", "read"),
+}
+
+
+def read_dataset(
+    source: str,
+    *,
+    label: str | None = None,
+    labels: str | None = None,
+    header: bool = True,
+    delimiter: str | None = None,
+) -> Dataset:
+    """Return the labelled points of a file, exactly, in file order, duplicates kept.
+
+    Args:
+        source: a file of any format below, gzipped or not, or `sklearn:NAME`.
+
+            - CSV: numbers and one column of labels; decimals, exponents and `p/q` are read as what
+              they say, never through a float. Spaces around cells and blank lines are ignored.
+              The labels are integers iff each is spelled as one (`0|-?[1-9][0-9]*`), else strings.
+            - NPZ with `X` and `y` (and, if it likes, `columns`); NPY with `labels`. Floats are the
+              dyadic fractions of their bit patterns.
+            - JSON: `{"points": [[..]..], "labels": [..], "columns": [..] or absent}`.
+            - IDX, with `labels`. Parquet (extra). `memcert-data/1`, as `memcert convert` writes it.
+        label: the column of the labels, by name, or by number from 0 where columns have no names;
+            else the one called `label`, `class`, `target` (in any case) or `y`, else the last.
+        labels: a file of the labels: IDX, NPY or text, one a line. All columns are then coordinates.
+        header: whether the first row of a CSV holds names.
+        delimiter: what separates the cells of a CSV; None: a comma, semicolon, tab or bar, whichever
+            the first line has most of.
+
+    Raises:
+        DatasetError: malformed data, or equal points with different labels; the message names
+            file, row (from 0), line (from 1) and column, and shows the values.
+        UsageError: a file cannot be opened, or an option does not suit it.
+        UnsupportedError: the format needs an extra that is not installed.
+        UndecidedError: a limit on bytes, digits or numbers was reached.
+    """
+    reading = read(source, Options(label, labels, header, delimiter), Findings(source))
+    if reading.dataset is None:
+        raise reading.findings.error("expected rows of data, got none")
+    refuse_contradictions(reading.dataset)
+    return reading.dataset
+
+
+def read(source: str, options: Options, findings: Findings) -> Reading:
+    """Return what a source holds, with the problems of its rows if `findings` gathers them.
+
+    Contradictory labels are not looked for. Raises: as `read_dataset`.
+    """
+    if source.startswith(SKLEARN):
+        return _reader("sklearn", "read")(source.removeprefix(SKLEARN).encode(), options, findings)
+    content = read_bounded(source)
+    kind = format_of(source, content)
+    if kind != "csv" and options.delimiter is not None:
+        raise UsageError(f"delimiter: expected for CSV only, got one for a file of format {kind}")
+    return _reader(*_MODULES[kind])(content, options, findings)
+
+
+def _reader(module: str, function: str) -> Reader:
+    reader: Reader = getattr(importlib.import_module(f"memcert.formats.{module}"), function)
+    return reader
+
+
+def format_of(source: str, content: bytes) -> str:
+    """Return the name of the format of unpacked content. Raises: never."""
+    for magic, kind in (*_MAGIC.items(), (NPY_MAGIC, "npy")):
+        if content.startswith(magic):
+            return kind
+    if looks_like_idx(content):
+        return "idx"
+    name = source.casefold().removesuffix(".gz")
+    for suffix, kind in _NAMES.items():
+        if name.endswith(suffix):
+            return kind
+    if content.lstrip(b" \t\r\n")[:1] == b"{" and not name.endswith((".csv", ".tsv")):
+        return "json"
+    return "csv"
