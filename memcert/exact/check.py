@@ -26,6 +26,7 @@ from memcert.formats.dataset import Dataset, exact
 from memcert.kernel.certificate import Certificate, Number
 from memcert.kernel.check import check_network, not_examined
 from memcert.kernel.data import Table, inline_table
+from memcert.kernel.decode import names_outputs
 from memcert.kernel.verdict import LimitReached, Mismatch, Rejected, Words, shown
 
 
@@ -64,15 +65,18 @@ def fast_check(
         numbers grow beyond MAX_VALUE_BITS can the two differ, in which of them gives up.
 
     Raises:
+        ValueError: `select` is empty or names a row that is not there.
         Rejected: a claim is false.
         Mismatch: the user's data are not those that the certificate speaks of.
         LimitReached: a value grew beyond the bound, or the data are detached and not given.
     """
+    size = certificate.dataset.size
+    if select is not None and not (select and 0 <= min(select) <= max(select) < size):
+        raise ValueError(f"rows to examine lie from 0 to {size - 1}")
     own = inline_table(certificate)
     used = own_dataset(certificate) if dataset is None else dataset
     if used is None:
         raise LimitReached("dataset", "dataset.points", "the detached data, given beside", Words("nothing"))
-    size = certificate.dataset.size
     stated = (size, certificate.dataset.dimension)
     if (used.size, used.dimension) != stated:
         raise Mismatch("size", "dataset", f"{stated[0]} x {stated[1]}", (used.size, used.dimension))
@@ -102,10 +106,9 @@ def _evaluated(
     # The outputs at the rows, and the first probe (then row) that fails.
     engine, columns = Engine(), list[Column]()
     probes = Probes(certificate.witness, rows, engine)
-    if rows:
-        select = None if len(rows) == dataset.size else rows
-        for layer, columns in enumerate(stages(certificate.network, inputs(dataset, select), engine)):
-            probes.examine(layer, columns)
+    select = None if len(rows) == dataset.size else rows
+    for layer, columns in enumerate(stages(certificate.network, inputs(dataset, select), engine)):
+        probes.examine(layer, columns)
     return columns, probes.first
 
 
@@ -124,6 +127,10 @@ def _conclude(
         raise Rejected("probe", f"witness.probes[{miss.probe}], samples[{miss.row}]", miss.expected, miss.got)
     if not whole:
         return
+    classes = certificate.dataset.classes
+    if classes is not None and not names_outputs(certificate) and judged.labels != len(classes):
+        used = f"the {judged.labels} classes that are used"
+        raise Rejected("classes", "dataset.classes", used, len(classes))
     if claim.margin is not None and claim.margin != judged.margin:
         raise Rejected("margin", "claim.margin", judged.margin, claim.margin)
     radius = data_radius_squared(dataset)

@@ -21,6 +21,8 @@ EXACT = 1 << 53
 """Integers up to this are float64 values, and so are their sums."""
 CHUNK = 4096
 """Classes that are multiplied at once; bounds memory."""
+LEAST_ROWS = 4
+"""Neurons a layer from which a product is worth its preparation."""
 MANY = 16
 """Terms a row from which a product is worth its preparation."""
 
@@ -42,7 +44,7 @@ def dense_columns(layer: Layer, before: Sequence[Column]) -> dict[int, Column]:
     Neurons of few terms, of terms on several partitions, or whose bound is 2**62 or more are left
     to the caller. Cost: one product of (classes, sources) and (sources, neurons). Raises: never.
     """
-    if len(layer.data) < MANY * layer.shape[0] or layer.shape[0] < 4:
+    if len(layer.data) < MANY * layer.shape[0] or layer.shape[0] < LEAST_ROWS:
         return {}
     shared = _partition(before)
     if shared is None:

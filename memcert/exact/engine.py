@@ -34,6 +34,8 @@ from memcert.kernel.network import MAX_VALUE_BITS, Layer, Network
 from memcert.kernel.verdict import LimitReached
 
 Array = np.ndarray[Any, Any]
+MAX_COLUMN_BITS = 1 << 32
+"""Most bits that a column may take: its classes times its longest value."""
 LOOSE_BITS = 1 << 16
 """Bounds longer than this are measured anew, so that they stay as short as the values."""
 
@@ -194,10 +196,11 @@ class Engine:
 
 
 def _within_limit(total: Column) -> Column:
-    if _bits(total) > LOOSE_BITS:
+    if _bits(total) > LOOSE_BITS or _bits(total) * total.partition.count > MAX_COLUMN_BITS:
         total = measured(total)
-        if _bits(total) > MAX_VALUE_BITS:
-            raise LimitReached("value_bits", "sum", f"at most {MAX_VALUE_BITS}", _bits(total))
+        longest = _bits(total)
+        if longest > MAX_VALUE_BITS or longest * total.partition.count > MAX_COLUMN_BITS:
+            raise LimitReached("value_bits", "sum", f"at most {MAX_VALUE_BITS}", longest)
     return total
 
 

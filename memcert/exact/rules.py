@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import lcm
-from typing import TypeGuard
 
 import numpy as np
 
-from memcert.exact.columns import Array, Column
+from memcert.exact.columns import Array, Column, distinct
 from memcert.exact.partitions import Joins, Partition
 from memcert.exact.samples import grouped
 from memcert.exact.separation import exact_number
@@ -19,15 +18,17 @@ from memcert.formats.dataset import exact
 from memcert.kernel.certificate import Certificate, Number, Original
 from memcert.kernel.check import holds
 from memcert.kernel.data import numbering
+from memcert.kernel.decode import label_fits
 from memcert.kernel.verdict import Rejected, shown
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The first failure of the rule, if any; else the smallest margin of the rows that hold."""
+    """The first failure of the rule, if any; else the smallest margin, and how many labels occur."""
 
     failure: Rejected | None
     margin: Number | None
+    labels: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,8 @@ def judge(
 
     Raises: never.
     """
-    if not rows:
-        return Judged(None, None)
     originals, label_classes = grouped([labels[row] for row in rows])
+    outputs = [distinct(part) for part in outputs]
     partition, places = _joint([part.partition for part in outputs] + [label_classes], len(rows))
     scaled = _scaled(outputs, places, partition.count)
     margins = _margins(certificate, originals, places[-1].tolist(), scaled)
@@ -64,9 +64,10 @@ def judge(
     if wrong.any():
         place = int(wrong.argmax())
         found = [exact(column[partition.class_of(place)], scaled.denominator) for column in scaled.values]
-        return Judged(_failure(certificate, labels[rows[place]], rows[place], found), None)
+        return Judged(_failure(certificate, labels[rows[place]], rows[place], found), None, 0)
     best = min((m for m, h in zip(margins, held.tolist(), strict=True) if h and m is not None), default=None)
-    return Judged(None, best if best is None else exact_number(best, scaled.denominator))
+    margin = None if best is None else exact_number(best, scaled.denominator)
+    return Judged(None, margin, len(originals))
 
 
 def _joint(partitions: Sequence[Partition], size: int) -> tuple[Partition, list[Array]]:
@@ -97,28 +98,28 @@ def _scaled(outputs: Sequence[Column], places: Sequence[Array], count: int) -> S
     return Scaled(tuple(values), divisor << power)
 
 
+def _number(certificate: Certificate, label: Original) -> Number | None:
+    # What the rule compares; None: it is no label of the rule and its classes.
+    numbers = numbering(certificate)
+    number = label if numbers is None else numbers.get(label)
+    if number is None or isinstance(number, str) or not label_fits(certificate, number):
+        return None
+    return number
+
+
 def _margins(
     certificate: Certificate, originals: Sequence[Original], places: Sequence[int], scaled: Scaled
 ) -> list[Number | None]:
-    # The margin, times the denominator, of each joint class; None: its label is none of the rule's.
+    # The margin, times the denominator, of each joint class; None: its label does not fit.
     rule, tolerance = certificate.claim.rule, certificate.claim.tolerance or 0
     scale = 1 if rule in ("sign", "argmax") else scaled.denominator
-    numbers = numbering(certificate)
-    labels = [label if numbers is None else numbers.get(label, "") for label in originals]
-    known = [label * scale if _allowed(label, rule, len(scaled.values)) else None for label in labels]
+    numbers = [_number(certificate, label) for label in originals]
+    known = [None if number is None else number * scale for number in numbers]
     margins: list[Number | None] = []
     for values, place in zip(zip(*scaled.values, strict=True), places, strict=True):
         label = known[place]
         margins.append(None if label is None else _margin(rule, values, label, tolerance * scale))
     return margins
-
-
-def _allowed(label: Original, rule: str, outputs: int) -> TypeGuard[Number]:
-    if isinstance(label, str):
-        return False
-    if rule == "argmax":
-        return type(label) is int and 0 <= label < outputs
-    return rule != "sign" or label in (-1, 1)
 
 
 def _margin(rule: str, outputs: Sequence[int], label: Number, tolerance: Number) -> Number:
@@ -133,11 +134,9 @@ def _margin(rule: str, outputs: Sequence[int], label: Number, tolerance: Number)
 
 
 def _failure(certificate: Certificate, original: Original, row: int, outputs: Sequence[Number]) -> Rejected:
-    rule, at = certificate.claim.rule, f"samples[{row}]"
-    numbers = numbering(certificate)
-    label = original if numbers is None else numbers.get(original, "")
-    if not _allowed(label, rule, len(outputs)):
-        return Rejected("label", at, f"a label of rule {rule}", original)
+    rule, at, label = certificate.claim.rule, f"samples[{row}]", _number(certificate, original)
+    if label is None:
+        return Rejected("label", at, "a label of the rule and its classes", original)
     got = outputs[0] if len(outputs) == 1 else tuple(outputs)
     if row in certificate.claim.excepted:
         return Rejected("except", at, f"F to miss the label {shown(label)}", got)

@@ -6,7 +6,6 @@ UNTRUSTED; the digest is compared with the kernel's in tests.
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from math import lcm
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from memcert.exact.separation import largest
 from memcert.formats.dataset import Dataset, exact
 from memcert.kernel.certificate import Certificate, Number, Original
 from memcert.kernel.data import data_header, data_line, original
+from memcert.kernel.network import common
 from memcert.kernel.rational import SMALL, text
 
 
@@ -24,6 +24,7 @@ def own_dataset(certificate: Certificate) -> Dataset | None:
 
     Raises:
         IndexError: a label of no class; the decoder lets none pass.
+        LimitReached: as `numerators_of`.
     """
     data = certificate.dataset
     if data.points is None or data.labels is None:
@@ -35,11 +36,15 @@ def own_dataset(certificate: Certificate) -> Dataset | None:
 
 
 def numerators_of(points: Sequence[Sequence[Number]], dimension: int) -> tuple[Array, int]:
-    """Return the (N, d) integers of points over one denominator, int64 if below 2**62. Raises: never."""
+    """Return the (N, d) integers of points over one denominator, int64 if below 2**62.
+
+    Raises:
+        LimitReached: the denominator grows beyond MAX_VALUE_BITS.
+    """
     numbers: Iterable[Number] = list(chain.from_iterable(points))
     denominator = 1
     if set(map(type, numbers)) != {int}:
-        denominator = lcm(*{x.denominator for x in numbers})
+        denominator = common(numbers)
         numbers = [x.numerator * (denominator // x.denominator) for x in numbers]
     low, high = min(numbers), max(numbers)
     kind = np.int64 if low > -LIMIT and high < LIMIT else object
@@ -73,8 +78,8 @@ def _spelled(dataset: Dataset) -> Iterator[str]:
 
 
 def listed(numbers: Sequence[Number], partition: Partition) -> Column:
-    """Return the column whose value on class c is numbers[c]. Raises: never."""
-    denominator = lcm(*{x.denominator for x in numbers})
+    """Return the column whose value on class c is numbers[c]. Raises: LimitReached, as `numerators_of`."""
+    denominator = common(numbers)
     values = [x.numerator * (denominator // x.denominator) for x in numbers]
     scale = dyadic(denominator)
     return column(partition, values, scale.power, scale.odd, min(values), max(values))

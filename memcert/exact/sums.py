@@ -24,7 +24,7 @@ def aligned(terms: Sequence[tuple[Dyadic, Column]], bias: Dyadic) -> tuple[list[
         bias, over divisor * 2**power.
 
     Raises:
-        LimitReached: an alignment would shift by more than MAX_VALUE_BITS.
+        LimitReached: the alignment itself takes more than MAX_VALUE_BITS.
     """
     present = [(weight, part) for weight, part in terms if part.low or part.high]
     powers = [part.power - weight.power for weight, part in present]
@@ -34,9 +34,12 @@ def aligned(terms: Sequence[tuple[Dyadic, Column]], bias: Dyadic) -> tuple[list[
         divisors.add(bias.divisor)
     if not powers:
         return [], 0, 0, 1
-    power, divisor = max(powers), lcm(*divisors)
-    if power - min(powers) > MAX_VALUE_BITS:
-        raise LimitReached("value_bits", "sum", f"at most {MAX_VALUE_BITS}", power - min(powers))
+    power, divisor = max(powers), 1
+    for other in divisors:
+        divisor = lcm(divisor, other)
+        if power - min(powers) + divisor.bit_length() > MAX_VALUE_BITS:
+            longest = power - min(powers) + divisor.bit_length()
+            raise LimitReached("value_bits", "sum", f"at most {MAX_VALUE_BITS}", longest)
     offset = (bias.odd * (divisor // bias.divisor)) << (power + bias.power) if bias.odd else 0
     live = []
     for (weight, part), own in zip(present, powers, strict=False):

@@ -1,0 +1,229 @@
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from naive_evaluator import evaluate as naive
+from naive_evaluator import layers as naive_layers
+from strategies import dataset, datasets, integers, network, networks, rationals, wild_rationals
+
+from memcert.exact import columns, dense, engine
+from memcert.exact.engine import evaluate, inputs, numbers, outputs, trace
+from memcert.exact.partitions import Joins, Partition
+from memcert.formats.dataset import Dataset, exact
+from memcert.kernel.certificate import Number
+from memcert.kernel.network import Network, stages
+from memcert.kernel.verdict import LimitReached
+
+WEIGHTS = [integers(2), rationals(3), wild_rationals()]
+
+
+def kernel(made: Network, data: Dataset) -> list[tuple[Number, ...]]:
+    points = [data.point(row) for row in range(data.size)]
+    *_, last = stages(made, points)
+    return list(zip(*[[exact(x, last.denominator) for x in part] for part in last.columns], strict=True))
+
+
+def agree(made: Network, data: Dataset) -> None:
+    found = evaluate(made, data)
+    assert found == [naive(made, data.point(row)) for row in range(data.size)]
+    assert found == kernel(made, data)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[Network, Dataset]:
+    entries = draw(st.sampled_from([integers(1), rationals(6), wild_rationals()]))
+    data = draw(datasets(max_size=12, max_dimension=3, entries=entries))
+    made = draw(networks(data.dimension, outputs=2, weights=draw(st.sampled_from(WEIGHTS))))
+    return made, data
+
+
+@pytest.mark.parametrize("few", [0, 2, columns.FEW])
+def test_fast_kernel_and_naive_evaluation_agree(few: int) -> None:
+    @settings(max_examples=150, deadline=None)
+    @given(cases())
+    def holds(case: tuple[Network, Dataset]) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            # Columns of few classes are lists; without that, arrays are tried on all of them.
+            patch.setattr(columns, "FEW", few)
+            patch.setattr(engine, "FEW", few)
+            agree(*case)
+
+    holds()
+
+
+@given(cases())
+def test_trace_gives_every_layer_at_one_point(case: tuple[Network, Dataset]) -> None:
+    made, data = case
+    assert trace(made, data.point(0)) == naive_layers(made, data.point(0))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_matrix_products_agree_with_naive_evaluation(draw: st.DataObject) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "FEW", 0)
+        patch.setattr(engine, "FEW", 0)
+        patch.setattr(dense, "MANY", 1)
+        patch.setattr(dense, "CHUNK", 3)
+        patch.setattr(dense, "LEAST_ROWS", 1)
+        agree(*draw.draw(cases()))
+
+
+def many(values: list[int], count: int = 200) -> Dataset:
+    """One-dimensional points 0, 1, .. with the values in front: enough classes for arrays."""
+    rest = [x for x in range(count) if x not in values]
+    return dataset([(x,) for x in [*values, *rest]], [0] * (len(values) + len(rest)))
+
+
+@pytest.mark.parametrize("edge", [2**53, 2**61, 2**62, 2**63, 2**64, 2**70])
+@pytest.mark.parametrize("offset", [-1, 0, 1])
+def test_weights_biases_and_inputs_beside_the_edges_of_machine_integers(edge: int, offset: int) -> None:
+    weight = edge + offset
+    data = many([edge + offset, -edge - offset, edge // 199])
+    agree(network(([[1], [-1]], [weight, -weight]), ([[1, -1]], [0])), data)
+    agree(network(([[weight], [-weight]], [0, 1]), ([[weight, -1]], [-weight])), data)
+    agree(network(([[1]], [0]), ([[1]], [weight])), many([]))
+    # The bound of the sum is met exactly, or missed by one, at the largest input, 199.
+    agree(network(([[edge // 199]], [edge % 199 + offset]), ([[1]], [0])), many([]))
+
+
+def test_zero_column_times_a_weight_beyond_a_word() -> None:
+    # The first neuron is 0 at all samples, which its bounds do not show; 2**70 is no int64.
+    made = network(([[-1], [1]], [0, 0]), ([[2**70, 1]], [0]))
+    agree(made, many([]))
+    agree(network(([[-1], [1]], [-1, 0]), ([[2**70, 1], [1, 2**63]], [0, 1])), many([]))
+
+
+def test_cancelling_sums_stay_exact() -> None:
+    big = 2**61
+    made = network(
+        ([[1], [1], [1]], [0, 0, 1]),
+        ([[big, -big, 1], [big, big, -2 * big]], [0, 2 * big]),
+        ([[2**80, -1], [-(2**80), 1]], [0, 5]),
+        ([[1, 1]], [Fraction(-1, 3)]),
+    )
+    agree(made, many([]))
+
+
+def bits_network(count: int, combine: list[int]) -> Network:
+    """Read `count` inputs, each through its own kink, and add them with those weights."""
+    hidden = [[int(i == j) for j in range(count)] for i in range(count)]
+    return network((hidden, [-1] * count), ([combine], [1]))
+
+
+@pytest.mark.parametrize("parts", [5, 9])
+def test_row_that_joins_five_or_more_partitions(parts: int) -> None:
+    # Each hidden column takes 2 values on 300 samples, each on its own partition; their joint
+    # codes without renumbering, and the sum's powers, exceed any one table.
+    rows = np.random.default_rng(parts).integers(0, 3, (300, parts))
+    data = dataset([tuple(int(x) for x in row) for row in rows], [0] * 300)
+    weights = [2 ** (9 * i) for i in range(parts)]
+    deep = network(
+        ([[int(i == j) for j in range(parts)] for i in range(parts)], [-1] * parts),
+        ([[(2**70 + i) * int(i == j) for j in range(parts)] for i in range(parts)], [1] * parts),
+        ([weights, [-w for w in weights]], [0, 2**80]),
+        ([[1, 1]], [0]),
+    )
+    agree(deep, data)
+    agree(bits_network(parts, weights), data)
+
+
+def test_joint_codes_of_wide_partitions_do_not_wrap() -> None:
+    # Seven partitions of 1,024 classes each: a code over all of them needs 70 bits and would
+    # merge samples that differ in the first alone. Long values keep the partitions apart.
+    rng = np.random.default_rng(3)
+    rows = rng.integers(0, 1024, (1500, 7))
+    rows[1] = rows[0]
+    rows[1, 0] = (rows[0, 0] + 512) % 1024
+    joins = Joins()
+    parts = [Partition(*_dense(rows[:, k])) for k in range(7)]
+    total = parts[0]
+    for part in parts[1:]:
+        total = joins.join(total, part).partition
+    index = total.of_samples(np.arange(total.count))
+    classes: dict[tuple[int, ...], int] = {}
+    for row, found in zip(rows.tolist(), index.tolist(), strict=True):
+        assert classes.setdefault(tuple(row), found) == found
+    assert len(classes) == total.count
+    assert index[0] != index[1]
+
+
+def _dense(values: np.ndarray[Any, Any]) -> tuple[int, np.ndarray[Any, Any]]:
+    found, index = np.unique(values, return_inverse=True)
+    return len(found), index.astype(np.int32)
+
+
+def test_denominators_of_all_kinds_meet_in_one_row() -> None:
+    made = network(
+        ([[Fraction(1, 3)], [Fraction(5, 2**70)], [Fraction(-7, 12)], [2**65]], [Fraction(1, 7), 0, 9, -1]),
+        ([[Fraction(3, 5), 2**69, 1, Fraction(1, 2**66)]], [Fraction(-1, 11)]),
+    )
+    agree(made, many([]))
+    data = dataset([(Fraction(x, 6),) for x in range(100)], [0] * 100)
+    agree(made, data)
+
+
+def test_layers_without_relu_keep_negative_values() -> None:
+    made = network(([[1], [-1]], [-5, 0]), ([[1, 2]], [0]))
+    linear = Network(1, tuple(replace(part, relu=False) for part in made.layers))
+    agree(linear, many([-3, -200]))
+
+
+def test_dead_and_constant_neurons() -> None:
+    made = network(([[-1], [0], [0]], [-1, 3, -2]), ([[1, 2, 5], [0, 0, 1]], [1, 0]), ([[1, 1]], [0]))
+    agree(made, many([]))
+    assert evaluate(made, many([], 30)) == [(7,)] * 30
+
+
+def test_one_sample_and_equal_samples() -> None:
+    made = network(([[2], [-3]], [1, 7]), ([[Fraction(1, 2), 1]], [0]))
+    agree(made, dataset([(5,)], [0]))
+    agree(made, dataset([(5,)] * 40, [0] * 40))
+
+
+def test_carried_values_are_the_same_column() -> None:
+    made = network(([[1], [1]], [0, -5]), ([[1, 0], [0, 1]], [0, 0]), ([[1, 1]], [0]))
+    data = many([])
+    passed = list(engine.stages(made, inputs(data)))
+    assert passed[2][0] is passed[1][0] is passed[0][0]
+    assert passed[2][1] is passed[1][1]
+
+
+def test_selected_rows_are_evaluated_alone() -> None:
+    made = network(([[2], [-3]], [1, 7]), ([[1, 1]], [0]))
+    data = many([])
+    (part,) = outputs(made, data, select=[3, 50, 7])
+    assert numbers(part, 3) == [naive(made, data.point(row))[0] for row in (3, 50, 7)]
+
+
+def test_long_words_are_held_once_per_distinct_value() -> None:
+    # A step of 2**3000 at 100: two values, on 200 samples.
+    step = ([[1], [1]], [-99, -100])
+    (part,) = outputs(network(step, ([[2**3000 + 1, -(2**3000) - 1]], [0])), many([]))
+    assert part.partition.count == 2
+    assert set(numbers(part, 200)) == {0, 2**3000 + 1}
+
+
+def test_growth_beyond_the_bound_is_a_limit_at_that_neuron() -> None:
+    square = ([[1, 0], [0, 2**40000]], [0, 0])
+    made = network(([[1], [1]], [0, 1]), *[square] * 60, ([[1, 1]], [0]))
+    with pytest.raises(LimitReached) as caught:
+        evaluate(made, many([]))
+    assert (caught.value.rule, caught.value.at) == ("value_bits", "neuron 1")
+
+
+def test_alignment_is_bounded_before_anything_is_shifted() -> None:
+    tiny = Fraction(1, 2**30000)
+    made = network(([[tiny]], [0]), *[([[tiny]], [0])] * 40, ([[1]], [1]))
+    with pytest.raises(LimitReached):
+        evaluate(made, many([]))
+
+
+def test_bound_of_a_sum_counts_every_term() -> None:
+    # Each product is below 2**62, their sum is not: int64 would wrap.
+    made = network(([[1]] * 8, [0] * 8), ([[2**54] * 8], [0]), ([[1]], [-1]))
+    agree(made, many([]))
