@@ -31,13 +31,11 @@ class LazyGroup(TyperGroup):
             return None
         module = importlib.import_module(f"memcert.cli.{cmd_name}")
         single = typer.Typer(add_completion=False, rich_markup_mode="markdown")
-        single.command(cmd_name, epilog=module.EXAMPLE, no_args_is_help=cmd_name != "demo")(
-            getattr(module, cmd_name)
-        )
+        single.command(cmd_name, epilog=module.EXAMPLE)(getattr(module, cmd_name))
         return typer.main.get_command(single)
 
 
-app = typer.Typer(name="memcert", cls=LazyGroup, no_args_is_help=True, rich_markup_mode="markdown")
+app = typer.Typer(name="memcert", cls=LazyGroup, rich_markup_mode="markdown")
 
 
 def _version(wanted: bool) -> None:
@@ -66,6 +64,9 @@ def run_app(words: Sequence[str]) -> int:
     """Parse the words, run the subcommand, return its exit status. Raises: SystemExit (completion)."""
     command = typer.main.get_command(app)
     try:
+        if not words:
+            command.main(args=["--help"], prog_name="memcert", standalone_mode=False)
+            return USAGE
         status = command.main(args=list(words), prog_name="memcert", standalone_mode=False)
     except Exception as error:
         if not hasattr(error, "exit_code") or not hasattr(error, "format_message"):
@@ -76,9 +77,6 @@ def run_app(words: Sequence[str]) -> int:
 
 def _usage(error: Any, words: Sequence[str]) -> int:
     # Typer's own complaint, printed as Typer prints it; with --json an object as well.
-    if type(error).__name__ == "NoArgsIsHelpError":
-        error.show()
-        return USAGE
     if "--json" in words:
         name = next((word for word in words if word in COMMANDS), None)
         message = error.format_message()
