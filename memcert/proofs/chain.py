@@ -24,7 +24,7 @@ Chosen = list[tuple[int, Mask]]
 """Cases with the samples that chose them: together, every sample once (P10)."""
 
 
-class NoCase(Exception):
+class NoCaseError(Exception):
     """A sample meets no case of a block on its whole region."""
 
     def __init__(self, linked: Linked, sample: int, inputs: Sequence[tuple[str, Ends]]) -> None:
@@ -43,7 +43,7 @@ class Chain:
         self.forms = Forms(space, self.masks)
         self.radius = Radius(space, self.masks)
         self.used: set[tuple[str, int]] = set()
-        self._selector = Selector(space, self.masks)
+        self.selector = Selector(space, self.masks)
         self._noted: Recent[bool] = Recent()
         self._results: Recent[tuple[Value, ...]] = Recent()
         self._values: dict[Source, Value] = {}
@@ -60,7 +60,7 @@ class Chain:
         direction.
 
         Raises:
-            NoCase: a sample meets no case of a block.
+            NoCaseError: a sample meets no case of a block.
         """
         layer, turned = 0, 0
         for done, block in enumerate(blocks, start=1):
@@ -89,7 +89,7 @@ class Chain:
         self.space.partitions.turn()
         self.masks.turn()
         self.forms.turn()
-        self._selector.turn()
+        self.selector.turn()
         self._noted.turn()
         self._results.turn()
 
@@ -147,7 +147,7 @@ class Chain:
         names = [u.name for u in block.placed.pattern.contract.inputs]
         sample = self.masks.first(left)
         shown = [(name, ends(self.space, value, sample)) for name, value in zip(names, inputs, strict=True)]
-        raise NoCase(block, sample, shown)
+        raise NoCaseError(block, sample, shown)
 
     def _promised(self, said: Sequence[tuple[Bounds, Mask]], inputs: Sequence[Value]) -> Value:
         """Return one output: the forms of the chosen cases, those with equal forms together."""
@@ -159,14 +159,14 @@ class Chain:
             values = [self._exactly(bounds, inputs) for bounds in groups]
             if len(values) == 1:
                 return values[0]
-            lower = self._selector.select([value.lower for value in values], masks)
+            lower = self.selector.select([value.lower for value in values], masks)
             if all(value.exact for value in values):
                 return Value(lower, lower)
-            return Value(lower, self._selector.select([value.upper for value in values], masks))
+            return Value(lower, self.selector.select([value.upper for value in values], masks))
         sides = [self._sides(bounds, inputs) for bounds in groups]
         return Value(
-            self._selector.select([lower for lower, _ in sides], masks),
-            self._selector.select([upper for _, upper in sides], masks),
+            self.selector.select([lower for lower, _ in sides], masks),
+            self.selector.select([upper for _, upper in sides], masks),
         )
 
     def _exactly(self, bounds: Bounds, inputs: Sequence[Value]) -> Value:

@@ -176,7 +176,7 @@ def spread(factors: Integers, old: tuple[int, ...], union: tuple[int, ...]) -> I
         return factors
     values = np.zeros((len(union), factors.values.shape[1]), dtype=factors.values.dtype)
     values[[union.index(d) for d in old]] = factors.values
-    return Integers(values, factors.bound)
+    return factors.of(values)
 
 
 def nonzero(
@@ -191,7 +191,7 @@ def nonzero(
     if not kept.any():
         return (), None
     left = tuple(d for d, keep in zip(directions, kept, strict=True) if keep)
-    return left, Integers(factors.values[kept], factors.bound)
+    return left, factors.of(factors.values[kept])
 
 
 def _absent(columns: Sequence[Column], maps: Sequence[Array | None]) -> Array | None:

@@ -12,7 +12,7 @@ from math import gcd
 import numpy as np
 
 from memcert.formats.dataset import Dataset
-from memcert.proofs.integers import SAFE, Array, Integers, combined, integers
+from memcert.proofs.integers import SAFE, Integers, combined, integers
 
 Vector = Mapping[int, int]
 """A sparse integer vector: coordinate to nonzero entry."""
@@ -92,18 +92,14 @@ class Directions:
         Cost: one multiplication a class and nonzero entry of a direction. Raises: never.
         """
         if len(numbers) == 1:
-            return combined([(self._all[numbers[0]].norm, _magnitudes(factors, 0))], 0)
+            return combined([(self._all[numbers[0]].norm, factors.row(0).magnitudes())], 0)
         by_coordinate: dict[int, list[tuple[int, Integers]]] = {}
         for row, number in enumerate(numbers):
-            part = Integers(factors.values[row], factors.bound)
+            part = factors.row(row)
             for k, entry in self._all[number].vector.items():
                 by_coordinate.setdefault(k, []).append((entry, part))
         sums = [combined(parts, 0) for parts in by_coordinate.values()]
-        return combined([(1, Integers(np.abs(s.values), s.bound)) for s in sums], 0)
-
-
-def _magnitudes(factors: Integers, row: int) -> Integers:
-    return Integers(np.abs(factors.values[row]), factors.bound)
+        return combined([(1, s.magnitudes()) for s in sums], 0)
 
 
 def inside(value: int) -> int:

@@ -18,7 +18,7 @@ class Forms:
 
     def __init__(self, space: Space, masks: Masks) -> None:
         """Start with nothing known."""
-        self._space, self._masks = space, masks
+        self.space, self._masks = space, masks
         self._sums: Recent[Value] = Recent()
         self._guards: Recent[Guard] = Recent()
         self.fixed = False
@@ -45,7 +45,7 @@ class Forms:
     def side(self, terms: Terms, number: Number, sense: int) -> Column:
         """Return a lower (sense 1) or upper (sense -1) bound of the sum, as a column."""
         parts = [(c, v.lower if (c > 0) == (sense > 0) else v.upper) for v, c in terms]
-        return self._space.combined(parts, number)
+        return self.space.combined(parts, number)
 
     def guard(self, statement: Statement, inputs: Sequence[Value]) -> Guard:
         """Decide a statement about the inputs, on every region. Raises: never."""
@@ -54,18 +54,15 @@ class Forms:
         found = self._guards.get(key)
         if found is None:
             column = value.lower if statement.sense > 0 else value.upper
-            made = decide(
-                self._space, self._masks, column, statement.sense, statement.number, statement.strict
-            )
-            found = self._guards.put(key, made)
+            found = self._guards.put(key, decide(self.space, self._masks, column, statement))
         return found
 
     def bound(self, affine: Affine | None, inputs: Sequence[Value], sense: int) -> Column:
         """Return a promised bound as numbers, true on each region at this radius. Raises: never."""
         if affine is None:
-            return self._space.absence()
+            return self.space.absence()
         column = self.side(of_inputs(affine[0], inputs), affine[1], sense)
-        made = frozen(self._space, column, sense)
+        made = frozen(self.space, column, sense)
         self.fixed = self.fixed or made is not column
         return made
 

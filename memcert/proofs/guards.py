@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from memcert.kernel.certificate import Number
 from memcert.proofs.columns import Column, Space
 from memcert.proofs.directions import inside
+from memcert.proofs.instances import Statement
 from memcert.proofs.integers import Array, Integers, combined, integers, product
 from memcert.proofs.masks import Mask, Masks
 from memcert.proofs.partitions import Partition, fresh
@@ -57,24 +57,25 @@ class _Margin:
     strict: bool
 
 
-def decide(space: Space, masks: Masks, column: Column, sense: int, number: Number, strict: bool) -> Guard:
-    """Decide column >= number (sense 1) or column <= number (sense -1), strictly if asked.
+def decide(space: Space, masks: Masks, column: Column, asked: Statement) -> Guard:
+    """Decide a statement about a column, which bounds the form of the statement on the right side.
 
     Cost: linear in the classes; linear in the samples where the form has a direction. Raises: never.
     """
     if column.factors is None:
-        return Guard(_by_class(masks, column, sense, number, strict), None)
-    lift = sense * number.denominator
-    margin = combined([(lift, column.base)], -sense * number.numerator * column.denominator)
-    statement = _Margin(column, margin, combined([(lift, column.factors)], 0), strict)
-    if len(column.directions) == 1 and not strict:
+        return Guard(_by_class(masks, column, asked), None)
+    number, lift = asked.number, asked.sense * asked.number.denominator
+    margin = combined([(lift, column.base)], -asked.sense * number.numerator * column.denominator)
+    statement = _Margin(column, margin, combined([(lift, column.factors)], 0), asked.strict)
+    if len(column.directions) == 1 and not asked.strict:
         return _by_threshold(space, masks, statement)
     return _by_sample(space, masks, statement)
 
 
-def _by_class(masks: Masks, column: Column, sense: int, number: Number, strict: bool) -> Mask:
+def _by_class(masks: Masks, column: Column, asked: Statement) -> Mask:
+    sense, number = asked.sense, asked.number
     scaled = sense * number.numerator * column.denominator
-    least = scaled // number.denominator + 1 if strict else -(-scaled // number.denominator)
+    least = scaled // number.denominator + 1 if asked.strict else -(-scaled // number.denominator)
     values = column.base.values
     limit = inside(sense * least) if column.base.narrow else sense * least
     bits = np.asarray(values >= limit if sense > 0 else values <= limit, dtype=np.bool_)
@@ -99,9 +100,8 @@ def _by_threshold(space: Space, masks: Masks, statement: _Margin) -> Guard:
     below, above = direction.low - 1, direction.high + 1
     lowest = np.where(sign > 0, least, np.where((sign < 0) | still, below, above))
     highest = np.where(sign < 0, -least, above)
-    bits = _between(
-        direction.values, column.partition, _cut(lowest, below, above), _cut(highest, below, above)
-    )
+    limits = _cut(lowest, below, above), _cut(highest, below, above)
+    bits = _between(direction.values, column.partition, *limits)
     return Guard(masks.full if bits is None else masks.of(*bits), edge)
 
 
@@ -160,7 +160,7 @@ def at_samples(
     parts = [(1, base.taken(partition.classes))]
     if factors is not None:
         for row, number in enumerate(directions):
-            factor = Integers(factors.values[row], factors.bound).taken(partition.classes)
+            factor = factors.row(row).taken(partition.classes)
             parts.append((1, product(factor, space.directions[number].values)))
     return combined(parts, 0)
 

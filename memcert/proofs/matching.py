@@ -13,7 +13,7 @@ from memcert.contracts.terms import affine_in, evaluate, exact, statement
 from memcert.kernel.certificate import Number, Term
 from memcert.kernel.network import Layer, Network
 from memcert.proofs.outline import PlacedBlock
-from memcert.proofs.patterns import Pattern, Row
+from memcert.proofs.patterns import Pattern, Place, Row
 
 Weights = dict[int, Number]
 """Nonzero coefficients by neuron of the layer before, or by coordinate of the input."""
@@ -50,7 +50,7 @@ def matched(network: Network, placed: PlacedBlock) -> Matched | Difference:
     inputs = gathered(pattern, rows)
     values: dict[str, Number] = {}
     for k in range(len(pattern.places)):
-        bound = _bound(network, placed, inputs, rows, k, values)
+        bound = _bound(_Actual(network, placed, inputs, rows), pattern.places[k], values)
         if isinstance(bound, Difference):
             return bound
         values[pattern.places[k].name] = bound
@@ -94,43 +94,52 @@ def added(parts: list[tuple[Number, Affine]], constant: Number) -> Affine:
     return {key: exact(weight) for key, weight in total.items() if weight}, exact(shift)
 
 
-def _bound(
-    network: Network,
-    placed: PlacedBlock,
-    inputs: tuple[Affine, ...],
-    rows: list[Affine],
-    k: int,
-    values: Mapping[str, Number],
-) -> Number | Difference:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Actual:
+    """A block as it is: its first rows, and its inputs made of them."""
+
+    network: Network
+    placed: PlacedBlock
+    inputs: tuple[Affine, ...]
+    rows: list[Affine]
+
+
+def _bound(block: _Actual, place: Place, values: Mapping[str, Number]) -> Number | Difference:
     """Return the value at which the parameter's one weight is right, all before being bound."""
-    pattern = placed.pattern
-    place = pattern.places[k]
-    row = pattern.rows[place.layer][place.row]
     slope, offset = affine_in(place.term, place.name, values)
     if slope == 0:
-        return Difference(_spot(placed, place.layer, place.row), f"{place.name} to occur there", 0)
-    if place.layer > 0:
-        layer = network.layers[placed.block.first_layer + place.layer]
-        weights, constant = actual(layer, placed.neurons[place.layer][place.row])
-        if place.source is None:
-            weight = constant
-        else:
-            weight = weights.get(placed.neurons[place.layer - 1][place.source], 0)
-        return exact(Fraction(weight - offset) / slope)
-    # First rows are sums of input forms: what the others contribute is taken off.
+        at = _spot(block.placed, place.layer, place.row)
+        return Difference(at, f"{place.name} with a coefficient that is not 0", 0)
+    weight = _weight(block, place) if place.layer else _first_weight(block, place, values)
+    if isinstance(weight, Difference):
+        return weight
+    return exact(Fraction(weight - offset) / slope)
+
+
+def _weight(block: _Actual, place: Place) -> Number:
+    neurons = block.placed.neurons
+    layer = block.network.layers[block.placed.block.first_layer + place.layer]
+    weights, constant = actual(layer, neurons[place.layer][place.row])
+    return constant if place.source is None else weights.get(neurons[place.layer - 1][place.source], 0)
+
+
+def _first_weight(block: _Actual, place: Place, values: Mapping[str, Number]) -> Number | Difference:
+    """Return a first row's constant, or its factor of one input; what the others add is taken off."""
+    row = block.placed.pattern.rows[0][place.row]
+    weights, constant = block.rows[place.row]
+    at = _spot(block.placed, 0, place.row)
     try:
-        known = [(_value(term, values), inputs[j]) for j, term in row.terms if j != place.source]
-        if place.source is None:
-            rest = rows[place.row][1] - added(known, 0)[1]
-            return exact(Fraction(rest - offset) / slope)
-        form = inputs[place.source][0]
-        if not form:
-            return Difference(_spot(placed, 0, place.row), f"{place.name} to be seen", 0)
-        key = next(iter(form))
-        rest = rows[place.row][0].get(key, 0) - added(known, 0)[0].get(key, 0)
-        return exact((Fraction(rest) / form[key] - offset) / slope)
+        known = [(_value(term, values), block.inputs[j]) for j, term in row.terms if j != place.source]
     except KeyError as error:
-        return Difference(_spot(placed, 0, place.row), f"parameters bound before {place.name}", str(error))
+        return Difference(at, f"parameters bound before {place.name}", f"{error.args[0]} bound after it")
+    others, shift = added(known, 0)
+    if place.source is None:
+        return exact(constant - shift)
+    form = block.inputs[place.source][0]
+    if not form:
+        return Difference(at, f"{place.name} to be seen in a weight", "an input that reads nothing")
+    key = next(iter(form))
+    return exact(Fraction(weights.get(key, 0) - others.get(key, 0)) / form[key])
 
 
 def _value(term: Term, values: Mapping[str, Number]) -> Number:

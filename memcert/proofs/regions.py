@@ -78,5 +78,5 @@ def _by_value(denominator: int, values: Integers, absent: Array) -> Column:
     both, classes = np.unique(code, return_inverse=True)
     partition = Partition(classes.reshape(-1).astype(np.int32), len(both))
     gone = (both % 2).astype(np.bool_)
-    base = Integers(found[both // 2], values.bound)
+    base = values.of(found[both // 2])
     return Column(partition, denominator, base, (), None, gone if gone.any() else None)

@@ -4,14 +4,14 @@ A row of `claim.except` must fail the rule, and that is shown at the sample itse
 claimed about a region around it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import lcm
 
 import numpy as np
 
 from memcert.kernel.certificate import Claim, Number
-from memcert.proofs.columns import Column, Space, Value
+from memcert.proofs.columns import Column, Value
 from memcert.proofs.forms import Forms
 from memcert.proofs.guards import Guard
 from memcert.proofs.instances import Statement
@@ -53,12 +53,11 @@ class Rule:
         self._claim, self._labels, self._masks, self._selector = claim, labels, masks, selector
         self._partition = Partition(labels.kinds, len(labels.labels))
 
-    def examine(self, space: Space, forms: Forms, radius: Radius, outputs: Sequence[Value]) -> Wrong | None:
+    def examine(self, forms: Forms, radius: Radius, outputs: Sequence[Value]) -> Wrong | None:
         """Return the first row where the rule is not shown, None if it is everywhere.
 
         Args:
-            space: of the samples, with the radius that is claimed.
-            forms: of the chain; decides statements at that radius.
+            forms: of the chain; decides statements at the radius that is claimed.
             radius: takes in what the rule rests on.
             outputs: F, one value an output.
 
@@ -66,7 +65,7 @@ class Rule:
         """
         excepted = self._masks.of(None, self._excepted())
         kept = self._masks.without(self._masks.full, excepted)
-        guards = self._guards(space, forms, outputs)
+        guards = self._guards(forms, outputs)
         held = self._masks.both(kept, self._comparable(len(outputs)))
         for guard, concerned in guards:
             if guard.limit is not None:
@@ -74,11 +73,10 @@ class Rule:
             beside = self._masks.without(held, concerned)
             held = self._masks.either(beside, self._masks.both(held, guard.mask))
         missing = self._masks.without(kept, held)
-        at_points = Forms(space.at_points(), self._masks)
-        missed = self._missed(space.at_points(), at_points, outputs) if excepted is not self._masks.empty else []
         shown = self._masks.empty
-        for mask in missed:
-            shown = self._masks.either(shown, mask)
+        if excepted is not self._masks.empty:
+            for mask in self._missed(Forms(forms.space.at_points(), self._masks), outputs):
+                shown = self._masks.either(shown, mask)
         unshown = self._masks.without(excepted, shown)
         wrong = [
             Wrong(self._masks.first(mask), is_excepted)
@@ -100,11 +98,11 @@ class Rule:
         bits = np.fromiter((x in known for x in self._labels.labels), dtype=np.bool_)
         return self._masks.of(self._partition, bits)
 
-    def _guards(self, space: Space, forms: Forms, outputs: Sequence[Value]) -> list[tuple[Guard, Mask]]:
+    def _guards(self, forms: Forms, outputs: Sequence[Value]) -> list[tuple[Guard, Mask]]:
         """Return guards, each with the samples that must meet it."""
         everyone = self._masks.full
         if self._claim.rule in ("equal", "within"):
-            error, allowed = self._error(space, forms, outputs[0]), self._claim.tolerance or 0
+            error, allowed = self._error(forms, outputs[0]), self._claim.tolerance or 0
             sides = ((1, -allowed), (-1, allowed))
             return [(_decided(forms, error, sense, number), everyone) for sense, number in sides]
         if self._claim.rule == "sign":
@@ -117,10 +115,10 @@ class Rule:
             for k, lead in enumerate(self._leads(forms, outputs))
         ]
 
-    def _missed(self, space: Space, forms: Forms, outputs: Sequence[Value]) -> list[Mask]:
+    def _missed(self, forms: Forms, outputs: Sequence[Value]) -> list[Mask]:
         """Return masks of samples at which the rule fails for certain, at the sample itself."""
         if self._claim.rule in ("equal", "within"):
-            error, allowed = self._error(space, forms, outputs[0]), self._claim.tolerance or 0
+            error, allowed = self._error(forms, outputs[0]), self._claim.tolerance or 0
             sides = ((1, allowed), (-1, -allowed))
             return [_decided(forms, error, sense, number, strict=True).mask for sense, number in sides]
         if self._claim.rule == "sign":
@@ -138,7 +136,7 @@ class Rule:
         bits = np.fromiter((x == label for x in self._labels.labels), dtype=np.bool_)
         return self._masks.of(self._partition, bits)
 
-    def _error(self, space: Space, forms: Forms, output: Value) -> Value:
+    def _error(self, forms: Forms, output: Value) -> Value:
         """Return F - y."""
         scale = lcm(*(label.denominator for label in self._labels.labels))
         numerators = [label.numerator * (scale // label.denominator) for label in self._labels.labels]

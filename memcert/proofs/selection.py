@@ -6,7 +6,7 @@ from math import lcm
 import numpy as np
 
 from memcert.proofs.columns import Column, Space, nonzero, scaled, spread
-from memcert.proofs.integers import Array, Integers, largest
+from memcert.proofs.integers import Array, Integers, constant, integers
 from memcert.proofs.masks import Mask, Masks
 from memcert.proofs.partitions import Partition, Recent
 
@@ -81,12 +81,13 @@ def _selected(
     lifted = [scaled(column, denominator) for column in columns]
     bases = [base.taken(m) for (base, _), m in zip(lifted, maps, strict=True)]
     base = _picked(bases, chosen)
-    directions, factors = (), None
+    directions: tuple[int, ...] = ()
+    factors = None
     if union:
         parts = []
         for column, (_, own), m in zip(columns, lifted, maps, strict=True):
             if own is None:
-                parts.append(Integers(np.zeros((len(union), partition.count), dtype=np.int64), 0))
+                parts.append(constant(0, (len(union), partition.count)))
             else:
                 parts.append(spread(own.taken(m), column.directions, union))
         directions, factors = nonzero(union, _picked(parts, chosen))
@@ -100,7 +101,7 @@ def _picked(parts: Sequence[Integers], chosen: Array) -> Integers:
     for g, part in enumerate(parts[1:], start=1):
         here = chosen == g
         values[..., here] = (part.values if narrow else part.wide())[..., here]
-    return Integers(values, largest(values) if narrow else None)
+    return integers(values, max(part.bits for part in parts))
 
 
 def _absences(columns: Sequence[Column], maps: Sequence[Array | None], chosen: Array) -> Array | None:

@@ -1,0 +1,163 @@
+"""From matched blocks to the rule on every region: the chain and the rule, at one radius."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from memcert.contracts.terms import exact
+from memcert.kernel.certificate import Certificate, Number
+from memcert.kernel.check import holds, margin_of
+from memcert.kernel.network import stages
+from memcert.kernel.rational import text
+from memcert.kernel.verdict import LimitReached
+from memcert.proofs.binding import Bound
+from memcert.proofs.chain import Chain, NoCaseError
+from memcert.proofs.columns import Space, Value
+from memcert.proofs.links import Linked, sources
+from memcert.proofs.matching import Difference
+from memcert.proofs.outline import Outline
+from memcert.proofs.regions import Ends, ends
+from memcert.proofs.result import Refutation
+from memcert.proofs.rule import Rule, Wrong
+
+Radii = tuple[tuple[Fraction | None, bool], ...]
+Report = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The rule holds on every region; `limits` is None where nothing is known beyond the radius."""
+
+    used: frozenset[tuple[str, int]]
+    limits: Radii | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegionProof:
+    """What is proved: the certificate's claim about these samples, by blocks in layer order."""
+
+    certificate: Certificate
+    bound: Bound
+    outline: Outline
+    blocks: Sequence[Linked]
+    report: Report | None = None
+
+    def run(self) -> Held | Refutation:
+        """Prove the rule on the boxes of the claimed radius, or say where that fails.
+
+        Where it fails at a radius above 0, the points alone are looked at too, to tell a radius
+        that was claimed too large from a chain that is broken.
+
+        Raises:
+            LimitReached: a number grew beyond the bound.
+        """
+        radius = self.certificate.claim.box_radius or 0
+        found = self._at(None if isinstance(radius, str) else radius)
+        if isinstance(found, Held) or radius == 0:
+            return found
+        points = self._at(0)
+        if isinstance(points, Refutation):
+            return points
+        limits = [(limit, k) for k, (limit, _) in enumerate(points.limits or ()) if limit is not None]
+        if points.limits is None or not limits:
+            return found
+        least, sample = min(limits)
+        if not isinstance(radius, str) and least > radius:
+            return found
+        relation = "less than" if points.limits[sample][1] else "at most"
+        return replace(
+            found,
+            rule="box_radius",
+            at="claim.box_radius",
+            expected=f"{relation} {text(exact(least))}, which is what samples[{sample}] allows",
+            got=text_of(radius),
+            sample=sample,
+            values=(("largest_radius", exact(least)),),
+            samples_wrong=False,
+        )
+
+    def _at(self, radius: Number | None) -> Held | Refutation:
+        chain = Chain(Space(self.bound.points, radius))
+        try:
+            chain.run(self.blocks, self.report)
+        except NoCaseError as failure:
+            return _no_case(self.certificate, self.bound, failure)
+        outputs = self._outputs(chain)
+        if isinstance(outputs, Difference):
+            return Refutation("output", outputs.at, text_of(outputs.expected), text_of(outputs.got))
+        rule = Rule(self.certificate.claim, self.bound.labels, chain.masks, chain.selector)
+        wrong = rule.examine(chain.forms, chain.radius, outputs)
+        if wrong is not None:
+            return _wrong(self.certificate, self.bound, _seen(chain, outputs, wrong), wrong)
+        return Held(frozenset(chain.used), None if chain.forms.fixed else chain.radius.limits())
+
+    def _outputs(self, chain: Chain) -> list[Value] | Difference:
+        layers, outputs = self.certificate.network.layers, []
+        for neuron in range(layers[-1].shape[0]):
+            terms = sources(self.outline, len(layers), ({neuron: 1}, 0))
+            if isinstance(terms, Difference):
+                return Difference(f"network output {neuron}", terms.expected, terms.got)
+            outputs.append(chain.forms.sum([(chain.output(source), c) for source, c in terms], 0))
+        return outputs
+
+
+def _seen(chain: Chain, outputs: Sequence[Value], wrong: Wrong) -> list[Ends]:
+    # An excepted row is looked at as the point that it is.
+    space = chain.space.at_points() if wrong.excepted else chain.space
+    return [ends(space, value, wrong.sample) for value in outputs]
+
+
+def _no_case(certificate: Certificate, bound: Bound, failure: NoCaseError) -> Refutation:
+    placed = failure.linked.placed
+    inputs = ", ".join(f"{name} in {both}" for name, both in failure.inputs)
+    least = [(f"least_{name}", both.least) for name, both in failure.inputs]
+    largest = [(f"largest_{name}", both.largest) for name, both in failure.inputs]
+    return Refutation(
+        rule="requires",
+        at=f"{placed}, samples[{failure.sample}]",
+        expected=f"a case of contract {placed.block.contract} that holds on the sample's whole region",
+        got=f"none, with {inputs}" if inputs else "none",
+        block=placed.block.name,
+        stage=placed.block.stage,
+        contract=placed.block.contract,
+        sample=failure.sample,
+        values=tuple((name, end) for name, end in least + largest if end is not None),
+        samples_wrong=errs(certificate, bound, failure.sample),
+    )
+
+
+def _wrong(certificate: Certificate, bound: Bound, found: Sequence[Ends], wrong: Wrong) -> Refutation:
+    claim = certificate.claim
+    label = text(bound.label(wrong.sample))
+    named = [("F" if len(found) == 1 else f"F_{k}", both) for k, both in enumerate(found)]
+    asked = f"F to miss the label {label}" if wrong.excepted else f"{claim.rule} {label}"
+    if claim.tolerance is not None:
+        asked += f" within {text(claim.tolerance)}"
+    sides = [(f"least_{name}", both.least) for name, both in named]
+    sides += [(f"largest_{name}", both.largest) for name, both in named]
+    return Refutation(
+        rule="except" if wrong.excepted else claim.rule,
+        at=f"samples[{wrong.sample}]",
+        expected=asked if wrong.excepted else f"{asked} on the sample's whole region",
+        got=", ".join(f"{name} in {both}" for name, both in named[:20]),
+        sample=wrong.sample,
+        values=tuple((name, end) for name, end in sides if end is not None),
+        samples_wrong=errs(certificate, bound, wrong.sample),
+    )
+
+
+def errs(certificate: Certificate, bound: Bound, sample: int) -> bool | None:
+    """Return whether the claim about the rule is false at a sample itself; None: too large to run."""
+    claim = certificate.claim
+    try:
+        *_, last = stages(certificate.network, [bound.dataset.point(sample)])
+    except LimitReached:
+        return None
+    outputs = [exact(Fraction(column[0], last.denominator)) for column in last.columns]
+    margin = margin_of(claim.rule, outputs, bound.label(sample), claim.tolerance)
+    return holds(claim.rule, margin) == (sample in claim.excepted)
+
+
+def text_of(value: Number | str) -> str:
+    """Return a number or words of ours, printable. Raises: never."""
+    return value if isinstance(value, str) else text(value)
