@@ -183,9 +183,10 @@ def text_bytes(dataset: Dataset) -> int:
     values, counts = np.unique(dataset.numerators, return_counts=True)
     spelled = (len(text(exact(value, dataset.denominator))) for value in values.tolist())
     numbers = sum(length * count for length, count in zip(spelled, counts.tolist(), strict=True))
-    return int(numbers) + dataset.size * dataset.dimension + _label_bytes(dataset.labels)
+    return int(numbers) + dataset.size * (dataset.dimension - 1) + _label_bytes(dataset.labels)
 
 
 def _label_bytes(labels: Sequence[c.Original]) -> int:
+    # With the space before the label and the line feed after it.
     endings = {label: len(data_line((), label)) for label in set(labels)}
     return sum(endings[label] for label in labels)

@@ -13,8 +13,9 @@ from memcert.blocks.part import Part, Row, block, carry, neuron, parallel, posit
 from memcert.constructions.registry import Built, OptionValue, Size, Task
 from memcert.constructions.vardi_yehudai_shamir import sizes
 from memcert.constructions.vardi_yehudai_shamir.bit_extraction import BIT
+from memcert.constructions.vardi_yehudai_shamir.directions import search
 from memcert.constructions.vardi_yehudai_shamir.lookup import GATE, field_form, lookup
-from memcert.constructions.vardi_yehudai_shamir.plan import Plan, plan
+from memcert.constructions.vardi_yehudai_shamir.plan import Plan, distinct_points, plan
 from memcert.constructions.vardi_yehudai_shamir.projection import projection
 from memcert.constructions.vardi_yehudai_shamir.subset_selection import SELECT, subset_selection
 from memcert.contracts import mechanisms
@@ -42,7 +43,7 @@ def build(task: Task, options: Mapping[str, OptionValue]) -> Built:
             argmax and there is one class.
     """
     if task.class_count == 1:
-        return _constant(task)
+        return _constant(task, _directions(options))
     made = plan(task, options)
     part = compose(made)
     return Built(
@@ -102,7 +103,11 @@ def _constant_bias(task: Task) -> Number:
     return task.labels[0]
 
 
-def _constant(task: Task) -> Built:
+def _directions(options: Mapping[str, OptionValue]) -> int:
+    return int(options["directions"] or 0)
+
+
+def _constant(task: Task, candidates: int) -> Built:
     """One hidden neuron that is always 0, and the label as the bias of the output."""
     read = block("read_0", STAGE, LINEAR.id, [[neuron("out0", {}, _constant_bias(task))]])
     part = serial([carry("dead", STAGE, "dead", row={}), read])
@@ -112,9 +117,17 @@ def _constant(task: Task) -> Built:
         blocks=outline(part),
         witness=Witness({}, ()),
         box_radius="unbounded",
+        direction=_any_direction(task, candidates),
         margin=None if task.rule == "equal" else 1,
         notes={"sizing": "constant"},
     )
+
+
+def _any_direction(task: Task, candidates: int) -> tuple[int, ...] | None:
+    # The network needs none; the separation of many points is claimed along one.
+    if len(task.distinct) < 2:
+        return None
+    return search(distinct_points(task), candidates, task.seed).vector
 
 
 def _notes(made: Plan) -> dict[str, str]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from memcert.constructions.registry import OptionValue, Task
 from memcert.constructions.vardi_yehudai_shamir import sizes
+from memcert.constructions.vardi_yehudai_shamir.directions import Integers
 from memcert.constructions.vardi_yehudai_shamir.lookup import Fields
 from memcert.constructions.vardi_yehudai_shamir.projection import Projection, balanced, literal
 from memcert.constructions.vardi_yehudai_shamir.sizes import Shape, Split
@@ -76,7 +77,7 @@ def plan(task: Task, options: Mapping[str, OptionValue]) -> Plan:
     Raises:
         BuildError: no direction was found that the literal sizing could use.
     """
-    points = task.dataset.numerators[np.array(task.distinct)]
+    points = distinct_points(task)
     label_width = sizes.label_bits(task.class_count)
     wide = options["sizing"] == "balanced"
     if wide:
@@ -94,6 +95,11 @@ def plan(task: Task, options: Mapping[str, OptionValue]) -> Plan:
         intervals=intervals(line.keys, labels, split, widths, wide),
         readings=_readings(task),
     )
+
+
+def distinct_points(task: Task) -> Integers:
+    """Return the numerators of the distinct points, shape (N, d). Raises: never."""
+    return np.asarray(task.dataset.numerators[np.array(task.distinct)])
 
 
 def bounds(task: Task) -> sizes.Bounds:

@@ -1,0 +1,93 @@
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import integers, separated_points
+
+from memcert.constructions.vardi_yehudai_shamir.directions import measured, project, ranges, search
+from memcert.errors import BuildError
+
+
+def exact_values(points: Sequence[tuple[int, ...]], vector: tuple[int, ...]) -> list[int]:
+    return [sum(v * x for v, x in zip(vector, point, strict=True)) for point in points]
+
+
+@given(separated_points(6, 3, integers(10)), st.integers(0, 20), st.integers(0, 3))
+def test_values_order_and_gap_are_those_of_the_vector(
+    points: list[tuple[int, ...]], candidates: int, seed: int
+) -> None:
+    found = search(np.array(points, dtype=np.int64), candidates, seed)
+    values = exact_values(points, found.vector)
+    assert [values[i] for i in found.order] == sorted(values) == list(found.values)
+    assert found.gap == min(abs(a - b) for a, b in combinations(values, 2)) > 0
+    assert found.span == max(values) - min(values)
+
+
+@given(separated_points(5, 2, integers(6)), st.integers(0, 5))
+def test_more_candidates_never_give_a_worse_ratio(points: list[tuple[int, ...]], seed: int) -> None:
+    table = np.array(points, dtype=np.int64)
+    few, many = search(table, 7, seed), search(table, 40, seed)
+    if few.vector != search(table, 0, seed).vector:
+        assert many.span * few.gap <= few.span * many.gap
+
+
+def test_the_same_seed_gives_the_same_direction_and_another_seed_another() -> None:
+    points = np.array([[i * i % 101, i] for i in range(80)], dtype=np.int64)
+    assert search(points, 20, 5).vector == search(points, 20, 5).vector
+    assert len({search(points, 20, seed).vector for seed in range(5)}) > 1
+
+
+def test_without_candidates_the_powers_of_a_large_base_separate() -> None:
+    points = np.array([[a, b, c] for a in range(3) for b in range(-1, 2) for c in (7, 9)], dtype=np.int64)
+    found = search(points, 0, 0)
+    assert found.vector == (1, 3, 9)
+    assert found.gap == 1
+
+
+def test_a_coordinate_that_never_changes_has_weight_zero() -> None:
+    points = np.array([[i, 17, -i * i] for i in range(30)], dtype=np.int64)
+    assert search(points, 50, 0).vector[1] == 0
+    assert search(points, 0, 0).vector[1] == 0
+
+
+def test_one_changing_coordinate_is_the_direction_itself() -> None:
+    points = np.array([[3, -5 * i] for i in range(10)], dtype=np.int64)
+    found = search(points, 50, 0)
+    assert (found.vector, found.gap) == ((0, 1), 5)
+
+
+def test_two_equal_points_are_refused() -> None:
+    with pytest.raises(BuildError, match="two distinct points one value"):
+        search(np.array([[1, 2], [1, 2], [3, 4]], dtype=np.int64), 5, 0)
+
+
+def test_a_direction_that_merges_points_is_refused_and_shown() -> None:
+    with pytest.raises(BuildError, match=r"\(1, -1\)"):
+        measured(np.array([[1, 1], [2, 2]], dtype=np.int64), (1, -1))
+
+
+@given(
+    st.lists(st.tuples(integers(61), integers(61)), min_size=1, max_size=5),
+    st.tuples(integers(62), integers(4)),
+)
+def test_projections_never_wrap(points: list[tuple[int, ...]], vector: tuple[int, ...]) -> None:
+    table = np.array(points, dtype=np.int64)
+    assert project(table, vector, ranges(table)[1]).tolist() == exact_values(points, vector)
+
+
+def test_the_int64_bound_is_exact() -> None:
+    table = np.array([[2**61], [-(2**61)]], dtype=np.int64)
+    assert project(table, (1,), (2**61,)).dtype == np.int64
+    assert project(table, (2,), (2**61,)).dtype == object
+    assert project(table, (2,), (2**61,)).tolist() == [2**62, -(2**62)]
+
+
+def test_numbers_beyond_machine_integers_are_searched_exactly() -> None:
+    points = [(10**30 + i, 5 * 10**25 * i) for i in range(12)]
+    found = search(np.array(points, dtype=object), 10, 0)
+    values = exact_values(points, found.vector)
+    assert list(found.values) == sorted(values)
+    assert len(set(values)) == 12
