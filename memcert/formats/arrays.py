@@ -134,8 +134,21 @@ def labels_of(array: Array, findings: Findings, column: str | int | None) -> tup
         except UnicodeDecodeError as error:
             raise findings.error(f"labels: expected text in UTF-8, got {shown(error.object)}") from None
     if array.dtype.kind == "U":
-        return _text_labels(array.tolist(), findings, column)
+        return _text_labels(texts_of(array, findings), findings, column)
     raise findings.error(f"labels: expected integers, floats or text, got {_type_name(array)}")
+
+
+def texts_of(array: Array, findings: Findings) -> list[str]:
+    """Return an array of text as strings.
+
+    Raises:
+        DatasetError: a code point is none of Unicode.
+    """
+    try:
+        texts: list[str] = array.tolist()
+    except (ValueError, SystemError) as error:
+        raise findings.error(f"expected Unicode text, got {shown(str(error))}") from None
+    return texts
 
 
 def _text_labels(labels: list[str], findings: Findings, column: str | int | None) -> tuple[str, ...]:

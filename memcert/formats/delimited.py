@@ -21,6 +21,8 @@ from memcert.kernel.verdict import shown
 
 BLOCK = 1 << 18
 """Cells that are read at once."""
+MAX_LINE = 1 << 26
+"""Longest line, in characters."""
 _DELIMITERS = ",;\t|"
 _NAMED = {"tab": "\t", "\\t": "\t", "space": " ", "comma": ",", "semicolon": ";"}
 _BLANK = " \t"
@@ -149,7 +151,7 @@ def _delimiter(wanted: str | None, text: str) -> str:
 def _records(text: str, delimiter: str, findings: Findings) -> Iterator[_Record]:
     """Yield the records, blank lines left out; rows count from 0, the header being one of them."""
     reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t"
+        _lines(text, findings), delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t"
     )
     row, line = 0, 1
     try:
@@ -165,6 +167,16 @@ def _records(text: str, delimiter: str, findings: Findings) -> Iterator[_Record]
                 f"{shown(findings.file)}: line {line}: expected cells of at most {limit:,} characters"
             ) from None
         raise findings.error(f"line {line}: expected well-quoted cells: {error}") from None
+
+
+def _lines(text: str, findings: Findings) -> Iterator[str]:
+    for number, line in enumerate(io.StringIO(text, newline=""), 1):
+        if len(line) > MAX_LINE:
+            raise UndecidedError(
+                f"{shown(findings.file)}: line {number}: expected at most {MAX_LINE:,} characters, "
+                f"got {len(line):,}"
+            )
+        yield line
 
 
 def _chained(first: _Record, rest: Iterator[_Record]) -> Iterator[_Record]:
@@ -206,6 +218,8 @@ def _gathered(records: Iterator[_Record], shape: _Shape, findings: Findings, off
     for record in records:
         row, cells = record.row - offset, record.cells
         rows.size = row + 1
+        if not rows.size % BLOCK:
+            check_cells(findings.file, rows.size, shape.dimension)
         if len(cells) != shape.width:
             value = ragged(len(cells), shape.width)
             findings.add(Problem("ragged", row, record.line, None, value))
@@ -219,7 +233,7 @@ def _gathered(records: Iterator[_Record], shape: _Shape, findings: Findings, off
         rows.lines.append(record.line)
         flat += cells
         if len(flat) >= BLOCK:
-            check_cells(findings.file, rows.size, shape.dimension)
+            check_cells(findings.file, len(rows.rows), shape.dimension)
             rows.parts.append(_block(flat, rows, start, shape, findings))
             flat, start = [], len(rows.rows)
     if flat:

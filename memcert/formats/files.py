@@ -18,6 +18,8 @@ MAX_BYTES = 1 << 30
 """Largest data file that is read, packed or unpacked, in bytes."""
 MAX_CELLS = 1 << 27
 """Most coordinates N d of a data set that is read."""
+MAX_ROWS = 10_000_000
+"""Most rows N."""
 _CHUNK = 1 << 20
 
 
@@ -75,11 +77,12 @@ def check_cells(file: str, rows: int, dimension: int) -> None:
     """Refuse a shape that is too large before room is made for it.
 
     Raises:
-        UndecidedError: rows * dimension exceeds MAX_CELLS.
+        UndecidedError: rows exceeds MAX_ROWS, or rows * dimension exceeds MAX_CELLS.
     """
-    if rows * dimension > MAX_CELLS:
+    if rows > MAX_ROWS or rows * dimension > MAX_CELLS:
         raise UndecidedError(
-            f"{shown(file)}: expected at most {MAX_CELLS:,} numbers, got {rows:,} rows of {dimension:,}"
+            f"{shown(file)}: expected at most {MAX_ROWS:,} rows and {MAX_CELLS:,} numbers, "
+            f"got {rows:,} rows of {dimension:,}"
         )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from memcert.errors import UndecidedError
 from memcert.formats import files
-from memcert.formats.arrays import coordinates, labels_of
+from memcert.formats.arrays import coordinates, labels_of, texts_of
 from memcert.formats.binary import npy_array
 from memcert.formats.files import Options, check_cells
 from memcert.formats.label_files import read_labels
@@ -127,4 +127,4 @@ def _columns(names: Array | None, findings: Findings) -> tuple[str, ...] | None:
         return None
     if names.ndim != 1 or names.dtype.kind != "U":
         raise findings.error(f"columns: expected an array of text, got {shown(str(names.dtype))}")
-    return tuple(names.tolist())
+    return tuple(texts_of(names, findings))

@@ -124,13 +124,14 @@ def short_decimals(cells: Sequence[str]) -> tuple[Array, int] | None:
 
     Raises: never.
     """
+    # Before numpy makes every cell as wide as the longest.
+    if not 1 <= max(map(len, cells), default=0) <= _SHORT:
+        return None
     try:
         packed = np.array(cells, dtype=np.bytes_)
     except UnicodeEncodeError:
         return None
     width = packed.dtype.itemsize
-    if not 1 <= width <= _SHORT:
-        return None
     characters = np.ascontiguousarray(packed.view(np.uint8).reshape(len(cells), width).T)
     value = np.zeros(len(cells), dtype=np.int64)
     digits, after = np.zeros(len(cells), dtype=np.int8), np.zeros(len(cells), dtype=np.int8)

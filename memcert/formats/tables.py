@@ -103,8 +103,15 @@ def joined(parts: Sequence[Part], dimension: int, file: str) -> Part:
     scaled = [_scaled(part.numerators, bottom // part.denominator) for part in parts]
     if any(array.dtype == object for array in scaled):
         scaled = [array.astype(object) for array in scaled]
-    whole = scaled[0] if len(scaled) == 1 else np.concatenate(scaled)
-    return _lowest(whole.reshape(-1, dimension), bottom)
+    every = scaled[0] if len(scaled) == 1 else np.concatenate(scaled)
+    return _lowest(every.reshape(-1, dimension), bottom)
+
+
+def side_by_side(parts: Sequence[Part], file: str) -> Part:
+    """Return d columns, each a part of shape (N, 1), as one part of shape (N, d). Raises: as `joined`."""
+    rows = parts[0].numerators.shape[0]
+    stacked = joined(parts, 1, file)
+    return Part(stacked.numerators.reshape(len(parts), rows).T, stacked.denominator)
 
 
 def _scaled(numerators: Array, factor: int) -> Array:
@@ -200,8 +207,17 @@ def finished(
     where = None if lines is None else tuple(lines)
     final = typed_labels([str(label) for label in labels]) if text else tuple(labels)
     name = base_name(findings.file)
+    _refuse_surrogates(columns or (), "column", findings)
+    _refuse_surrogates({x for x in final if isinstance(x, str)}, "label", findings)
     dataset = Dataset(name, columns, numerators, part.denominator, final, where)
     return Reading(dataset, rows, size, columns, label_column, findings)
+
+
+def _refuse_surrogates(texts: Iterable[str], what: str, findings: Findings) -> None:
+    for text in texts:
+        # Half a character has no UTF-8: it can be neither digested nor printed.
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise findings.error(f"{what}: expected Unicode text, got {shown(text)}")
 
 
 def missing_label(row: int, line: int | None, column: str | int | None) -> Problem:
