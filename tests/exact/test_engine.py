@@ -227,3 +227,37 @@ def test_bound_of_a_sum_counts_every_term() -> None:
     # Each product is below 2**62, their sum is not: int64 would wrap.
     made = network(([[1]] * 8, [0] * 8), ([[2**54] * 8], [0]), ([[1]], [-1]))
     agree(made, many([]))
+
+
+@pytest.mark.parametrize("over", [-2, -1, 0, 1, 2])
+@pytest.mark.parametrize("edge", [2**53, 2**62])
+def test_dense_rows_at_the_bounds_of_exact_products(edge: int, over: int) -> None:
+    # 20 inputs from 0 to 9; with the weights chosen so that the largest sum is edge + over.
+    rng = np.random.default_rng(edge % 97 + over)
+    rows = rng.integers(0, 10, (200, 20))
+    rows[0] = 9
+    quotient, rest = divmod(edge + over, 9)
+    weights = [int(w) for w in rng.integers(1, quotient // 25, 19)]
+    weights.append(quotient - sum(weights))
+    negated = [-w for w in weights]
+    mixed = [w if k % 2 else -w for k, w in enumerate(weights)]
+    made = network(
+        ([weights, negated, mixed, [1] * 20, weights], [rest, -rest, 0, -91, rest - 1]),
+        ([[1, 2, 1, 1, -1]], [0]),
+    )
+    data = dataset([tuple(int(x) for x in row) for row in rows], [0] * 200)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dense, "CHUNK", 64)
+        agree(made, data)
+
+
+def test_dense_layers_of_float32_weights_agree() -> None:
+    rng = np.random.default_rng(11)
+
+    def dense_part(inputs: int, outputs: int) -> tuple[list[list[Fraction]], list[Fraction]]:
+        weights = rng.standard_normal((outputs, inputs)).astype(np.float32)
+        return [[Fraction(float(w)) for w in row] for row in weights], [Fraction(0)] * outputs
+
+    made = network(dense_part(30, 20), dense_part(20, 18), dense_part(18, 3))
+    rows = rng.integers(0, 256, (40, 30))
+    agree(made, dataset([tuple(int(x) for x in row) for row in rows], [0] * 40))
