@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 
 from memcert.constructions import registry
-from memcert.constructions.options import resolved
+from memcert.constructions.option_values import resolved
 from memcert.constructions.registry import Built, Construction, OptionValue, Task
 from memcert.errors import UsageError
 from memcert.exact.samples import dataset_digest

@@ -1,6 +1,6 @@
 import pytest
 
-from memcert.constructions.options import converted, resolved
+from memcert.constructions.option_values import converted, resolved
 from memcert.constructions.registry import Option, OptionValue, construction
 from memcert.errors import UsageError
 
