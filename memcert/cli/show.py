@@ -32,17 +32,18 @@ def _shown(path: str, every_block: bool) -> Outcome:
     from memcert.kernel.verdict import shown
     from memcert.reports.summary import as_data, facts, groups
     from memcert.reports.text import listing, table
+    from memcert.reports.words import word
 
     certificate = decode(read_bytes(path))
     if every_block or len(certificate.blocks) <= LISTED:
         rows = [
-            (shown(b.stage), shown(b.name), shown(b.contract), f"{b.first_layer}-{b.last_layer}")
+            (word(b.stage), word(b.name), word(b.contract), f"{b.first_layer}-{b.last_layer}")
             for b in certificate.blocks
         ]
         blocks = table("Blocks", ("stage", "block", "contract", "#layers"), rows)
     else:
         grouped = [
-            (shown(g.stage), shown(g.contract), f"{g.blocks:,}", f"{g.first_layer}-{g.last_layer}")
+            (word(g.stage), word(g.contract), f"{g.blocks:,}", f"{g.first_layer}-{g.last_layer}")
             for g in groups(certificate.blocks)
         ]
         title = f"{len(certificate.blocks):,} blocks (--blocks lists them)"

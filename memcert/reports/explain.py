@@ -13,6 +13,7 @@ from memcert.kernel.certificate import Certificate, Number
 from memcert.kernel.rational import spell
 from memcert.kernel.verdict import shown
 from memcert.reports.way import Mark, Passage, Way, Window
+from memcert.reports.words import word
 
 MOST_LINES = 40
 """A contract whose blocks would take more lines than this is counted by case, in one line."""
@@ -44,13 +45,13 @@ def _marks(marks: tuple[Mark, ...]) -> Iterator[_Step]:
     ordered = sorted(marks, key=lambda mark: mark.after_layer)
     for after, together in groupby(ordered, key=lambda mark: mark.after_layer):
         group = list(together)
-        places = {f"{m.partition} {m.part}" for m in group if m.partition is not None}
+        places = {f"{word(m.partition)} {m.part}" for m in group if m.partition is not None}
         values = ", ".join(_stated(mark) for mark in group)
         yield _Step(after, (f"after {after}", "", "read", ", ".join(sorted(places)), values))
 
 
 def _stated(mark: Mark) -> str:
-    told = f"{mark.name} = {shown(mark.value)}"
+    told = f"{word(mark.name)} = {shown(mark.value)}"
     return told if mark.value == mark.stated else f"{told} (the witness says {shown(mark.stated)})"
 
 
@@ -76,37 +77,40 @@ def _runs(passages: list[Passage], read: list[int]) -> Iterator[list[Passage]]:
 def _counted(contract: str, mine: list[Passage]) -> _Step:
     cases = Counter(_case(passage) for passage in mine)
     told = ", ".join(f"{case}: {count}" for case, count in sorted(cases.items()))
-    stages = ", ".join(dict.fromkeys(passage.stage for passage in mine))
+    stages = ", ".join(dict.fromkeys(word(passage.stage) for passage in mine))
     first, last = mine[0].first_layer, max(passage.last_layer for passage in mine)
-    return _Step(first, (f"{first}-{last}", stages, f"{len(mine)} blocks {contract}", told, ""))
+    return _Step(first, (f"{first}-{last}", stages, f"{len(mine)} blocks {word(contract)}", told, ""))
 
 
 def _run(run: list[Passage]) -> _Step:
     first, last = run[0], run[-1]
     layers = f"{first.first_layer}-{max(passage.last_layer for passage in run)}"
     if len(run) > 2:
-        line = (layers, first.stage, f"{len(run)} blocks, {first.block} .. {last.block}", _case(first), "")
+        names = f"{len(run)} blocks, {word(first.block)} .. {word(last.block)}"
+        line = (layers, word(first.stage), names, _case(first), "")
         return _Step(first.first_layer, line)
-    names = ", ".join(passage.block for passage in run)
+    names = ", ".join(word(passage.block) for passage in run)
     return _Step(
-        first.first_layer, (layers, first.stage, names, _case(first), "\n".join(_values(p) for p in run))
+        first.first_layer,
+        (layers, word(first.stage), names, _case(first), "\n".join(_values(p) for p in run)),
     )
 
 
 def _each(passages: tuple[Passage, ...]) -> Iterator[_Step]:
     for p in passages:
         yield _Step(
-            p.first_layer, (f"{p.first_layer}-{p.last_layer}", p.stage, p.block, _case(p), _values(p))
+            p.first_layer,
+            (f"{p.first_layer}-{p.last_layer}", word(p.stage), word(p.block), _case(p), _values(p)),
         )
 
 
 def _case(passage: Passage) -> str:
-    return passage.case or "no case of its contract"
+    return "no case of its contract" if passage.case is None else word(passage.case)
 
 
 def _values(passage: Passage) -> str:
-    inputs = ", ".join(f"{name} = {shown(value)}" for name, value in passage.inputs)
-    outputs = ", ".join(f"{name} = {shown(value)}" for name, value in passage.outputs)
+    inputs = ", ".join(f"{word(name)} = {shown(value)}" for name, value in passage.inputs)
+    outputs = ", ".join(f"{word(name)} = {shown(value)}" for name, value in passage.outputs)
     window = "" if passage.window is None else f"{_window(passage.window)}: "
     return f"{window}{inputs} -> {outputs}"
 
@@ -114,7 +118,7 @@ def _values(passage: Passage) -> str:
 def _window(window: Window) -> str:
     low = "" if window.low is None else f"{shown(window.low)} <= "
     high = "" if window.high is None else f" <= {shown(window.high)}"
-    return f"{low}{window.name}{high}"
+    return f"{low}{word(window.name)}{high}"
 
 
 def ending(way: Way, certificate: Certificate, original: str) -> str:

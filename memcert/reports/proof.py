@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from memcert.kernel.verdict import shown
 from memcert.proofs.result import ProofResult, Refutation
 from memcert.reports.verdict import left_out
+from memcert.reports.words import word
 
 MOST_UNUSED = 12
 
@@ -40,9 +41,9 @@ def _reasons(result: ProofResult) -> Iterator[str]:
     if result.refutation is not None:
         yield from _refuted(result.refutation)
     for missing in result.open:
-        place = "" if missing.block is None else f", block {shown(missing.block)}"
+        place = "" if missing.block is None else f", block {word(missing.block)}"
         yield (
-            f"  no answer for contract {shown(missing.contract)}, case {shown(missing.case)}{place}: "
+            f"  no answer for contract {word(missing.contract)}, case {word(missing.case)}{place}: "
             f"{missing.reason}"
         )
 
@@ -69,13 +70,13 @@ def _refuted(found: Refutation) -> Iterator[str]:
         ("contract", found.contract),
         ("case", found.case),
     )
-    told = ", ".join(f"{what} {shown(name)}" for what, name in parts if name is not None)
+    told = ", ".join(f"{what} {word(name)}" for what, name in parts if name is not None)
     if told:
         yield f"  in {told}"
     if found.sample is not None:
         yield f"  for sample {found.sample}"
     for name, value in found.values:
-        yield f"  {shown(name)} = {shown(value)}"
+        yield f"  {word(name)} = {shown(value)}"
     yield from (f"  weight concerned: {weight}" for weight in found.weights)
     if found.samples_wrong is not None:
         yield (
@@ -91,9 +92,9 @@ def _foundation(result: ProofResult) -> Iterator[str]:
     yield f"  {counts}{own}, in {result.seconds:.2f} s"
     if result.regions:
         yield "  the outline is one block a neuron: the proof executes regions, no mechanism was proved"
-    unused = [f"{case.contract}.{case.case}" for case in result.unused]
+    unused = [f"{word(case.contract)}.{word(case.case)}" for case in result.unused]
     if unused:
         more = f" and {len(unused) - MOST_UNUSED} more" if len(unused) > MOST_UNUSED else ""
-        yield f"  cases that no sample meets: {', '.join(map(shown, unused[:MOST_UNUSED]))}{more}"
+        yield f"  cases that no sample meets: {', '.join(unused[:MOST_UNUSED])}{more}"
     yield from (f"  rests on: {assumption}" for assumption in result.assumptions)
     yield left_out(result.not_examined)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from memcert.kernel.certificate import Block, Certificate, Number
 from memcert.kernel.rational import spell
 from memcert.kernel.verdict import shown
+from memcert.reports.words import word
 
 SIZES = ("width", "depth", "parameters", "edges", "bit_complexity")
 
@@ -112,8 +113,11 @@ def facts(certificate: Certificate) -> Iterator[tuple[str, str]]:
     claim, samples = certificate.claim, certificate.dataset
     if certificate.construction is not None:
         made = certificate.construction
-        yield "made by", f"{shown(made.name)}, {shown(made.statement)}, {shown(made.source)}"
-        yield "options", ", ".join(f"{name}={shown(value)}" for name, value in made.options.items()) or "none"
+        yield "made by", f"{word(made.name)}, {shown(made.statement)}, {shown(made.source)}"
+        yield (
+            "options",
+            ", ".join(f"{word(name)}={_option(value)}" for name, value in made.options.items()) or "none",
+        )
     elif certificate.model is not None:
         yield "made elsewhere", f"{shown(certificate.model.name)}, {shown(certificate.model.format)}"
     else:
@@ -125,8 +129,8 @@ def facts(certificate: Certificate) -> Iterator[tuple[str, str]]:
     yield "claim", _claim(certificate)
     yield "separation", _separation(certificate)
     yield "data radius", f"squared {shown(claim.data_radius_squared)}"
-    yield "margin", shown(claim.margin)
-    yield "box radius", shown(claim.box_radius)
+    yield "margin", "none" if claim.margin is None else shown(claim.margin)
+    yield "box radius", _radius(claim.box_radius)
     if claim.promises:
         yield "promises", ", ".join(shown(promise.kind) for promise in claim.promises)
     size = f"{claim.parameters:,} parameters ({claim.edges:,} edges)"
@@ -134,10 +138,20 @@ def facts(certificate: Certificate) -> Iterator[tuple[str, str]]:
     yield "outline", f"{len(certificate.blocks):,} blocks of {len(certificate.contracts)} contracts"
     witness = certificate.witness
     yield "witness", f"{len(witness.partitions)} partitions, {len(witness.probes):,} probes"
-    yield "data digest", shown(certificate.digests.dataset)
-    yield "network digest", shown(certificate.digests.network)
+    yield "data digest", certificate.digests.dataset or "none"
+    yield "network digest", certificate.digests.network or "none"
     for name, value in certificate.annotations.items():
-        yield "annotation", f"{shown(name)}: {shown(value)}"
+        yield "annotation", f"{word(name)}: {word(value)}"
+
+
+def _option(value: str | int | bool | None) -> str:
+    return word(value) if isinstance(value, str) else shown(value)
+
+
+def _radius(radius: Number | str | None) -> str:
+    if radius is None:
+        return "none claimed"
+    return radius if isinstance(radius, str) else shown(radius)
 
 
 def _claim(certificate: Certificate) -> str:

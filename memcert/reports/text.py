@@ -9,6 +9,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from memcert.reports.words import printable
+
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     """Return a table of literal text.
@@ -30,7 +32,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     for row in rows:
         if len(row) != len(columns):
             raise ValueError(f"expected {len(columns)} cells, got {len(row)}")
-        made.add_row(*(Text(cell) for cell in row))
+        made.add_row(*(Text(printable(cell)) for cell in row))
     return made
 
 
@@ -40,5 +42,5 @@ def listing(rows: Iterable[tuple[str, str]]) -> Table:
     made.add_column(style="bold", no_wrap=True)
     made.add_column(overflow="fold")
     for what, value in rows:
-        made.add_row(Text(what), Text(value))
+        made.add_row(Text(printable(what)), Text(printable(value)))
     return made
