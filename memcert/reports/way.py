@@ -11,7 +11,7 @@ from memcert.contracts.terms import evaluate, exact, linear
 from memcert.kernel.certificate import Atom, Case, Certificate, Contract, Number, Probe
 from memcert.kernel.check import holds, margin_of
 from memcert.kernel.network import Network, Values, stages
-from memcert.proofs.matching import Affine, Difference, Matched, matched
+from memcert.proofs.matching import Affine, Matched, matched
 from memcert.proofs.matching import holds as holds_here
 from memcert.proofs.outline import PlacedBlock, outline_of
 
@@ -146,7 +146,7 @@ def _passage(
     names = (name for name, _ in contract.layers[-1].neurons)
     last = {name: after[i] for name, i in zip(names, placed.neurons[-1], strict=True)}
     match = matched(network, placed)
-    met = None if isinstance(match, Difference) else _Met(contract, match, before)
+    met = _Met(contract, match, before) if isinstance(match, Matched) else None
     case = None if met is None else next((case for case in contract.cases if met.meets(case)), None)
     window = None
     if met is not None and case is not None:
