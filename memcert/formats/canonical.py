@@ -1,4 +1,4 @@
-"""The canonical text of a data set, `memcert-data/1`: written, digested and read as the kernel spells it.
+"""The canonical text of a data set, `memcert-data/1`: written and read as the kernel spells it.
 
 UNTRUSTED. The lines are defined in `memcert.kernel.data`; a test compares both, byte by byte.
 """
@@ -49,24 +49,23 @@ class _Spellings(dict[int, str]):
         return spelling
 
 
-def digest(dataset: Dataset) -> str:
-    """Return the digest of the data set, the one that `kernel.data.dataset_digest` gives. Raises: never."""
-    found = hashlib.sha256()
-    for line in lines(dataset):
-        found.update(line.encode())
-    return f"sha256:{found.hexdigest()}"
+def write_canonical(dataset: Dataset, path: Path) -> str:
+    """Write the canonical text, line by line, and return its digest, the data set's.
 
-
-def write_canonical(dataset: Dataset, path: Path) -> None:
-    """Write the canonical text, line by line; a name that ends in `.gz` is packed.
+    Args:
+        dataset: what to write.
+        path: where; a name that ends in `.gz` is packed, the digest is of the text.
 
     Raises:
         UsageError: the file cannot be written.
         OSError: writing failed.
     """
+    digest = hashlib.sha256()
     with atomic_write(path) as file:
         for line in lines(dataset):
+            digest.update(line.encode())
             file.write(line)
+    return f"sha256:{digest.hexdigest()}"
 
 
 def read(content: bytes, options: Options, findings: Findings) -> Reading:

@@ -27,7 +27,9 @@ def read_labels(path: str, size: int, data: str) -> tuple[Original, ...]:
         DatasetError: it is malformed, or holds another number of labels.
         UndecidedError: a limit was reached.
     """
-    labels = _labels(read_bounded(path), Findings(path))
+    findings = Findings(path)
+    labels = _labels(read_bounded(path), findings)
+    findings.settle()
     if len(labels) != size:
         raise DatasetError(
             f"{shown(path)}: expected {size} labels, one for each row of {shown(data)}, got {len(labels)}"

@@ -1,4 +1,4 @@
-"""What is wrong with rows of a data file: raised at the first, or gathered for a report.
+"""What is wrong with rows of a data file: gathered while reading, then told or refused.
 
 UNTRUSTED.
 """
@@ -52,7 +52,7 @@ class Findings:
 
     Args:
         file: its name, for messages.
-        collect: gather the problems and leave their rows out, instead of raising at the first.
+        collect: the rows with problems are to be left out instead of refused.
     """
 
     KEPT = 10_000
@@ -66,17 +66,23 @@ class Findings:
         self.rows: set[int] = set()
 
     def add(self, problem: Problem) -> None:
-        """Take note of a problem.
-
-        Raises:
-            DatasetError: problems are not gathered.
-        """
-        if not self.collect:
-            raise self.error(problem.sentence())
+        """Take note of a problem. Raises: never."""
         self.count += 1
         self.rows.add(problem.row)
         if len(self.problems) < self.KEPT:
             self.problems.append(problem)
+
+    def settle(self) -> None:
+        """Refuse the file if something is wrong in it and rows are not to be left out.
+
+        Raises:
+            DatasetError: names the first row concerned, and how many problems there are.
+        """
+        if self.collect or not self.problems:
+            return
+        first = min(self.problems, key=lambda problem: problem.row)
+        more = f" (the first of {self.count:,} problems; inspect lists them)" if self.count > 1 else ""
+        raise self.error(first.sentence() + more)
 
     def error(self, message: str) -> DatasetError:
         """Return the error that says this of the file. Raises: never."""

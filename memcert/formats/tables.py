@@ -191,9 +191,10 @@ def finished(
         text: the labels are cells of text, yet to be typed.
 
     Raises:
-        DatasetError: the file has no row at all.
+        DatasetError: the file has no row at all, or one with a problem, if such are not left out.
         UndecidedError: an integer label has too many digits.
     """
+    findings.settle()
     if size == 0:
         raise findings.error("expected rows of data, got none")
     numerators = part.numerators
