@@ -1,13 +1,15 @@
 from collections.abc import Sequence
-from itertools import combinations
+from fractions import Fraction
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import integers, separated_points
+from strategies import dataset, integers, separated_points
 
-from memcert.constructions.vardi_yehudai_shamir.directions import measured, project, ranges, search
+from memcert.constructions.vardi_yehudai_shamir import directions
+from memcert.constructions.vardi_yehudai_shamir.directions import Table, measured, search
 from memcert.errors import BuildError
 
 
@@ -66,7 +68,7 @@ def test_two_equal_points_are_refused() -> None:
 
 def test_a_direction_that_merges_points_is_refused_and_shown() -> None:
     with pytest.raises(BuildError, match=r"\(1, -1\)"):
-        measured(np.array([[1, 1], [2, 2]], dtype=np.int64), (1, -1))
+        measured(Table(np.array([[1, 1], [2, 2]], dtype=np.int64)), (1, -1))
 
 
 @given(
@@ -74,15 +76,15 @@ def test_a_direction_that_merges_points_is_refused_and_shown() -> None:
     st.tuples(integers(62), integers(4)),
 )
 def test_projections_never_wrap(points: list[tuple[int, ...]], vector: tuple[int, ...]) -> None:
-    table = np.array(points, dtype=np.int64)
-    assert project(table, vector, ranges(table)[1]).tolist() == exact_values(points, vector)
+    table = Table(np.array(points, dtype=np.int64))
+    assert table.project(vector).tolist() == exact_values(points, vector)
 
 
 def test_the_int64_bound_is_exact() -> None:
-    table = np.array([[2**61], [-(2**61)]], dtype=np.int64)
-    assert project(table, (1,), (2**61,)).dtype == np.int64
-    assert project(table, (2,), (2**61,)).dtype == object
-    assert project(table, (2,), (2**61,)).tolist() == [2**62, -(2**62)]
+    table = Table(np.array([[2**61], [-(2**61)]], dtype=np.int64))
+    assert table.project((1,)).dtype == np.int64
+    assert table.project((2,)).dtype == object
+    assert table.project((2,)).tolist() == [2**62, -(2**62)]
 
 
 def test_numbers_beyond_machine_integers_are_searched_exactly() -> None:
@@ -91,3 +93,36 @@ def test_numbers_beyond_machine_integers_are_searched_exactly() -> None:
     values = exact_values(points, found.vector)
     assert list(found.values) == sorted(values)
     assert len(set(values)) == 12
+
+
+@given(
+    st.lists(st.tuples(integers(61), integers(61)), min_size=2, max_size=6, unique=True),
+    st.tuples(integers(29), integers(12)),
+)
+def test_a_spread_from_upper_limbs_is_within_a_thousandth(
+    points: list[tuple[int, int]], vector: tuple[int, int]
+) -> None:
+    values = sorted(exact_values(points, vector))
+    span, gap = values[-1] - values[0], min(b - a for a, b in pairwise(values))
+    found = Table(np.array(points, dtype=np.int64)).spread(vector)
+    if gap == 0:
+        assert found[1] == 0
+    else:
+        # One limb less or more in range and gap, each at least a thousand limbs or exact.
+        assert abs(Fraction(found[0], found[1]) / Fraction(span, gap) - 1) <= Fraction(3, 1000)
+
+
+def test_decimals_read_from_floats_need_no_longer_keys_than_decimals() -> None:
+    generator = np.random.Generator(np.random.PCG64(4))
+    tenths = np.unique(generator.integers(0, 80, size=(150, 4)), axis=0)
+    floats = [[Fraction(x / 10) for x in row] for row in tenths.tolist()]
+    dyadic = dataset(floats, (0,) * len(floats)).numerators
+    exact, disguised = search(tenths, 128, 0), search(dyadic, 128, 0)
+    assert disguised.span * exact.gap <= 8 * exact.span * disguised.gap
+
+
+def test_coordinates_of_a_hundred_bits_get_fewer_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    points = np.array([[i << 100, i * i] for i in range(20)], dtype=object)
+    few = search(points, 4, 0)
+    monkeypatch.setattr(directions, "OBJECT_WORK", 0)
+    assert search(points, 1000, 0).vector == few.vector

@@ -2,14 +2,15 @@
 
 Source: Park et al. 2021, Lemma 13: a random direction keeps N points apart by about 1/N^2 of
 their range.
-Departure: directions are integer vectors and the best of several is kept, by the exact ratio of
-range to smallest gap; where none separates, (1, B, B^2, ...) does, B being larger than the range
-of every coordinate.
+Departure: directions are integer vectors and the best of several is kept, by the ratio of range
+to smallest gap; where none separates, (1, B, B^2, ...) does, B being larger than the range of
+every coordinate.
 UNTRUSTED: a direction that merges two points ends in a rejected certificate.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from math import gcd
 from typing import Any
@@ -21,6 +22,11 @@ from memcert.errors import BuildError
 Integers = np.ndarray[Any, Any]
 """int64 where a bound proves that nothing wraps, else Python integers (dtype object)."""
 MACHINE = 1 << 62
+LIMB_BITS = 31
+COARSE = 1 << 10
+"""A gap of so many upper limbs is known to one part in a thousand without the lower ones."""
+OBJECT_WORK = 20_000_000
+"""Products of Python integers that a search may take, beyond its first four trials."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +51,78 @@ class Direction:
         return self.values[-1] - self.values[0]
 
 
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Integer points, shape (N, d), N >= 1, with what bounds their projections."""
+
+    points: Integers
+
+    @cached_property
+    def spans(self) -> tuple[int, ...]:
+        """Max - min of every coordinate. Raises: never."""
+        return tuple(high - low for low, high in self._ends)
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """Max |.| of every coordinate. Raises: never."""
+        return tuple(max(-low, high) for low, high in self._ends)
+
+    @cached_property
+    def _ends(self) -> tuple[tuple[int, int], ...]:
+        low, high = self.points.min(axis=0).tolist(), self.points.max(axis=0).tolist()
+        return tuple(zip(low, high, strict=True))
+
+    @cached_property
+    def _limbs(self) -> tuple[Integers, Integers]:
+        return self.points >> LIMB_BITS, self.points & ((1 << LIMB_BITS) - 1)
+
+    def project(self, vector: Sequence[int]) -> Integers:
+        """Return v . x for every point, in int64 where sum |v_j| max |x_j| < 2^62.
+
+        Raises:
+            ValueError: the lengths differ.
+        """
+        limbs = self._projected_limbs(vector)
+        if limbs is None:
+            # Columns one at a time: an object matrix product would copy the whole table.
+            total = np.zeros(len(self.points), dtype=object)
+            for j, weight in enumerate(vector):
+                if weight:
+                    total = total + self.points[:, j].astype(object) * weight
+            return total
+        high, low = limbs
+        return low if high is None else (high.astype(object) << LIMB_BITS) + low
+
+    def spread(self, vector: Sequence[int]) -> tuple[int, int]:
+        """Return range and smallest gap of v . x, in one common unit, the gap rounded down.
+
+        Where the numbers need two limbs and the upper ones alone show a gap of COARSE, the lower
+        are left out. Raises: ValueError, if the lengths differ.
+        """
+        limbs = self._projected_limbs(vector)
+        if limbs is not None and limbs[0] is not None:
+            span, gap = _spread(limbs[0])
+            if gap >= COARSE:
+                return span, gap
+        return _spread(self.project(vector))
+
+    def _projected_limbs(self, vector: Sequence[int]) -> tuple[Integers | None, Integers] | None:
+        """Return v . x as (high, low) of int64, high None if one limb holds it; None: two do not."""
+        if self.points.dtype == object:
+            return None
+        weights = [abs(v) for v in vector]
+        if sum(v * size for v, size in zip(weights, self.sizes, strict=True)) < MACHINE:
+            return None, np.asarray(self.points @ np.array(vector, dtype=np.int64))
+        # |x >> 31| <= max |x| / 2^31 + 1; the carry of the lower limb is bounded likewise.
+        tops = [(size >> LIMB_BITS) + 2 for size in self.sizes]
+        largest = max(sum(v * top for v, top in zip(weights, tops, strict=True)), sum(weights) << LIMB_BITS)
+        if largest >= MACHINE:
+            return None
+        form = np.array(vector, dtype=np.int64)
+        high, low = (limb @ form for limb in self._limbs)
+        return high + (low >> LIMB_BITS), low & ((1 << LIMB_BITS) - 1)
+
+
 def search(points: Integers, candidates: int, seed: int) -> Direction:
     """Return the direction of smallest span / gap among random ones.
 
@@ -55,32 +133,30 @@ def search(points: Integers, candidates: int, seed: int) -> Direction:
 
     Returns:
         The best candidate, made primitive, the first of equals; the deterministic direction
-        if none separates. Cost: candidates * (N d + N log N) operations of int64, or of Python integers where
-        |v| . range may reach 2^62.
+        if none separates. Cost: candidates * (N d + N log N) operations of int64; of Python
+        integers where coordinates have more than 62 bits, and then fewer candidates.
 
     Raises:
         BuildError: two points are equal.
     """
-    spans, sizes = ranges(points)
+    table = Table(points)
     best: tuple[int, int] | None = None
-    chosen = _deterministic(spans)
-    # A single coordinate that changes is the only direction there is.
-    trials = candidates if sum(span > 0 for span in spans) > 1 else 0
-    for vector in _random(spans, len(points), trials, seed):
-        span, gap = _spread(project(points, vector, sizes))
+    chosen = _deterministic(table.spans)
+    for vector in _random(table, _trials(table, candidates), seed):
+        span, gap = table.spread(vector)
         if gap > 0 and (best is None or span * best[1] < best[0] * gap):
             best, chosen = (span, gap), vector
     common = gcd(*chosen)
-    return measured(points, tuple(entry // common for entry in chosen))
+    return measured(table, tuple(entry // common for entry in chosen))
 
 
-def measured(points: Integers, vector: Sequence[int]) -> Direction:
-    """Return the direction with the order and values of the points along it.
+def measured(table: Table, vector: Sequence[int]) -> Direction:
+    """Return the direction with the order and values of the points along it, exactly.
 
     Raises:
         BuildError: two points have one value.
     """
-    values = project(points, vector, ranges(points)[1])
+    values = table.project(vector)
     order = np.argsort(values, kind="stable")
     ascending = values[order].tolist()
     gap = min((after - before for before, after in pairwise(ascending)), default=0)
@@ -89,53 +165,37 @@ def measured(points: Integers, vector: Sequence[int]) -> Direction:
     return Direction(tuple(vector), tuple(order.tolist()), tuple(ascending), gap)
 
 
-def project(points: Integers, vector: Sequence[int], sizes: Sequence[int]) -> Integers:
-    """Return v . x for every point, in int64 where sum |v_j| max |x_j| < 2^62.
-
-    Args:
-        points: integers, shape (N, d).
-        vector: v.
-        sizes: max |x_j| for every coordinate, from `ranges`.
-
-    Raises:
-        ValueError: the lengths differ.
-    """
-    bound = sum(abs(v) * size for v, size in zip(vector, sizes, strict=True))
-    if points.dtype != object and bound < MACHINE:
-        return np.asarray(points @ np.array(vector, dtype=np.int64))
-    # Columns one at a time: an object matrix product would copy the whole table.
-    total = np.zeros(len(points), dtype=object)
-    for j, weight in enumerate(vector):
-        if weight:
-            total = total + points[:, j].astype(object) * weight
-    return total
+def _trials(table: Table, candidates: int) -> int:
+    # A single coordinate that changes is the only direction there is.
+    if sum(span > 0 for span in table.spans) == 1:
+        return 0
+    if table.points.dtype == object:
+        return min(candidates, max(4, OBJECT_WORK // table.points.size))
+    return candidates
 
 
-def ranges(points: Integers) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return max - min and max |.| of every coordinate. Raises: ValueError, if there is no point."""
-    low, high = points.min(axis=0).tolist(), points.max(axis=0).tolist()
-    pairs = tuple(zip(low, high, strict=True))
-    return tuple(b - a for a, b in pairs), tuple(max(-a, b) for a, b in pairs)
-
-
-def _random(spans: Sequence[int], size: int, count: int, seed: int) -> Iterator[tuple[int, ...]]:
+def _random(table: Table, count: int, seed: int) -> Iterator[tuple[int, ...]]:
     """Yield vectors that give projections a range of about 8 N^2 to 512 N^2 steps.
 
     Every second one weighs each coordinate by the inverse of its range, for data whose columns
-    have units of their own. A coordinate that never changes gets weight zero.
+    have units of their own. Of both kinds every second has entries of so many steps themselves,
+    as far as two limbs hold: decimals read from floats are a coarse grid in disguise, on which
+    short vectors all but collide. A coordinate that never changes gets weight zero.
     """
     generator = np.random.Generator(np.random.PCG64(seed))
-    largest = max(spans)
+    size, dimension = table.points.shape
+    largest = max(table.spans)
+    scales = [max(1, largest // span) if span else 0 for span in table.spans]
+    room = 61 - dimension.bit_length() - min(max(table.sizes).bit_length(), LIMB_BITS)
     for trial in range(count):
         steps = 2 * size.bit_length() + 3 + trial % 7
-        bits = min(max(steps - largest.bit_length(), 2), 60)
-        draws = generator.integers(-(1 << bits), 1 << bits, size=len(spans), endpoint=True).tolist()
-        if trial % 2:
-            yield tuple(
-                d * max(1, largest // span) if span else 0 for d, span in zip(draws, spans, strict=True)
-            )
-        else:
-            yield tuple(d if span else 0 for d, span in zip(draws, spans, strict=True))
+        scaled, long = trial % 2 == 1, trial // 2 % 2 == 1
+        held = room - (max(scales).bit_length() if scaled else 0)
+        bits = min(steps, held) if long else steps - largest.bit_length()
+        bound = 1 << min(max(bits, 2), 60)
+        draws = generator.integers(-bound, bound, size=dimension, endpoint=True).tolist()
+        weights = scales if scaled else [int(scale > 0) for scale in scales]
+        yield tuple(draw * weight for draw, weight in zip(draws, weights, strict=True))
 
 
 def _deterministic(spans: Sequence[int]) -> tuple[int, ...]:

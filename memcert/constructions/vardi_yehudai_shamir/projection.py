@@ -18,9 +18,8 @@ from memcert.blocks.part import Part, Row, carry, parallel, serial
 from memcert.constructions.vardi_yehudai_shamir.directions import (
     Direction,
     Integers,
+    Table,
     measured,
-    project,
-    ranges,
     search,
 )
 from memcert.constructions.vardi_yehudai_shamir.sizes import Bounds
@@ -158,12 +157,12 @@ def projection(stage: Projection) -> Part:
 
 def _separating(points: Integers, bounds: Bounds, whole: int, seed: int) -> Direction:
     generator = np.random.Generator(np.random.PCG64(seed))
-    sizes = ranges(points)[1]
+    table = Table(points)
     for _ in range(LITERAL_TRIALS):
         vector = _unit_vector(generator, points.shape[1], bounds.fraction_bits)
-        ascending = np.sort(project(points, vector, sizes))
+        ascending = np.sort(table.project(vector))
         if bounds.scale * int((ascending[1:] - ascending[:-1]).min()) >= 2 * whole:
-            return measured(points, vector)
+            return measured(table, vector)
     raise BuildError(
         f"none of {LITERAL_TRIALS} unit vectors keeps the projections 2/{bounds.scale} apart, as the "
         f"theorem's constants need; try another seed, or the balanced sizing"
