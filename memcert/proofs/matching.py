@@ -12,6 +12,7 @@ from fractions import Fraction
 from memcert.contracts.terms import affine_in, evaluate, exact, statement
 from memcert.kernel.certificate import Number, Term
 from memcert.kernel.network import Layer, Network
+from memcert.kernel.verdict import shown
 from memcert.proofs.outline import PlacedBlock
 from memcert.proofs.patterns import Pattern, Place, Row
 
@@ -36,10 +37,21 @@ class Difference:
 
     at: str
     expected: str | Number
-    got: Number | str
+    got: str | Number
+
+    def __str__(self) -> str:
+        return f"{self.at}: {told(self.got)}, not {told(self.expected)}"
 
 
-def matched(network: Network, placed: PlacedBlock) -> Matched | Difference:
+@dataclass(frozen=True, slots=True, eq=False)
+class Unmatched:
+    """A block that is not its pattern: the first difference, and the parameters bound until then."""
+
+    difference: Difference
+    parameters: Mapping[str, Number]
+
+
+def matched(network: Network, placed: PlacedBlock) -> Matched | Unmatched:
     """Bind the parameters and compare every weight of the block.
 
     Cost: linear in the block's weights. Raises: never.
@@ -52,15 +64,27 @@ def matched(network: Network, placed: PlacedBlock) -> Matched | Difference:
     for k in range(len(pattern.places)):
         bound = _bound(_Actual(network, placed, inputs, rows), pattern.places[k], values)
         if isinstance(bound, Difference):
-            return bound
+            return Unmatched(bound, values)
         values[pattern.places[k].name] = bound
-    return (
+    difference = (
         _first_rows(placed, inputs, rows, values)
         or _later_rows(network, placed, values)
         or flags(network, placed)
         or assumptions(placed, values)
-        or Matched(placed, values, inputs)
     )
+    return Matched(placed, values, inputs) if difference is None else Unmatched(difference, values)
+
+
+def outside_edge(network: Network, placed: PlacedBlock) -> Difference | None:
+    """Return a weight of a later row that reads a neuron which is not the block's own (P1)."""
+    for k in range(1, len(placed.neurons)):
+        own = set(placed.neurons[k - 1])
+        for i, neuron in enumerate(placed.neurons[k]):
+            weights, _ = actual(network.layers[placed.block.first_layer + k], neuron)
+            for key, weight in weights.items():
+                if key not in own:
+                    return Difference(f"{_spot(placed, k, i)}, weight of input {key}", 0, weight)
+    return None
 
 
 def actual(layer: Layer, neuron: int) -> Affine:
@@ -225,3 +249,8 @@ def assumptions(placed: PlacedBlock, values: Mapping[str, Number]) -> Difference
 def holds(value: Number, relation: str) -> bool:
     """Return whether `value relation 0`. Raises: never."""
     return value == 0 if relation == "=" else value > 0 if relation == ">" else value >= 0
+
+
+def told(value: Number | str) -> str:
+    """Return a number, or words of ours, printable. Raises: never."""
+    return value if isinstance(value, str) else shown(value)

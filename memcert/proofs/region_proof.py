@@ -6,15 +6,12 @@ from fractions import Fraction
 
 from memcert.contracts.terms import exact
 from memcert.kernel.certificate import Certificate, Number
-from memcert.kernel.check import holds, margin_of
-from memcert.kernel.network import stages
 from memcert.kernel.rational import text
-from memcert.kernel.verdict import LimitReached
 from memcert.proofs.binding import Bound
 from memcert.proofs.chain import Chain, NoCaseError
 from memcert.proofs.columns import Space, Value
 from memcert.proofs.links import Linked, sources
-from memcert.proofs.matching import Difference
+from memcert.proofs.matching import Difference, told
 from memcert.proofs.outline import Outline
 from memcert.proofs.regions import Ends, ends
 from memcert.proofs.result import Refutation
@@ -70,10 +67,9 @@ class RegionProof:
             rule="box_radius",
             at="claim.box_radius",
             expected=f"{relation} {text(exact(least))}, which is what samples[{sample}] allows",
-            got=text_of(radius),
+            got=told(radius),
             sample=sample,
             values=(("largest_radius", exact(least)),),
-            samples_wrong=False,
         )
 
     def _at(self, radius: Number | None) -> Held | Refutation:
@@ -81,10 +77,10 @@ class RegionProof:
         try:
             chain.run(self.blocks, self.report)
         except NoCaseError as failure:
-            return _no_case(self.certificate, self.bound, failure)
+            return _no_case(failure)
         outputs = self._outputs(chain)
         if isinstance(outputs, Difference):
-            return Refutation("output", outputs.at, text_of(outputs.expected), text_of(outputs.got))
+            return Refutation("output", outputs.at, told(outputs.expected), told(outputs.got))
         rule = Rule(self.certificate.claim, self.bound.labels, chain.masks, chain.selector)
         wrong = rule.examine(chain.forms, chain.radius, outputs)
         if wrong is not None:
@@ -107,7 +103,7 @@ def _seen(chain: Chain, outputs: Sequence[Value], wrong: Wrong) -> list[Ends]:
     return [ends(space, value, wrong.sample) for value in outputs]
 
 
-def _no_case(certificate: Certificate, bound: Bound, failure: NoCaseError) -> Refutation:
+def _no_case(failure: NoCaseError) -> Refutation:
     placed = failure.linked.placed
     inputs = ", ".join(f"{name} in {both}" for name, both in failure.inputs)
     least = [(f"least_{name}", both.least) for name, both in failure.inputs]
@@ -122,7 +118,6 @@ def _no_case(certificate: Certificate, bound: Bound, failure: NoCaseError) -> Re
         contract=placed.block.contract,
         sample=failure.sample,
         values=tuple((name, end) for name, end in least + largest if end is not None),
-        samples_wrong=errs(certificate, bound, failure.sample),
     )
 
 
@@ -142,22 +137,4 @@ def _wrong(certificate: Certificate, bound: Bound, found: Sequence[Ends], wrong:
         got=", ".join(f"{name} in {both}" for name, both in named[:20]),
         sample=wrong.sample,
         values=tuple((name, end) for name, end in sides if end is not None),
-        samples_wrong=errs(certificate, bound, wrong.sample),
     )
-
-
-def errs(certificate: Certificate, bound: Bound, sample: int) -> bool | None:
-    """Return whether the claim about the rule is false at a sample itself; None: too large to run."""
-    claim = certificate.claim
-    try:
-        *_, last = stages(certificate.network, [bound.dataset.point(sample)])
-    except LimitReached:
-        return None
-    outputs = [exact(Fraction(column[0], last.denominator)) for column in last.columns]
-    margin = margin_of(claim.rule, outputs, bound.label(sample), claim.tolerance)
-    return holds(claim.rule, margin) == (sample in claim.excepted)
-
-
-def text_of(value: Number | str) -> str:
-    """Return a number or words of ours, printable. Raises: never."""
-    return value if isinstance(value, str) else text(value)

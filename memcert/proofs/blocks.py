@@ -1,0 +1,150 @@
+"""Every block of an outline made sure of: by its contract's pattern, else by its actual weights.
+
+A block that differs from the pattern is put to the solver as it is (P4), so that a refutation can
+show an input at which the promise breaks, and a harmless change survives.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from memcert.kernel.network import Network
+from memcert.kernel.verdict import LimitReached
+from memcert.proofs.concrete import (
+    ConcreteBlock,
+    ConcreteLayer,
+    examine,
+    missing_parameters,
+)
+from memcert.proofs.links import Linked, linked
+from memcert.proofs.matching import (
+    Difference,
+    Matched,
+    Unmatched,
+    actual,
+    gathered,
+    matched,
+    outside_edge,
+    told,
+)
+from memcert.proofs.outline import Outline, PlacedBlock
+from memcert.proofs.result import Open, Refutation
+
+MAX_CONCRETE = 1_000
+"""Most blocks of one certificate that are put to a solver with their actual weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Which solver is asked, with what limits."""
+
+    solver: str
+    timeout: float
+    jobs: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blocks:
+    """The blocks, linked, in layer order; how many rest on their actual weights, by how many questions."""
+
+    linked: tuple[Linked, ...]
+    concrete: int
+    obligations: int
+    refutation: Refutation | None = None
+    open: tuple[Open, ...] = ()
+
+
+def made_sure(
+    network: Network, outline: Outline, asking: Asking, report: Callable[[int, int], None] | None = None
+) -> Blocks:
+    """Match and link every block; stop at the first that is refuted or undecided.
+
+    Cost: linear in the weights, and a solver's work for each block that does not match.
+
+    Raises:
+        LimitReached: more than MAX_CONCRETE blocks do not match, or one is too long to print.
+    """
+    found: list[Linked] = []
+    concrete = asked = 0
+    for done, placed in enumerate(outline.blocks, start=1):
+        made = matched(network, placed)
+        if isinstance(made, Unmatched):
+            concrete += 1
+            if concrete > MAX_CONCRETE:
+                raise LimitReached("concrete", str(placed), f"at most {MAX_CONCRETE} such blocks", concrete)
+            judged = _as_it_is(network, placed, made, asking)
+            asked += judged.obligations
+            if isinstance(judged.end, Matched):
+                made = judged.end
+            else:
+                return Blocks(tuple(found), concrete, asked, *judged.end)
+        link = linked(outline, made)
+        if isinstance(link, Difference):
+            return Blocks(tuple(found), concrete, asked, refuted(placed, "outline", link))
+        found.append(link)
+        if report is not None:
+            report(done, len(outline.blocks))
+    return Blocks(tuple(found), concrete, asked)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Judged:
+    """After how many questions, and how, a block with its actual weights ended."""
+
+    obligations: int
+    end: Matched | tuple[Refutation | None, tuple[Open, ...]]
+
+
+def _as_it_is(network: Network, placed: PlacedBlock, found: Unmatched, asking: Asking) -> _Judged:
+    """Ask the contract of the actual weights, at the parameters of `with`, else those bound."""
+    contract, block = placed.pattern.contract, placed.block
+    outside = outside_edge(network, placed)
+    if outside is not None:
+        return _Judged(0, (refuted(placed, "outline", outside), ()))
+    concrete = ConcreteBlock(
+        at=f"blocks[{placed.index}]",
+        name=block.name,
+        stage=block.stage,
+        first_layer=block.first_layer,
+        layers=tuple(_layer(network, placed, k) for k in range(len(placed.neurons))),
+        parameters={**found.parameters, **block.hints},
+    )
+    if missing_parameters(contract, concrete):
+        return _Judged(0, (refuted(placed, "match", found.difference), ()))
+    answer = examine(contract, concrete, solver=asking.solver, timeout=asking.timeout, jobs=asking.jobs)
+    if answer.status != "proved":
+        return _Judged(answer.obligations, (_told(answer.refutation, found.difference), answer.open))
+    wanted = {p.name: concrete.parameters[p.name] for p in contract.parameters}
+    rows = [actual(network.layers[block.first_layer], neuron) for neuron in placed.neurons[0]]
+    return _Judged(answer.obligations, Matched(placed, wanted, gathered(placed.pattern, rows)))
+
+
+def _layer(network: Network, placed: PlacedBlock, k: int) -> ConcreteLayer:
+    layer = network.layers[placed.block.first_layer + k]
+    place = {neuron: i for i, neuron in enumerate(placed.neurons[k - 1])} if k else None
+    rows = []
+    for neuron in placed.neurons[k]:
+        weights, bias = actual(layer, neuron)
+        rows.append((bias, tuple((s if place is None else place[s], w) for s, w in weights.items())))
+    return ConcreteLayer(layer.relu, placed.neurons[k], tuple(rows))
+
+
+def _told(refutation: Refutation | None, difference: Difference) -> Refutation | None:
+    """Add the weight that differs from the pattern, where no other is told."""
+    if refutation is None or refutation.weights:
+        return refutation
+    return replace(refutation, weights=(str(difference),))
+
+
+def refuted(placed: PlacedBlock, rule: str, difference: Difference) -> Refutation:
+    """Return a block's first difference from what its contract asks, as a refutation. Raises: never."""
+    block = placed.block
+    return Refutation(
+        rule=rule,
+        at=difference.at,
+        expected=told(difference.expected),
+        got=told(difference.got),
+        block=block.name,
+        stage=block.stage,
+        contract=block.contract,
+        weights=(str(difference),),
+    )
