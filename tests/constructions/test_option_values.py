@@ -60,7 +60,7 @@ def test_a_value_that_an_option_does_not_take_is_refused_with_what_it_takes(
 
 def test_defaults_fill_what_is_not_given() -> None:
     made_by = construction("vardi-yehudai-shamir")
-    assert resolved(made_by, {"sizing": "literal"}) == {"sizing": "literal", "directions": 128}
+    assert resolved(made_by, {"sizing": "literal"}) == {"sizing": "literal", "directions": 256}
 
 
 def test_an_unknown_option_is_refused_with_those_there_are() -> None:

@@ -42,7 +42,7 @@ CONSTRUCTIONS = (
             Option(
                 name="directions",
                 kind="integer",
-                default=128,
+                default=256,
                 help="Random directions tried by the balanced sizing; 0: the deterministic one.",
                 minimum=0,
             ),
