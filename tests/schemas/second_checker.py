@@ -510,14 +510,14 @@ def _own(found: dict[str, Any]) -> Given | None:
 
 def _check(found: dict[str, Any], given: Given | None) -> None:
     own, stated = _own(found), found["digests"]["dataset"]
-    if own is not None:
-        mine = sha256(data_text(*own))
-        _need(stated in (None, mine), "rejected")
-        stated = mine
     used = own if given is None else given
     if used is None:
         raise Outcome("undecided")
     _need(used[:2] == (found["dataset"]["size"], found["dataset"]["dimension"]), "mismatch")
+    if own is not None:
+        mine = sha256(data_text(*own))
+        _need(stated in (None, mine), "rejected")
+        stated = mine
     _need(sha256(data_text(*used)) == stated, "mismatch")
     network = sha256(network_text(found["network"]))
     _need(found["digests"]["network"] in (None, network), "rejected")
