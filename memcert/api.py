@@ -186,7 +186,7 @@ def prove(
 
     wanted = _certificate(certificate, dataset)
     own = None if dataset is None else _data(dataset)
-    return prover(wanted, samples=own, solver=solver, timeout=timeout, jobs=jobs)
+    return prover(wanted, dataset=own, solver=solver, timeout=timeout, jobs=jobs)
 
 
 def _certificate(certificate: "Certificate | Source", dataset: object) -> "Certificate":
