@@ -39,7 +39,7 @@ def _outcome(arguments: list[str]) -> tuple[int, str]:
     certificate = decode(read_bytes(arguments[0]))
     if len(arguments) == 1 and certificate.dataset.points is None:
         return 2, f"error: the certificate's data are detached; {USAGE}"
-    accepted = check(certificate, _table(arguments[1]) if len(arguments) == 2 else None)
+    accepted = check(certificate, table_of(arguments[1]) if len(arguments) == 2 else None)
     return 1 if accepted.excepted else 0, _line(accepted)
 
 
@@ -52,7 +52,8 @@ def _line(accepted: Accepted) -> str:
     )
 
 
-def _table(path: str) -> Table:
+def table_of(path: str) -> Table:
+    """Return the samples of a canonical text, read as they are used. Raises: OSError, Malformed."""
     # What is not ASCII becomes a character that no canonical line has.
     return text_table(_lines(os.fdopen(open_regular(path), encoding="ascii", errors="replace", newline="\n")))
 

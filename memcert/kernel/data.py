@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from memcert.kernel.certificate import Certificate, Number, Original
 from memcert.kernel.network import Network
 from memcert.kernel.rational import parse_text, text
-from memcert.kernel.verdict import Malformed, Words
+from memcert.kernel.verdict import Failure, Malformed, Words
 
 Row = tuple[tuple[Number, ...], Original]
 MAX_LINE = 1 << 26
@@ -123,30 +123,28 @@ def _text_rows(lines: Iterator[str], size: int, dimension: int) -> Iterator[Row]
     known: dict[str, Number] = {}  # data repeat their numbers: pixels are 256 different ones
     count = 0
     for count, line in enumerate(lines, 1):
-        parts = line.split(" ", dimension)
-        if len(parts) != dimension + 1 or count > size:
+        *parts, last = line.split(" ", dimension)
+        if len(parts) != dimension or count > size:
             raise Malformed("data", f"line {count + 2}", f"{size} rows of {dimension} numbers", line[:200])
-        for part in parts[:-1]:
-            if part not in known:
-                known[part] = parse_text(part)
-        point = tuple([known[part] for part in parts[:-1]])
-        label = _label(parts[-1].removesuffix("\n"), count + 2)
+        try:
+            known.update({part: parse_text(part) for part in parts if part not in known})
+            label = _label(last.removesuffix("\n"))
+        except Failure as failure:
+            failure.at = f"line {count + 2}"
+            raise
+        if not line.endswith("\n") or data_line((), label) != f" {last}":
+            raise Malformed("data", f"line {count + 2}", "a canonical label and line end", last[:200])
+        yield tuple([known[part] for part in parts]), label
         if len(known) > 1 << 16:
             known.clear()
-        if not line.endswith("\n") or data_line((), label) != f" {parts[-1]}":
-            raise Malformed("data", f"line {count + 2}", "a canonical label and line end", parts[-1][:200])
-        yield point, label
     if count != size:
         raise Malformed("data", f"line {count + 3}", f"{size} rows", count)
 
 
-def _label(spelled: str, line: int) -> Original:
+def _label(spelled: str) -> Original:
     if not spelled.startswith('"'):
         return parse_text(spelled)
     try:
-        label = json.loads(spelled)
+        return str(json.loads(spelled))
     except ValueError:
-        label = None
-    if not isinstance(label, str):
-        raise Malformed("data", f"line {line}", "a label", spelled[:200])
-    return label
+        raise Malformed("data", "", "a label", spelled[:200]) from None

@@ -19,7 +19,7 @@ from memcert.kernel.rational import SMALL, parse
 from memcert.kernel.verdict import Failure, LimitReached, Malformed, Words
 
 Reader = Callable[[Any], Any]
-MAX_VALUES = 1 << 24
+MAX_VALUES = 1 << 23
 """Most brackets, braces and commas that a file may have."""
 RENAMED = {"excepted": "except", "form": "is", "hints": "with"}
 """Fields whose JSON names Python reserves."""
