@@ -479,7 +479,7 @@ def _given(data: bytes) -> Given:
         size, dimension = int(header[1]), int(header[2])
         rows = [_given_row(line, dimension) for line in lines[2:-1]]
         again = data_text(size, dimension, columns, rows)
-    except (ValueError, IndexError, TypeError, AttributeError):
+    except (ValueError, IndexError, TypeError, AttributeError, RecursionError):
         raise Outcome("malformed") from None
     _need(again.encode("ascii") == data and len(rows) == size >= 1 and dimension >= 1)
     return size, dimension, columns, rows

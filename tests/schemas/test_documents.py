@@ -53,6 +53,13 @@ def test_the_texts_of_the_document_are_those_of_the_example() -> None:
     assert check(certificate, table).dataset_digest == check(certificate).dataset_digest
 
 
+def test_the_example_of_a_data_text_is_canonical() -> None:
+    text = _example("data", (FOLDER / "data-1.md").read_text(encoding="utf-8"))
+    table = text_table(iter(text.splitlines(keepends=True)))
+    assert [label for _, label in table.rows] == ["Iris setosa", 'b"c']
+    assert table.columns == ("width", "height", "Größe")
+
+
 def test_the_example_is_canonical_and_meets_the_schema() -> None:
     text = _example("certificate")
     assert encode(decode(text.encode())) == text
