@@ -98,8 +98,10 @@ def _by_threshold(space: Space, masks: Masks, statement: _Margin) -> Guard:
     room = reach.numerator * direction.norm * size - reach.denominator * margin
     least = -(-room // (reach.denominator * size))
     below, above = direction.low - 1, direction.high + 1
-    lowest = np.where(sign > 0, least, np.where((sign < 0) | still, below, above))
-    highest = np.where(sign < 0, -least, above)
+    # As objects: numpy would refuse, or round, bounds beyond 64 bits.
+    bottom, top = np.array(below, dtype=object), np.array(above, dtype=object)
+    lowest = np.where(sign > 0, least, np.where((sign < 0) | still, bottom, top))
+    highest = np.where(sign < 0, -least, top)
     limits = _cut(lowest, below, above), _cut(highest, below, above)
     bits = _between(direction.values, column.partition, *limits)
     return Guard(masks.full if bits is None else masks.of(*bits), edge)
