@@ -12,12 +12,13 @@ from naive_evaluator import evaluate as naive
 from naive_evaluator import failing_rows, memorizes
 from strategies import dataset, integers, network, networks, number, points, rationals
 
+from memcert.constructions.assemble import build
 from memcert.exact.check import fast_check
 from memcert.exact.samples import dataset_digest, own_dataset
 from memcert.formats.dataset import Dataset
 from memcert.kernel import data as kernel_data
 from memcert.kernel.certificate import Certificate, Digests, Number
-from memcert.kernel.check import check
+from memcert.kernel.check import check, sizes
 from memcert.kernel.data import Table
 from memcert.kernel.verdict import Accepted, Failure, LimitReached, Mismatch, Rejected
 
@@ -295,3 +296,41 @@ def test_digest_is_the_kernels_for_every_kind_of_number(label: int | str) -> Non
         data = dataset(rows, [label] * len(rows), columns=("x", 'y"'))
         table = Table(data.size, data.dimension, data.columns, data.rows())
         assert dataset_digest(data) == kernel_data.dataset_digest(table)
+
+
+@pytest.fixture(scope="module")
+def memorizer() -> Certificate:
+    """A certificate of Theorem 3.1 for 30 points."""
+    rng = np.random.default_rng(1)
+    rows = [tuple(int(x) for x in row) for row in rng.integers(0, 1000, (30, 2))]
+    return build(dataset(rows, [int(x) for x in rng.integers(0, 4, 30)]))
+
+
+def test_built_certificate_is_accepted_by_both_engines(memorizer: Certificate) -> None:
+    assert accepted(agreed(memorizer))
+
+
+CHANGES = [Fraction(1), Fraction(-1), Fraction(2**70), Fraction(1, 3)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.integers(0, 10**6), st.booleans(), st.sampled_from(CHANGES))
+def test_changed_weights_get_the_same_verdict_from_both_engines(
+    memorizer: Certificate, place: int, entry: int, in_bias: bool, change: Fraction
+) -> None:
+    layers = list(memorizer.network.layers)
+    place %= len(layers)
+    bias, data = list(layers[place].bias), list(layers[place].data)
+    if in_bias or not data:
+        bias[entry % len(bias)] = number(bias[entry % len(bias)] + change)
+    else:
+        data[entry % len(data)] = number(data[entry % len(data)] + change) or 5
+    layers[place] = replace(layers[place], bias=tuple(bias), data=tuple(data))
+    network = replace(memorizer.network, layers=tuple(layers))
+    changed = replace(memorizer, network=network, digests=Digests(None, None))
+    resized = claim(changed, **sizes(network))
+    found = agreed(resized)
+    if accepted(found):
+        assert memorizes(resized)
+    elif refused(found)[1] == "equal":
+        assert not memorizes(resized)

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import structured_networks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from naive_evaluator import evaluate as naive
@@ -71,6 +72,27 @@ def test_matrix_products_agree_with_naive_evaluation(draw: st.DataObject) -> Non
         patch.setattr(dense, "CHUNK", 3)
         patch.setattr(dense, "LEAST_ROWS", 1)
         agree(*draw.draw(cases()))
+
+
+@pytest.mark.parametrize("few", [0, 2, columns.FEW])
+@pytest.mark.parametrize("many", [1, dense.MANY])
+def test_networks_shaped_like_constructions_agree_layer_by_layer(few: int, many: int) -> None:
+    @settings(max_examples=60, deadline=None)
+    @given(st.integers(0, 2**64))
+    def holds(seed: int) -> None:
+        made, points = structured_networks.case(seed)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(columns, "FEW", few)
+            patch.setattr(engine, "FEW", few)
+            patch.setattr(dense, "MANY", many)
+            start = inputs(dataset(points, [0] * len(points)))
+            for found, values in zip(engine.stages(made, start), stages(made, points), strict=True):
+                for part, column in zip(found, values.columns, strict=True):
+                    assert numbers(part, len(points)) == [exact(x, values.denominator) for x in column]
+                    assert part.low <= min(part.values)
+                    assert max(part.values) <= part.high
+
+    holds()
 
 
 def many(values: list[int], count: int = 200) -> Dataset:
