@@ -31,7 +31,7 @@ WORDS = {
 """What an exit status is called where nothing more exact is known."""
 
 VERDICTS = frozenset({HOLDS, DOES_NOT_HOLD, MISMATCH, UNDECIDED})
-"""Statuses that answer the question: results, for stdout. The others are errors, for stderr."""
+"""Failures that answer the question: results, for stdout. Other failures are errors, for stderr."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,14 @@ class Outcome:
         verdict: one word or two, such as `accepted`.
         report: what a person reads: lines, or Rich objects made of `Text` only.
         data: the rest of the JSON object; `command`, `verdict` and `status` are added.
+        error: whether the question was not answered, so that the report belongs on stderr.
     """
 
     status: int
     verdict: str
     report: tuple[Any, ...]
     data: Mapping[str, object]
+    error: bool = False
 
 
 def run(command: str, body: Callable[[], Outcome], *, as_json: bool, quiet: bool) -> int:
@@ -101,34 +103,32 @@ def outcome_of(error: BaseException) -> Outcome:
 
 
 def _failed(status: int, verdict: str, message: str, parts: Mapping[str, object] | None = None) -> Outcome:
-    return Outcome(status, verdict, (f"{verdict}: {message}",), {**(parts or {}), "message": message})
+    data: dict[str, object] = {**(parts or {}), "message": message}
+    return Outcome(status, verdict, (f"{verdict}: {message}",), data, error=status not in VERDICTS)
 
 
 def _print(command: str, outcome: Outcome, as_json: bool, quiet: bool) -> None:
     if as_json:
         head = {"command": command, "verdict": outcome.verdict, "status": outcome.status}
         sys.stdout.write(json.dumps(head | dict(outcome.data)) + "\n")
-    if outcome.status in VERDICTS and not quiet and not as_json:
+    if not outcome.error and not quiet and not as_json:
         write(outcome.report, sys.stdout)
-    elif outcome.status not in VERDICTS or (quiet and outcome.status != HOLDS):
-        write((f"memcert {command}:", *outcome.report), sys.stderr, joined=True)
+    elif outcome.error or (quiet and outcome.status != HOLDS):
+        head, *rest = (part for part in outcome.report if isinstance(part, str))
+        write((f"memcert {command}: {head}" if command else f"memcert: {head}", *rest), sys.stderr)
     sys.stdout.flush()
 
 
-def write(report: tuple[Any, ...], stream: TextIO, *, joined: bool = False) -> None:
+def write(report: tuple[Any, ...], stream: TextIO) -> None:
     """Print lines and Rich objects; Rich is loaded only where there is one.
 
     Args:
         report: `str` is printed as it is (never read as markup), all else by Rich.
         stream: where to.
-        joined: one line, parts separated by spaces.
 
     Raises:
         OSError: the stream cannot be written.
     """
-    if joined and all(isinstance(part, str) for part in report):
-        stream.write(" ".join(report) + "\n")
-        return
     for part in report:
         if isinstance(part, str):
             stream.write(part + "\n")
