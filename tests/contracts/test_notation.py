@@ -3,14 +3,16 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies import rationals
 
 from memcert.contracts.notation import atom, atoms, case, ensure, inputs, layer, outputs, parameters, term
 from memcert.contracts.terms import text
 from memcert.kernel.certificate import Atom, Case, ContractLayer, Ensure, Input, Output, Parameter, Term
-from strategies import rationals
 
 TERMS = st.lists(
-    st.tuples(rationals(6).filter(bool), st.lists(st.sampled_from(("k", "p1", "q_2")), max_size=3).map(tuple)),
+    st.tuples(
+        rationals(6).filter(bool), st.lists(st.sampled_from(("k", "p1", "q_2")), max_size=3).map(tuple)
+    ),
     max_size=5,
 ).map(tuple)
 
@@ -26,7 +28,9 @@ def test_terms_are_read_as_a_person_writes_them() -> None:
     assert term("0") == ()
 
 
-@pytest.mark.parametrize("words", ["", " ", "a b", "2 3", "a*", "*a", "+", "a + ", "A", "a ^ 2", "2**a", "(a)"])
+@pytest.mark.parametrize(
+    "words", ["", " ", "a b", "2 3", "a*", "*a", "+", "a + ", "A", "a ^ 2", "2**a", "(a)"]
+)
 def test_what_is_no_sum_is_refused(words: str) -> None:
     with pytest.raises(ValueError, match="expected a sum of monomials"):
         term(words)

@@ -3,6 +3,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies import number, rationals
 
 from memcert.contracts.terms import (
     add,
@@ -22,7 +23,6 @@ from memcert.contracts.terms import (
     variable,
 )
 from memcert.kernel.certificate import Number, Term
-from strategies import number, rationals
 
 NAMES = ("k", "p", "q")
 TERMS = st.lists(
