@@ -23,7 +23,7 @@ def indicator_at(start: int, end: int, x: Fraction) -> Fraction:
 def test_the_contract_holds_at_random_points(start: int, length: int, x: Fraction) -> None:
     inside = indicator_at(start, start + length, x)
     parameters = {"a2": start, "b2": -start - length}
-    assert broken_cases(INTERVAL_INDICATOR, parameters, {"x": x}, {"inside": inside}) == []
+    assert broken_cases(INTERVAL_INDICATOR, parameters, {"x": x}, {"both": inside + 1}) == []
     assert "ramp" in met_cases(INTERVAL_INDICATOR, parameters, {"x": x})
 
 

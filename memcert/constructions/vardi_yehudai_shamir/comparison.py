@@ -54,12 +54,12 @@ COMPARISON = Contract(
     assumes=atoms(NOT_EMPTY),
     inputs=inputs("v = r1"),
     layers=(layer(*SIDES), layer(*NEAR)),
-    outputs=outputs("same = s1 + s2 - 1"),
+    outputs=outputs("both = s1 + s2"),
     cases=(
-        case("match", MATCH, "same = 1"),
-        case("left", LEFT, "same = 0"),
-        case("right", RIGHT, "same = 0"),
-        case("ramp", "", "same >= 0, same <= 1"),
+        case("match", MATCH, "both = 2"),
+        case("left", LEFT, "both = 1"),
+        case("right", RIGHT, "both = 1"),
+        case("ramp", "", "both >= 1, both <= 2"),
     ),
 )
-"""The lemma by itself; a network's blocks meet `GATE`, which contains it."""
+"""The lemma by itself, both = cmp + 1; a network's blocks meet `GATE`, which contains it."""

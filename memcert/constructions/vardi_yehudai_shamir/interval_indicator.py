@@ -49,12 +49,12 @@ INTERVAL_INDICATOR = Contract(
     assumes=atoms(ORDERED),
     inputs=inputs("x ~ -1/2*l1"),
     layers=(layer(*RAMPS), layer(*SIDES)),
-    outputs=outputs("inside = l2 + r2 - 1"),
+    outputs=outputs("both = l2 + r2"),
     cases=(
-        case("inside", INSIDE, "inside = 1"),
-        case("below", BELOW, "inside = 0"),
-        case("above", ABOVE, "inside = 0"),
-        case("ramp", "", "inside >= 0, inside <= 1"),
+        case("inside", INSIDE, "both = 2"),
+        case("below", BELOW, "both = 1"),
+        case("above", ABOVE, "both = 1"),
+        case("ramp", "", "both >= 1, both <= 2"),
     ),
 )
-"""The lemma by itself; a network's blocks meet `SELECT`, which contains it."""
+"""The lemma by itself, both = I + 1; a network's blocks meet `SELECT`, which contains it."""

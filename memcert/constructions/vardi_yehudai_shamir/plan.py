@@ -99,7 +99,9 @@ def plan(task: Task, options: Mapping[str, OptionValue]) -> Plan:
 
 def distinct_points(task: Task) -> Integers:
     """Return the numerators of the distinct points, shape (N, d). Raises: never."""
-    return np.asarray(task.dataset.numerators[np.array(task.distinct)])
+    numerators = task.dataset.numerators
+    # Without duplicates the table is not copied; it may be most of the memory.
+    return numerators if len(task.distinct) == len(numerators) else numerators[np.array(task.distinct)]
 
 
 def bounds(task: Task) -> sizes.Bounds:
