@@ -15,6 +15,7 @@ from memcert.formats.models import CertificateModel
 from memcert.formats.schema import SCHEMAS, main, schema_text
 from memcert.kernel.certificate import Certificate
 from memcert.kernel.decode import decode
+from memcert.kernel.files import read_bytes
 from memcert.kernel.verdict import Failure
 
 ROOT = Path(__file__).parents[2]
@@ -267,7 +268,30 @@ def test_no_key_may_be_missing_and_none_added(path: tuple[str | int, ...]) -> No
         assert not VALIDATOR.is_valid(document), change
 
 
-def test_pydantic_is_not_loaded_by_the_reader_of_certificates() -> None:
-    code = "import sys, memcert.formats.certificates; print('pydantic' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
+PUBLISHED = sorted((ROOT / "certificates").glob("*.json*"))
+
+
+@pytest.mark.parametrize("path", PUBLISHED, ids=lambda path: str(path.name))
+def test_published_certificates_meet_the_schema(path: Path) -> None:
+    content = read_bytes(str(path))
+    VALIDATOR.validate(json.loads(content))
+    CertificateModel.model_validate_json(content)
+
+
+def test_there_are_published_certificates() -> None:
+    assert {path.name for path in PUBLISHED} >= {"five.json", "iris.json", "wine.json"}
+
+
+@pytest.mark.parametrize("engine", ["kernel", "fast"])
+def test_a_check_does_not_load_pydantic(engine: str) -> None:
+    code = (
+        "import sys; from memcert.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print('pydantic' in sys.modules)"
+    )
+    command = [sys.executable, "-c", code, "check", str(PUBLISHED[0]), "--engine", engine]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    first, last = done.stdout.splitlines()[0], done.stdout.splitlines()[-1]
+    assert first.startswith("accepted")
+    assert last == "False"

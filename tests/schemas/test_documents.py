@@ -1,8 +1,10 @@
 """The documents in schemas/ are true: their examples, digests, limits and field names."""
 
+import dataclasses
 import hashlib
 import json
 import re
+from fractions import Fraction
 from pathlib import Path
 
 import jsonschema
@@ -11,12 +13,14 @@ from schemas.second_checker import verdict
 
 from memcert.contracts import smtlib
 from memcert.formats.certificates import encode
+from memcert.formats.result_models import ProofResultModel
 from memcert.formats.schema import SCHEMAS, schema_text
 from memcert.kernel import data, files, network, rational, reading
 from memcert.kernel.check import check
 from memcert.kernel.data import network_lines, text_table
 from memcert.kernel.decode import decode
 from memcert.proofs import obligations
+from memcert.proofs.prove import prove
 
 FOLDER = Path(__file__).parents[2] / "schemas"
 DOCUMENT = (FOLDER / "certificate-1.md").read_text(encoding="utf-8")
@@ -44,6 +48,25 @@ def test_the_example_is_accepted_with_the_digests_of_the_document() -> None:
     assert accepted.network_digest == _example("network digest").strip()
     assert accepted.excepted == 0
     assert verdict(_example("certificate").encode()) == "accepted"
+
+
+def test_the_example_is_proved_on_the_boxes_that_the_document_names() -> None:
+    certificate = decode(_example("certificate").encode())
+    found = prove(certificate)
+    assert found.verdict == "proved"
+    assert found.radii == (Fraction(1, 2), Fraction(1, 2), Fraction(1, 4))
+    larger = dataclasses.replace(certificate.claim, box_radius=Fraction(2501, 10000))
+    assert prove(dataclasses.replace(certificate, claim=larger)).verdict == "refuted"
+
+
+def test_the_result_of_a_proof_meets_its_schema() -> None:
+    certificate = decode(_example("certificate").encode())
+    larger = dataclasses.replace(certificate.claim, box_radius=1)
+    for claim, verdict_word in ((certificate.claim, "proved"), (larger, "refuted")):
+        result = prove(dataclasses.replace(certificate, claim=claim)).to_json()
+        assert result["verdict"] == verdict_word
+        jsonschema.validate(result, json.loads(schema_text("result-1")))
+        ProofResultModel.model_validate_json(json.dumps(result))
 
 
 def test_the_texts_of_the_document_are_those_of_the_example() -> None:

@@ -1,12 +1,17 @@
 """A checker written from the document alone agrees with the kernel."""
 
 import gzip
+import json
+import re
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from schemas.random_certificates import certificates
-from schemas.second_checker import verdict
+from schemas.second_checker import data_text, verdict
 
 from memcert.formats.certificates import encode
 from memcert.kernel.certificate import Certificate
@@ -23,7 +28,11 @@ CORRUPTED = sorted((ROOT / "tests" / "corrupted").glob("*/*.json*"))
 
 def _kernel(content: bytes, data: bytes | None = None) -> str:
     try:
-        table = None if data is None else text_table(iter(data.decode("ascii", "replace").splitlines(keepends=True)))
+        table = (
+            None
+            if data is None
+            else text_table(iter(data.decode("ascii", "replace").splitlines(keepends=True)))
+        )
         check(decode(content), table)
     except Failure as failure:
         return failure.word
@@ -65,12 +74,10 @@ def test_random_certificates_end_alike(certificate: Certificate) -> None:
 @given(certificates(), certificates())
 @settings(max_examples=100, deadline=None)
 def test_given_data_end_alike(certificate: Certificate, other: Certificate) -> None:
-    from schemas.second_checker import data_text
-
     table = inline_table(other)
     if table is None:
         return
-    rows = [([*map(_fraction, point)], label) for point, label in table.rows]
+    rows = [([Fraction(x) for x in point], label) for point, label in table.rows]
     columns = None if table.columns is None else list(table.columns)
     text = data_text(table.size, table.dimension, columns, rows).encode("ascii")
     for content in (encode(certificate).encode(), encode(other).encode()):
@@ -78,13 +85,58 @@ def test_given_data_end_alike(certificate: Certificate, other: Certificate) -> N
 
 
 def test_gzip_is_unpacked_once() -> None:
-    content = encode(decode(PUBLISHED[0].read_bytes())).encode()
+    content = json.dumps(EXAMPLE).encode()
     assert verdict(gzip.compress(content)) == "accepted"
     assert verdict(gzip.compress(gzip.compress(content))) == "malformed"
     assert verdict(gzip.compress(content) + gzip.compress(b" ")) == "malformed"
 
 
-def _fraction(value: object) -> object:
-    from fractions import Fraction
+DOCUMENT = (ROOT / "schemas" / "certificate-1.md").read_text(encoding="utf-8")
+EXAMPLE: dict[str, Any] = json.loads(re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL)[-1])
+OTHERS: list[Any] = [
+    None,
+    True,
+    "a",
+    "1/2",
+    "-1/2",
+    "0x1p-60",
+    -1,
+    0,
+    1,
+    2,
+    3,
+    [],
+    [0],
+    [1, 2],
+    ["1/3"],
+    {},
+    "within",
+]
 
-    return Fraction(value)  # type: ignore[arg-type]
+
+def _places(value: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    items: Any = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    return [way] * bool(way) + [place for key, item in items for place in _places(item, (*way, key))]
+
+
+@given(st.data())
+@settings(max_examples=1500, deadline=None)
+def test_any_edits_of_the_example_end_alike(data: st.DataObject) -> None:
+    value = json.loads(json.dumps(EXAMPLE))
+    if data.draw(st.booleans()):
+        value["digests"] = {"dataset": None, "network": None}
+    for _ in range(data.draw(st.integers(1, 2))):
+        *way, last = data.draw(st.sampled_from(_places(value)))
+        at = value
+        for key in way:
+            at = at[key]
+        if data.draw(st.booleans()):
+            at[last] = data.draw(st.sampled_from(OTHERS))
+        elif isinstance(at, list):
+            at.insert(last, at[last])
+        else:
+            del at[last]
+    content = json.dumps(value).encode()
+    assert verdict(content) == _kernel(content)
