@@ -209,7 +209,7 @@ def _bits(dataset: Dataset) -> int:
         # ceil(log2(q + 1)) of q = 1 is 1.
         return 1 + max(abs(int(dataset.numerators.min())), abs(int(dataset.numerators.max()))).bit_length()
     # bit_length is ceil(log2(n + 1)); only the different values are reduced.
-    values = np.unique(dataset.numerators).tolist()
+    values: list[int] = np.unique(dataset.numerators).tolist()
     common = (gcd(n, bottom) for n in values)
     return max(
         (abs(n) // g).bit_length() + (bottom // g).bit_length() for n, g in zip(values, common, strict=True)
