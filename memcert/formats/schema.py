@@ -30,7 +30,7 @@ def schema_text(name: str) -> str:
     """Return the text of a schema file. Raises: KeyError for a name that is none of SCHEMAS."""
     made = SCHEMAS[name].model_json_schema(schema_generator=_Untitled, mode="validation")
     head = {"$schema": GenerateJsonSchema.schema_dialect, "$id": f"urn:memcert:schema:{name}"}
-    return json.dumps(head | made, indent=1) + "\n"
+    return json.dumps(head | made | {"title": f"memcert {name}"}, indent=1) + "\n"
 
 
 def main(arguments: list[str]) -> int:
