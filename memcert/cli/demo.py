@@ -76,11 +76,11 @@ def _next(output: str) -> tuple[str, ...]:
     if not output.isprintable():
         return (f"wrote {shown(output)}",)
     name = quote(str(Path(output)))
-    return (
-        "",
-        "Try next:",
-        f"  memcert explain {name} --sample 7      one digit's way through the network",
-        f"  memcert show {name}                    what the certificate claims",
-        "  memcert inspect YOUR.csv               what could be built from data of your own",
-        "  memcert build YOUR.csv -o YOUR.json    and then check and prove it as above",
-    )
+    steps = {
+        f"memcert explain {name} --sample 7": "one digit's way through the network",
+        f"memcert show {name}": "what the certificate claims",
+        "memcert inspect YOUR.csv": "what could be built from data of your own",
+        "memcert build YOUR.csv -o YOUR.json": "then check and prove it: memcert check, memcert prove",
+    }
+    width = max(map(len, steps))
+    return ("", "Try next:", *(f"  {step:<{width}}  {why}" for step, why in steps.items()))

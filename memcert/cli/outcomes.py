@@ -109,8 +109,8 @@ def _failed(status: int, verdict: str, message: str, parts: Mapping[str, object]
 
 def _print(command: str, outcome: Outcome, as_json: bool, quiet: bool) -> None:
     if as_json:
-        head = {"command": command, "verdict": outcome.verdict, "status": outcome.status}
-        sys.stdout.write(json.dumps(head | dict(outcome.data)) + "\n")
+        first = {"command": command, "verdict": outcome.verdict, "status": outcome.status}
+        sys.stdout.write(json.dumps(first | dict(outcome.data)) + "\n")
     if not outcome.error and not quiet and not as_json:
         write(outcome.report, sys.stdout)
     elif outcome.error or (quiet and outcome.status != HOLDS):

@@ -5,10 +5,11 @@ UNTRUSTED. It repeats a `ProofResult` and names the solver that it rests on.
 
 from collections.abc import Iterator
 
+from memcert.kernel.certificate import Number
 from memcert.kernel.verdict import shown
 from memcert.proofs.result import ProofResult, Refutation
 from memcert.reports.verdict import left_out
-from memcert.reports.words import word
+from memcert.reports.words import rough, word
 
 MOST_UNUSED = 12
 
@@ -54,12 +55,17 @@ def _proved(result: ProofResult) -> Iterator[str]:
     elif result.box_radius == "unbounded":
         yield "  every input whatever has the label"
     else:
-        yield f"  the label holds on the closed box of radius {shown(result.box_radius)} around every sample"
+        box = f"the closed box of radius {_radius(result.box_radius)}"
+        yield f"  the label holds on {box} around every sample"
     smallest = result.smallest_radius
     if smallest is not None:
         row = result.radii.index(smallest)
         attained = ", not attained" if row in result.open_radii else ""
-        yield f"  proved radii, sample by sample: the smallest is {shown(smallest)}, of row {row}{attained}"
+        yield f"  proved radii, sample by sample: the smallest is {_radius(smallest)}, of row {row}{attained}"
+
+
+def _radius(radius: Number | str) -> str:
+    return radius if isinstance(radius, str) else rough(radius)
 
 
 def _refuted(found: Refutation) -> Iterator[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from memcert.kernel.certificate import Block, Certificate, Number
 from memcert.kernel.rational import spell
 from memcert.kernel.verdict import shown
-from memcert.reports.words import word
+from memcert.reports.words import rough, word
 
 SIZES = ("width", "depth", "parameters", "edges", "bit_complexity")
 
@@ -151,7 +151,7 @@ def _option(value: str | int | bool | None) -> str:
 def _radius(radius: Number | str | None) -> str:
     if radius is None:
         return "none claimed"
-    return radius if isinstance(radius, str) else shown(radius)
+    return radius if isinstance(radius, str) else rough(radius)
 
 
 def _claim(certificate: Certificate) -> str:

@@ -57,8 +57,9 @@ def test_help_has_an_example_and_the_options_that_all_share(cli: Cli, command: s
 def test_the_help_of_memcert_lists_every_command_and_the_exit_statuses(cli: Cli) -> None:
     done = cli("--help")
     assert done.returncode == 0
+    told = " ".join(done.stdout.split())
     for word in (*COMMANDS, "--version", "--install-completion", "130 interrupted"):
-        assert word in done.stdout
+        assert word in told
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -545,10 +546,24 @@ def test_a_ten_point_certificate_is_checked_in_less_than_four_tenths_of_a_second
     rows = "".join(f"{i * 37 % 101},{i * 53 % 89},{i % 3}\n" for i in range(10))
     (tmp_path / "d.csv").write_text("a,b,label\n" + rows, encoding="utf-8")
     assert cli("build", tmp_path / "d.csv", "-o", tmp_path / "c.json").returncode == 0
-    best = 60.0
-    for _ in range(5):
-        # The best of several: the machine may be busy with something else.
-        start = time.monotonic()
-        assert cli("check", tmp_path / "c.json").returncode == 0
-        best = min(best, time.monotonic() - start)
-    assert best < 0.4
+    # Processor time of the whole process: the machine may be busy with something else.
+    before = os.times()
+    assert cli("check", tmp_path / "c.json").returncode == 0
+    after = os.times()
+    used = after.children_user + after.children_system - before.children_user - before.children_system
+    assert used < 0.4
+
+
+def test_the_demo_builds_checks_and_proves_the_shipped_digits(cli: Cli, tmp_path: Path) -> None:
+    done = cli("demo", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    assert any(
+        line.startswith("accepted (fast engine): rule equal, tolerance none, N = 1,797") for line in lines
+    )
+    assert any(line.startswith("proved (z3 ") for line in lines)
+    assert "  memcert explain memcert-demo.json --sample 7" in done.stdout
+    assert "UCI Machine Learning Repository" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["memcert-demo.json"]
+    value = result(cli("explain", "memcert-demo.json", "--sample", "7", "--json", cwd=tmp_path))
+    assert value["holds"] is True
