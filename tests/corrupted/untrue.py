@@ -62,9 +62,13 @@ _BITS = "claim.bit_complexity"
 
 
 def _weights() -> list[Attack]:
-    edge = {"network.layers.0.indptr": [0, 2, 3], "network.layers.0.indices": [0, 1, 0]}
+    edge: dict[str, object] = {"network.layers.0.indptr": [0, 2, 3], "network.layers.0.indices": [0, 1, 0]}
     edge |= {"network.layers.0.data": [1, 1, -1], "claim.edges": 6, "claim.parameters": 9}
-    gone = {"network.layers.1.indptr": [0, 1], "network.layers.1.indices": [0], "network.layers.1.data": [-1]}
+    gone: dict[str, object] = {
+        "network.layers.1.indptr": [0, 1],
+        "network.layers.1.indices": [0],
+        "network.layers.1.data": [-1],
+    }
     gone |= {"claim.edges": 4, "claim.parameters": 7}
     fine = {"network.layers.0.data.0": "0x400000000000000001p-70", _BITS: 142}
     tie, zero = {"network.layers.0.bias.0": 2}, {"network.layers.0.bias.0": -4, _BITS: 4}
