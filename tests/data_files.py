@@ -23,7 +23,8 @@ def json_file(folder: Path, value: Any, name: str = "data.json") -> str:
 
 def npz_file(folder: Path, name: str = "data.npz", **arrays: Any) -> str:
     """Write an NPZ archive of these arrays."""
-    np.savez(folder / name, **{key: np.asarray(value) for key, value in arrays.items()})
+    every: dict[str, Any] = {key: np.asarray(value) for key, value in arrays.items()}
+    np.savez(folder / name, **every)
     return str(folder / name)
 
 

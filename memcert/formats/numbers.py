@@ -116,7 +116,7 @@ def short_decimals(cells: Sequence[str]) -> tuple[Array, int] | None:
     """Return (n, s) with cell i = n[i] / s exactly, all cells at once, or None.
 
     Args:
-        cells: any texts; only plain ones such as `-12` and `3.50`, which together need at most 18
+        cells: any texts without NUL; only plain ones such as `-12` and `3.50`, which together need at most 18
             digits at one scale, are read here. For None, read them one by one.
 
     Returns:

@@ -118,7 +118,8 @@ def _scaled(numerators: Array, factor: int) -> Array:
     if factor == 1:
         return numerators
     if numerators.dtype != object:
-        if _largest(numerators) * factor < _WORD:
+        # A column of zeros must not hide that the factor itself is too large for numpy.
+        if max(_largest(numerators), 1) * factor < _WORD:
             return numerators * np.int64(factor)
         numerators = numerators.astype(object)
     product: Array = numerators * factor
@@ -131,8 +132,10 @@ def _largest(numerators: Array) -> int:
 
 def _lowest(numerators: Array, denominator: int) -> Part:
     """Divide by what all numerators and the denominator have in common."""
-    if denominator == 1 or not numerators.size:
-        return Part(_fitted(numerators), 1 if not numerators.size else denominator)
+    if not numerators.any():
+        return Part(np.zeros(numerators.shape, dtype=np.int64), 1)
+    if denominator == 1:
+        return Part(_fitted(numerators), 1)
     common = denominator
     if numerators.dtype == object:
         for n in numerators.flat:

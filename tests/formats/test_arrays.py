@@ -42,7 +42,10 @@ def test_any_pattern_of_bits_is_its_dyadic_or_not_finite(kind: str, patterns: li
 
 def test_the_smallest_floats_and_minus_zero() -> None:
     assert exactly([2.0**-149, -(2.0**-149)], "f4") == [Fraction(1, 2**149), Fraction(-1, 2**149)]
-    assert exactly([5e-324, 1.7976931348623157e308], "f8") == [Fraction(5e-324), Fraction(1.7976931348623157e308)]
+    assert exactly([5e-324, 1.7976931348623157e308], "f8") == [
+        Fraction(5e-324),
+        Fraction(1.7976931348623157e308),
+    ]
     zeros = coordinates(np.array([[-0.0, 0.0]]), Findings("f"))
     assert (zeros.numerators.tolist(), zeros.denominator) == ([[0, 0]], 1)
 
@@ -105,7 +108,7 @@ def test_exponents_too_far_apart_are_undecided(monkeypatch: pytest.MonkeyPatch) 
         (np.array(["é".encode(), b"b"]), ("é", "b")),
     ],
 )
-def test_labels_of_arrays(array: np.ndarray, expected: tuple[object, ...]) -> None:  # type: ignore[type-arg]
+def test_labels_of_arrays(array: np.ndarray, expected: tuple[object, ...]) -> None:
     found = labels_of(array, Findings("f"), "y")
     assert found == expected
     assert [type(label) for label in found] == [type(label) for label in expected]
@@ -120,7 +123,7 @@ def test_labels_of_arrays(array: np.ndarray, expected: tuple[object, ...]) -> No
         (np.array([1j]), "labels: expected integers, floats or text, got 'complex128'"),
     ],
 )
-def test_labels_that_are_refused(array: np.ndarray, message: str) -> None:  # type: ignore[type-arg]
+def test_labels_that_are_refused(array: np.ndarray, message: str) -> None:
     with pytest.raises(DatasetError, match=message):
         labels_of(array, Findings("f"), "y")
 

@@ -64,7 +64,9 @@ def test_numbers_beyond_62_bits_become_python_integers(tmp_path: Path) -> None:
     data = read_dataset(text_file(tmp_path, f"a,y\n{2**62 - 1},0\n{-(2**62)},1\n{10**40},2\n"))
     assert data.numerators.dtype == object
     assert data.numerators.ravel().tolist() == [2**62 - 1, -(2**62), 10**40]
-    assert read_dataset(text_file(tmp_path, f"a,y\n{2**62 - 1},0\n{1 - 2**62},1\n")).numerators.dtype == "int64"
+    assert (
+        read_dataset(text_file(tmp_path, f"a,y\n{2**62 - 1},0\n{1 - 2**62},1\n")).numerators.dtype == "int64"
+    )
 
 
 def test_the_denominator_is_the_least_common_one(tmp_path: Path) -> None:
@@ -119,7 +121,7 @@ def test_without_header_columns_have_numbers(tmp_path: Path) -> None:
     assert (data.columns, data.labels, data.lines) == (None, (3, 6), (1, 2))
     assert read_dataset(path, header=False, label="0").labels == (1, 4)
     assert read_dataset(path, header=False, label="-2").labels == (2, 5)
-    for wrong in ("3", "-4", "a", "١", ""):
+    for wrong in ("3", "-4", "a", "\u0661", ""):
         with pytest.raises(DatasetError, match="expected a number from 0 to 2"):
             read_dataset(path, header=False, label=wrong)
 
@@ -142,7 +144,7 @@ def test_a_first_row_of_numbers_is_not_swallowed_as_names(tmp_path: Path) -> Non
         (["3", "+1", "1"], ("3", "+1", "1")),
         (["1.0", "2", "3"], ("1.0", "2", "3")),
         (["9" * 50, "2", "3"], (int("9" * 50), 2, 3)),
-        (["٣", "2", "3"], ("٣", "2", "3")),
+        (["\u0663", "2", "3"], ("\u0663", "2", "3")),
         (["cat", " dog ", "7"], ("cat", "dog", "7")),
         (["NA", "nan", "?"], ("NA", "nan", "?")),
     ],
@@ -226,9 +228,18 @@ REFUSED = {
     "nan": ("a,y\nNaN,0\n", "row 0 (line 2), column 'a': expected a finite number, got 'NaN'"),
     "infinity": ("a,y\n1,0\n-inf,0\n", "row 1 (line 3), column 'a': expected a finite number, got '-inf'"),
     "word": ("a,y\n1,0\nx,0\n", "row 1 (line 3), column 'a': expected a number such as 3, -0.25"),
-    "zero denominator": ("a,y\n1/0,0\n", "column 'a': expected a number such as 3, -0.25, 1e-9 or 1/3, got '1/0'"),
-    "short row": ("a,b,y\n1,2,3\n1,2\n", "row 1 (line 3): expected as many cells as there are columns, 3, got 2"),
-    "stray column": ("a,b,y\n1,2,3,9\n", "row 0 (line 2): expected as many cells as there are columns, 3, got 4"),
+    "zero denominator": (
+        "a,y\n1/0,0\n",
+        "column 'a': expected a number such as 3, -0.25, 1e-9 or 1/3, got '1/0'",
+    ),
+    "short row": (
+        "a,b,y\n1,2,3\n1,2\n",
+        "row 1 (line 3): expected as many cells as there are columns, 3, got 2",
+    ),
+    "stray column": (
+        "a,b,y\n1,2,3,9\n",
+        "row 0 (line 2): expected as many cells as there are columns, 3, got 4",
+    ),
     "markup": ("a,y\n[red]1[/red],0\n", "got '[red]1[/red]'"),
     "escape code": ("a,y\n\x1b[31m1,0\n", "got '\\x1b[31m1'"),
     "quoted line feed": ('a,y\n"1\n2",0\n5,0\n', "row 0 (line 2), column 'a': expected a number such as 3,"),
@@ -263,16 +274,22 @@ def test_a_header_of_hostile_names_is_shown_escaped(tmp_path: Path) -> None:
     assert "\x1b" not in str(caught.value)
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfea\x00,\x00y\x00", b"\xfe\xff\x00a", b"a,y\n1,\xff\n", os.urandom(4096)])
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfea\x00,\x00y\x00", b"\xfe\xff\x00a", b"a,y\n1,\xff\n", os.urandom(4096)]
+)
 def test_what_is_not_utf_8_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(DatasetError, match=r"expected .*UTF-8|expected undamaged"):
         read_dataset(text_file(tmp_path, content))
 
 
-@pytest.mark.parametrize("cell", ["1e999999999", "-1e-999999999", "9" * 5_000, "0." + "9" * 100_000, "1/" + "7" * 9_999])
+@pytest.mark.parametrize(
+    "cell", ["1e999999999", "-1e-999999999", "9" * 5_000, "0." + "9" * 100_000, "1/" + "7" * 9_999]
+)
 def test_numbers_beyond_the_limit_are_undecided_and_placed(tmp_path: Path, cell: str) -> None:
     path = text_file(tmp_path, f"a,y\n1,0\n{cell},1\n")
-    with pytest.raises(UndecidedError, match=r"row 1 \(line 3\), column 'a': .*at most 4,000 digits") as caught:
+    with pytest.raises(
+        UndecidedError, match=r"row 1 \(line 3\), column 'a': .*at most 4,000 digits"
+    ) as caught:
         read_dataset(path)
     assert len(str(caught.value)) < 1_000
 
@@ -287,7 +304,9 @@ def test_a_label_of_too_many_digits_is_undecided(tmp_path: Path) -> None:
         read_dataset(text_file(tmp_path, f"a,y\n1,{'9' * 5_000}\n"))
 
 
-def test_denominators_that_grow_together_are_undecided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_denominators_that_grow_together_are_undecided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from memcert.formats import tables
 
     monkeypatch.setattr(tables, "MAX_TABLE_BITS", 10_000)
@@ -300,7 +319,7 @@ def test_tables_beyond_the_limits_are_undecided(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(delimited, "BLOCK", 4)
     monkeypatch.setattr(files, "MAX_CELLS", 10)
     content = "a,b,y\n" + "".join(f"{i},1,0\n" for i in range(20))
-    with pytest.raises(UndecidedError, match="expected at most .* rows and 10 numbers"):
+    with pytest.raises(UndecidedError, match=r"expected at most .* rows and 10 numbers"):
         read_dataset(text_file(tmp_path, content))
     monkeypatch.setattr(delimited, "MAX_LINE", 20)
     with pytest.raises(UndecidedError, match="line 3: expected at most 20 characters, got 31"):

@@ -57,7 +57,11 @@ REFUSED = {
     "labels as images": (LABELS, LABELS, "are these the labels?"),
     "images as labels": (IMAGES, IMAGES, "labels: expected one dimension, got shape [2, 2, 2]"),
     "fewer labels": (IMAGES, idx_bytes(8, (1,), b"1"), "expected 2 labels, one for each row"),
-    "binary labels": (IMAGES, b"\xff\xff", "line 1: expected labels as IDX, NPY or text in UTF-8, got byte 0xff"),
+    "binary labels": (
+        IMAGES,
+        b"\xff\xff",
+        "line 1: expected labels as IDX, NPY or text in UTF-8, got byte 0xff",
+    ),
     "nul": (IMAGES, b"1\n\0\n", "line 2: expected labels as IDX, NPY or text, got a NUL byte"),
     "empty label": (IMAGES, b"1\n\n", "row 1 (line 2): expected a value, got none: ''"),
     "empty labels": (IMAGES, b"", "expected a value, got none"),
@@ -95,7 +99,9 @@ def test_damaged_gzip_is_refused(tmp_path: Path) -> None:
 
 def mnist() -> Path | None:
     places = [os.environ.get("MEMCERT_MNIST"), Path(__file__).parents[3] / "shared" / "data" / "mnist"]
-    found = (Path(place) for place in places if place and (Path(place) / "train-images-idx3-ubyte.gz").is_file())
+    found = (
+        Path(place) for place in places if place and (Path(place) / "train-images-idx3-ubyte.gz").is_file()
+    )
     return next(found, None)
 
 
@@ -107,5 +113,7 @@ def test_mnist_is_read_as_published() -> None:
     data = read_dataset(str(images), labels=str(labels))
     assert (data.numerators.shape, data.numerators.dtype) == ((10_000, 784), np.int64)
     pixels = gzip.decompress(images.read_bytes())[16:]
-    assert hashlib.sha256(data.numerators.astype(np.uint8).tobytes()).digest() == hashlib.sha256(pixels).digest()
+    assert (
+        hashlib.sha256(data.numerators.astype(np.uint8).tobytes()).digest() == hashlib.sha256(pixels).digest()
+    )
     assert data.labels[:5] == (7, 2, 1, 0, 4)

@@ -2,6 +2,7 @@ import io
 import zipfile
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,7 +56,7 @@ def test_an_array_alone_takes_labels_of_their_own(tmp_path: Path) -> None:
         read_dataset(points)
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no X": ({"Z": [[1]], "y": [1]}, "expected arrays X and y, got ['Z.npy', 'y.npy']"),
     "no y": ({"X": [[1]]}, "expected arrays X and y, got ['X.npy']"),
     "one dimension": ({"X": [1, 2], "y": [1, 2]}, "X.reshape(-1, 1)"),
@@ -65,11 +66,20 @@ REFUSED = {
     "nan": ({"X": [[1.0], [np.nan]], "y": [1, 2]}, "row 1, column 0: expected a finite number, got nan"),
     "infinity": ({"X": [[-np.inf]], "y": [1]}, "row 0, column 0: expected a finite number, got -inf"),
     "nan label": ({"X": [[1]], "y": [np.nan]}, "row 0, column 'y': expected a finite number, got nan"),
-    "objects": ({"X": np.array([[{}]], dtype=object), "y": [1]}, "X: expected numbers or text, got Python objects"),
+    "objects": (
+        {"X": np.array([[{}]], dtype=object), "y": [1]},
+        "X: expected numbers or text, got Python objects",
+    ),
     "text": ({"X": [["1"]], "y": [1]}, "expected integers or floats"),
     "names": ({"X": [[1]], "y": [1], "columns": ["a", "b"]}, "columns: expected 1 names, got 2"),
-    "numbers as names": ({"X": [[1]], "y": [1], "columns": [3]}, "columns: expected an array of text, got 'int64'"),
-    "contradiction": ({"X": [[1], [1]], "y": ["a", "b"]}, "row 0 and row 1: expected equal points to have equal"),
+    "numbers as names": (
+        {"X": [[1]], "y": [1], "columns": [3]},
+        "columns: expected an array of text, got 'int64'",
+    ),
+    "contradiction": (
+        {"X": [[1], [1]], "y": ["a", "b"]},
+        "row 0 and row 1: expected equal points to have equal",
+    ),
     "records": ({"X": np.zeros((1, 1), dtype=[("a", "i4")]), "y": [1]}, "X: expected numbers or text"),
 }
 
@@ -110,7 +120,9 @@ DAMAGED = {
 @pytest.mark.parametrize("name", DAMAGED)
 def test_damaged_archives_are_refused(tmp_path: Path, name: str) -> None:
     members = DAMAGED[name]
-    path = text_file(tmp_path, members["data"], "a.npz") if "data" in members else archive(tmp_path, **members)
+    path = (
+        text_file(tmp_path, members["data"], "a.npz") if "data" in members else archive(tmp_path, **members)
+    )
     with pytest.raises(DatasetError, match=r"expected (the header|an undamaged|\d+ bytes|numbers or text)"):
         read_dataset(path)
 

@@ -15,7 +15,9 @@ decimals = st.builds(
     signs,
     digits,
     st.one_of(st.just(""), st.just("."), digits.map(lambda d: "." + d)),
-    st.one_of(st.just(""), st.integers(-40, 40).map(lambda e: f"e{e}"), st.integers(0, 40).map(lambda e: f"E+{e}")),
+    st.one_of(
+        st.just(""), st.integers(-40, 40).map(lambda e: f"e{e}"), st.integers(0, 40).map(lambda e: f"E+{e}")
+    ),
 )
 
 
@@ -29,7 +31,7 @@ def test_a_decimal_is_the_fraction_that_it_spells(text: str) -> None:
 def test_a_quotient_is_the_fraction_that_it_spells(sign: str, p: str, q: str) -> None:
     value = number(f"{sign}{p}/{q}")
     assert value == Fraction(int(sign + p), int(q))
-    assert type(value) is int or value.denominator > 1  # type: ignore[union-attr]
+    assert type(value) is int or value.denominator > 1
 
 
 @pytest.mark.parametrize(
@@ -55,8 +57,32 @@ def test_spellings_of_numbers(text: str, value: int | Fraction) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", ".", "-", "e5", "1e", "1_000", "1,5", "0x10", "1/0", "1/00", "1/-2", "1/ 2", "1.5/2", "--1", "+-1", "1 2"]
-    + ["٣", "½", "1e5.0", "nan", "inf", "True", "1\n", "１"],
+    [
+        "",
+        ".",
+        "-",
+        "e5",
+        "1e",
+        "1_000",
+        "1,5",
+        "0x10",
+        "1/0",
+        "1/00",
+        "1/-2",
+        "1/ 2",
+        "1.5/2",
+        "--1",
+        "+-1",
+        "1 2",
+        "\u0663",
+        "½",
+        "1e5.0",
+        "nan",
+        "inf",
+        "True",
+        "1\n",
+        "\uff11",
+    ],
 )
 def test_what_spells_no_number_is_none(text: str) -> None:
     assert number(text) is None
@@ -64,8 +90,17 @@ def test_what_spells_no_number_is_none(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["1e999999999", "1e-999999999", "-1e99999999999999999999", "9" * 1_000_000, "0." + "1" * 1_000_000]
-    + ["1/" + "3" * 10_000, "1" + "0" * MAX_DIGITS, f"1e{MAX_DIGITS}", f"1e-{MAX_DIGITS + 1}"],
+    [
+        "1e999999999",
+        "1e-999999999",
+        "-1e99999999999999999999",
+        "9" * 1_000_000,
+        "0." + "1" * 1_000_000,
+        "1/" + "3" * 10_000,
+        "1" + "0" * MAX_DIGITS,
+        f"1e{MAX_DIGITS}",
+        f"1e-{MAX_DIGITS + 1}",
+    ],
     ids=lambda text: text[:12],
 )
 def test_more_digits_than_the_limit_are_refused_before_they_are_written_out(text: str) -> None:
@@ -73,7 +108,9 @@ def test_more_digits_than_the_limit_are_refused_before_they_are_written_out(text
         number(text)
 
 
-@pytest.mark.parametrize("text", ["9" * MAX_DIGITS, f"1e{MAX_DIGITS - 1}", f"1e-{MAX_DIGITS}", "0." + "7" * MAX_DIGITS])
+@pytest.mark.parametrize(
+    "text", ["9" * MAX_DIGITS, f"1e{MAX_DIGITS - 1}", f"1e-{MAX_DIGITS}", "0." + "7" * MAX_DIGITS]
+)
 def test_as_many_digits_as_the_limit_are_read(text: str) -> None:
     whole, _, part = text.partition(".")
     if "e" in text:
@@ -93,13 +130,22 @@ def test_long_integers_do_not_depend_on_the_interpreters_limit(length: int, digi
 
 def test_the_one_spelling_of_an_integer_label() -> None:
     assert all(map(is_integer_label, ["0", "7", "-1", "10", "9" * 50]))
-    assert not any(map(is_integer_label, ["", "-0", "+1", "01", "1.0", "1e2", " 1", "1\n", "٣", "1_0"]))
+    assert not any(map(is_integer_label, ["", "-0", "+1", "01", "1.0", "1e2", " 1", "1\n", "\u0663", "1_0"]))
 
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [("", "missing"), ("NA", "missing"), ("?", "missing"), ("null", "missing"), ("NaN", "not-finite")]
-    + [("-Infinity", "not-finite"), ("+inf", "not-finite"), ("abc", "not-a-number"), ("infer", "not-a-number")],
+    [
+        ("", "missing"),
+        ("NA", "missing"),
+        ("?", "missing"),
+        ("null", "missing"),
+        ("NaN", "not-finite"),
+        ("-Infinity", "not-finite"),
+        ("+inf", "not-finite"),
+        ("abc", "not-a-number"),
+        ("infer", "not-a-number"),
+    ],
 )
 def test_what_is_wrong_with_a_cell(text: str, kind: str) -> None:
     assert fault(text) == kind
@@ -124,7 +170,7 @@ def test_a_block_of_short_decimals_is_read_as_one_by_one_or_not_at_all(cells: li
         assert [Fraction(n, block[1]) for n in block[0].tolist()] == values
 
 
-@given(st.lists(st.text("0123456789.-+e/ nN\0é", max_size=8), min_size=1, max_size=6))
+@given(st.lists(st.text("0123456789.-+e/ nNé", max_size=8), min_size=1, max_size=6))
 def test_a_block_of_anything_never_reads_what_is_no_number(cells: list[str]) -> None:
     block = short_decimals(cells)
     if block is not None:

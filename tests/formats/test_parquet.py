@@ -1,0 +1,119 @@
+import sys
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from data_files import text_file
+
+from memcert.errors import DatasetError, UndecidedError, UnsupportedError
+from memcert.formats import files
+from memcert.formats.reading import read_dataset
+
+
+def test_without_pyarrow_the_message_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(UnsupportedError, match=r"pip install 'memcert\[parquet\]'"):
+        read_dataset(text_file(tmp_path, b"PAR1 and more", "d.parquet"))
+
+
+pyarrow = pytest.importorskip("pyarrow")
+parquet = pytest.importorskip("pyarrow.parquet")
+
+
+def written(folder: Path, columns: dict[str, Any]) -> str:
+    path = folder / "data.parquet"
+    parquet.write_table(pyarrow.table(columns), path)
+    return str(path)
+
+
+def test_numbers_of_every_type_are_exact(tmp_path: Path) -> None:
+    columns = {
+        "int": pyarrow.array([1, 2**62], pyarrow.int64()),
+        "float": pyarrow.array([0.1, 2.0**-149], pyarrow.float32()),
+        "decimal": pyarrow.array([Decimal("0.10"), Decimal("-3.25")], pyarrow.decimal128(10, 2)),
+        "text": pyarrow.array(["1/3", "1e-9"]),
+        "flag": pyarrow.array([True, False]),
+        "label": pyarrow.array(["a", "b"]).dictionary_encode(),
+    }
+    data = read_dataset(written(tmp_path, columns))
+    assert data.columns == ("int", "float", "decimal", "text", "flag")
+    assert data.point(0) == (1, Fraction(13421773, 2**27), Fraction(1, 10), Fraction(1, 3), 1)
+    assert data.point(1) == (2**62, Fraction(1, 2**149), Fraction(-13, 4), Fraction(1, 10**9), 0)
+    assert data.labels == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [([3, -1], (3, -1)), ([1.0, 0.5], (1, Fraction(1, 2))), (["01", "2"], ("01", "2"))],
+)
+def test_labels_keep_their_kind(tmp_path: Path, labels: list[Any], expected: tuple[Any, ...]) -> None:
+    data = read_dataset(written(tmp_path, {"a": [1, 2], "target": labels, "b": [5, 6]}))
+    assert (data.labels, data.columns) == (expected, ("a", "b"))
+
+
+def test_the_label_column_that_the_user_names(tmp_path: Path) -> None:
+    path = written(tmp_path, {"a": [1, 2], "b": [5, 6], "label": [7, 8]})
+    assert read_dataset(path, label="a").labels == (1, 2)
+    with pytest.raises(DatasetError, match="label column: expected one of"):
+        read_dataset(path, label="c")
+
+
+def test_labels_of_their_own(tmp_path: Path) -> None:
+    own = text_file(tmp_path, "x\ny\n", "labels.txt")
+    data = read_dataset(written(tmp_path, {"a": [1, 2], "label": [3, 4]}), labels=own)
+    assert (data.columns, data.labels) == (("a", "label"), ("x", "y"))
+
+
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "missing": ({"a": [1, None], "y": [1, 2]}, "row 1, column 'a': expected a value, got none: null"),
+    "missing text": ({"a": ["1", None], "y": [1, 2]}, "row 1, column 'a': expected a value, got none: null"),
+    "missing label": ({"a": [1, 2], "y": [None, 2]}, "row 0, column 'y': expected a value, got none: null"),
+    "missing text label": (
+        {"a": [1, 2], "y": ["p", None]},
+        "row 1, column 'y': expected a value, got none: null",
+    ),
+    "nan": ({"a": [1.0, float("nan")], "y": [1, 2]}, "row 1, column 'a': expected a finite number, got nan"),
+    "infinity": ({"a": [float("inf")], "y": [1]}, "row 0, column 'a': expected a finite number, got inf"),
+    "word": ({"a": ["x"], "y": [1]}, "row 0, column 'a': expected a number such as"),
+    "lists": ({"a": [[1]], "y": [1]}, "column 'a': expected numbers, got 'list"),
+    "no rows": (
+        {"a": pyarrow.array([], pyarrow.int64()), "y": pyarrow.array([], pyarrow.int64())},
+        "got 0 rows",
+    ),
+    "one column": (
+        {"y": [1]},
+        "expected rows of at least one coordinate and a label, got 1 rows of columns ['y']",
+    ),
+    "contradiction": ({"a": [1, 1], "y": [1, 2]}, "row 0 and row 1: expected equal points"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused_with_its_reason(tmp_path: Path, name: str) -> None:
+    columns, message = REFUSED[name]
+    with pytest.raises(DatasetError) as caught:
+        read_dataset(written(tmp_path, columns))
+    assert message in str(caught.value)
+
+
+def test_damaged_files_are_refused(tmp_path: Path) -> None:
+    whole = Path(written(tmp_path, {"a": [1, 2], "y": [1, 2]})).read_bytes()
+    for damaged in (b"PAR1", b"PAR1" + b"x" * 100, whole[:-20], whole[:30] + whole[60:]):
+        with pytest.raises(DatasetError, match="expected an undamaged Parquet file"):
+            read_dataset(text_file(tmp_path, damaged, "d.parquet"))
+
+
+def test_large_tables_are_undecided_before_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, {"a": list(range(100)), "y": list(range(100))})
+    monkeypatch.setattr(files, "MAX_CELLS", 50)
+    with pytest.raises(UndecidedError, match="got 100 rows of 2"):
+        read_dataset(path)
+
+
+def test_a_number_of_too_many_digits_is_undecided(tmp_path: Path) -> None:
+    with pytest.raises(UndecidedError, match="row 0, column 'a': expected a number of at most 4,000 digits"):
+        read_dataset(written(tmp_path, {"a": ["1e9999999"], "y": [1]}))
