@@ -219,12 +219,8 @@ def _bits(dataset: Dataset) -> int:
 def _separation(dataset: Dataset, size: int, wanted: bool) -> tuple[Number | None, str | None]:
     if size < 2:
         return None, "all points are equal"
-    work = size * size * dataset.dimension
-    if work > SEPARATION_WORK and not wanted:
-        return (
-            None,
-            f"{size:,} distinct points in {dataset.dimension} dimensions take long; not measured unasked",
-        )
+    if size * size * dataset.dimension > SEPARATION_WORK and not wanted:
+        return None, f"not measured unasked: {size:,} distinct points in {dataset.dimension} dimensions"
     from memcert.exact.separation import squared_separation
 
     return squared_separation(dataset), None
