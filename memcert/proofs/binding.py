@@ -6,7 +6,7 @@ from memcert.exact.samples import dataset_digest, own_dataset
 from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Certificate, Number, Original
 from memcert.kernel.data import network_digest, numbering
-from memcert.kernel.verdict import LimitReached, Mismatch, Rejected, Words
+from memcert.kernel.verdict import LimitReached, Malformed, Mismatch, Rejected, Words
 from memcert.proofs.directions import Points, points_of
 from memcert.proofs.rule import Labels, labels_of
 
@@ -32,10 +32,13 @@ def bound(certificate: Certificate, dataset: Dataset | None) -> Bound:
     Cost: linear in N d and in the weights.
 
     Raises:
+        Malformed: there are no samples.
         LimitReached: the data are detached, and none are given.
         Mismatch: the user's data are not those that the certificate speaks of.
         Rejected: a digest in the certificate is not that of what stands in it.
     """
+    if certificate.dataset.size < 1:
+        raise Malformed("size", "dataset.size", "at least one sample", certificate.dataset.size)
     own = own_dataset(certificate)
     used = own if dataset is None else dataset
     if used is None:

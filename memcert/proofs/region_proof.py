@@ -49,6 +49,7 @@ class RegionProof:
             LimitReached: a number grew beyond the bound.
         """
         radius = self.certificate.claim.box_radius or 0
+        # The only word that the decoder lets pass is `unbounded`.
         found = self._at(None if isinstance(radius, str) else radius)
         if isinstance(found, Held) or radius == 0:
             return found

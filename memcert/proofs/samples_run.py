@@ -1,13 +1,10 @@
 """Whether the network itself errs on the samples: looked at only after a proof has failed."""
 
-from fractions import Fraction
+from collections.abc import Sequence
 
-from memcert.contracts.terms import exact
-from memcert.exact.engine import inputs, stages
+from memcert.exact.engine import outputs
 from memcert.exact.rules import judge
 from memcert.kernel.certificate import Certificate
-from memcert.kernel.check import holds, margin_of
-from memcert.kernel.network import stages as kernel_stages
 from memcert.kernel.verdict import LimitReached
 from memcert.proofs.binding import Bound
 
@@ -23,20 +20,13 @@ def samples_wrong(certificate: Certificate, bound: Bound, first: int | None) -> 
     Cost: as the fast check. Raises: never.
     """
     try:
-        if first is not None and _errs(certificate, bound, first):
+        if first is not None and _err(certificate, bound, [first]):
             return True
-        columns = inputs(bound.dataset)
-        for layer in stages(certificate.network, columns):
-            columns = layer
-        rows = range(bound.dataset.size)
-        return judge(certificate, bound.dataset.labels, columns, rows).failure is not None
+        return _err(certificate, bound, range(bound.dataset.size))
     except LimitReached:
         return None
 
 
-def _errs(certificate: Certificate, bound: Bound, sample: int) -> bool:
-    claim = certificate.claim
-    *_, last = kernel_stages(certificate.network, [bound.dataset.point(sample)])
-    outputs = [exact(Fraction(column[0], last.denominator)) for column in last.columns]
-    margin = margin_of(claim.rule, outputs, bound.label(sample), claim.tolerance)
-    return holds(claim.rule, margin) == (sample in claim.excepted)
+def _err(certificate: Certificate, bound: Bound, rows: Sequence[int]) -> bool:
+    columns = outputs(certificate.network, bound.dataset, rows)
+    return judge(certificate, bound.dataset.labels, columns, rows).failure is not None
