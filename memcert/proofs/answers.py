@@ -35,3 +35,13 @@ def checked(answer: object, free: int) -> Answer:
     if answer.status == "sat" and (answer.model is None or len(answer.model) != free):
         return undecided("the solver found a counterexample but no rational one")
     return answer
+
+
+def integer(digits: str) -> int:
+    """Return the number of a decimal text, however long. Cost: quadratic. Raises: ValueError."""
+    # CPython refuses to read more than 4,300 digits at once.
+    total = 0
+    for start in range(0, len(digits), 4000):
+        part = digits[start : start + 4000]
+        total = total * 10 ** len(part) + int(part)
+    return total

@@ -4,10 +4,13 @@ cvc5 holds the interpreter while it works and may overrun its own time limit, so
 it in other processes only.
 """
 
+import re
+from fractions import Fraction
 from typing import Any
 
 from memcert.contracts.terms import exact
-from memcert.proofs.answers import Answer, undecided
+from memcert.kernel.certificate import Number
+from memcert.proofs.answers import Answer, integer, undecided
 
 
 def version() -> str:
@@ -52,6 +55,12 @@ def solve(text: str, logic: str, free: int, timeout: float) -> Answer:
     return Answer("sat", rational if len(rational) == free else None)
 
 
-def _value(solver: Any, term: Any) -> Any:
+def _value(solver: Any, term: Any) -> Number | None:
+    """Return the exact value; None where it is irrational."""
     value = solver.getValue(term)
-    return exact(value.getRealValue()) if value.isRealValue() else None
+    if not value.isRealValue():
+        return None
+    # cvc5's own conversion fails beyond 4,300 digits. It prints 3.0, (- 3.0), (/ (- 3) 7).
+    printed = str(value)
+    digits = [integer(found) for found in re.findall(r"[0-9]+", printed.replace(".0", ""))]
+    return exact(Fraction(-digits[0] if "-" in printed else digits[0], *digits[1:]))

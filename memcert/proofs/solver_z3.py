@@ -6,7 +6,7 @@ from typing import Any
 
 from memcert.contracts.terms import exact
 from memcert.kernel.certificate import Number
-from memcert.proofs.answers import Answer, undecided
+from memcert.proofs.answers import Answer, integer, undecided
 
 MAX_MEMORY_MB = 2048
 DIGITS = (3, 12, 40)
@@ -77,15 +77,5 @@ def _rational_model(z3: Any, solver: Any, free: int, deadline: float) -> tuple[N
 
 
 def _number(value: Any) -> Number:
-    # Through hexadecimal: CPython refuses decimal texts of more than 4,300 digits.
-    return exact(Fraction(_integer(value.numerator()), _integer(value.denominator())))
-
-
-def _integer(value: Any) -> int:
-    digits = value.as_string()
-    negative = digits.startswith("-")
-    total = 0
-    for start in range(0, len(digits := digits.lstrip("-")), 4000):
-        part = digits[start : start + 4000]
-        total = total * 10 ** len(part) + int(part)
-    return -total if negative else total
+    parts = (value.numerator().as_string(), value.denominator().as_string())
+    return exact(Fraction(*(-integer(part[1:]) if part[0] == "-" else integer(part) for part in parts)))
