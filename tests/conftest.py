@@ -7,6 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A shared machine may pause any example; how long one takes says nothing about what is true.
+settings.register_profile("memcert", deadline=None)
+settings.load_profile("memcert")
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 """Runs `memcert WORDS...` as a process; keyword `cwd`, `env` (added to the process's own)."""

@@ -84,6 +84,7 @@ class Size:
 
     parameters: int
     edges: int
+    dense: int
     width: int
     depth: int
     bits: int

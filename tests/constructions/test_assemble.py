@@ -121,7 +121,7 @@ def test_sign_with_three_classes_is_refused() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"rule": "within"}, "vardi-yehudai-shamir can meet equal, sign, argmax, got 'within'"),
+        ({"rule": "nearest"}, "vardi-yehudai-shamir can meet equal, sign, argmax, within, got 'nearest'"),
         ({"tolerance": 1}, "the rule is equal"),
         ({"seed": -1}, "seed: expected an integer of at least 0, got -1"),
         ({"separation": "fast"}, "separation: expected exact or direction, got 'fast'"),

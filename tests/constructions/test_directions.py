@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import dataset, integers, separated_points
 
-from memcert.constructions.vardi_yehudai_shamir import directions
-from memcert.constructions.vardi_yehudai_shamir.directions import Table, measured, search
+from memcert.constructions import directions
+from memcert.constructions.directions import Table, measured, search
 from memcert.errors import BuildError
 
 

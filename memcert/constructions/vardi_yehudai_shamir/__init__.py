@@ -30,7 +30,7 @@ CONSTRUCTIONS = (
         name="vardi-yehudai-shamir",
         statement="Theorem 3.1",
         source="Vardi, Yehudai, Shamir: On the Optimal Memorization Power of ReLU Neural Networks (2021)",
-        rules=("equal", "sign", "argmax"),
+        rules=("equal", "sign", "argmax", "within"),
         options=(
             Option(
                 name="sizing",

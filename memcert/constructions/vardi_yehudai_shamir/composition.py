@@ -1,25 +1,25 @@
 """Theorem A.1: projection, subset selection, lookup and read-out in series, with their witness.
 
 Source: Theorem 3.1 / A.1, F = F_3 o F_2 o F_1.
-Departure: besides F(x_i) = y_i the last layer can read the label y as 2y - 1 (rule sign) or as
-the line k -> 2 k y - k^2, largest at k = y (rule argmax). One class needs no more than a constant.
+Departure: the last layer reads the label for any rule (coding.py), and one class needs no more than
+a constant (constant.py).
 UNTRUSTED.
 """
 
 from collections.abc import Mapping
 
 from memcert.blocks.assembly import network, outline
-from memcert.blocks.part import Part, Row, block, carry, neuron, parallel, position, serial
+from memcert.blocks.part import Part, Row, block, neuron, parallel, position, serial
+from memcert.constructions.coding import coding
+from memcert.constructions.constant import constant, constant_size
 from memcert.constructions.registry import Built, OptionValue, Size, Task
 from memcert.constructions.vardi_yehudai_shamir import sizes
 from memcert.constructions.vardi_yehudai_shamir.bit_extraction import BIT
-from memcert.constructions.vardi_yehudai_shamir.directions import search
 from memcert.constructions.vardi_yehudai_shamir.lookup import GATE, field_form, lookup
-from memcert.constructions.vardi_yehudai_shamir.plan import Plan, distinct_points, plan
+from memcert.constructions.vardi_yehudai_shamir.plan import Plan, plan
 from memcert.constructions.vardi_yehudai_shamir.projection import projection
 from memcert.constructions.vardi_yehudai_shamir.subset_selection import SELECT, subset_selection
 from memcert.contracts import mechanisms
-from memcert.errors import BuildError
 from memcert.kernel.certificate import Number, Probe, Witness
 
 STAGE = "read_out"
@@ -42,9 +42,10 @@ def build(task: Task, options: Mapping[str, OptionValue]) -> Built:
         BuildError: no direction was found that the literal sizing could use, or the rule is
             argmax and there is one class.
     """
-    if task.class_count == 1:
-        return _constant(task, _directions(options))
-    made = plan(task, options)
+    coded = coding(task)
+    if coded.count == 1:
+        return constant(task, coded)
+    made = plan(task, coded, options)
     part = compose(made)
     return Built(
         network=network(part, task.dataset.dimension),
@@ -53,7 +54,7 @@ def build(task: Task, options: Mapping[str, OptionValue]) -> Built:
         witness=_witness(task, made, part),
         box_radius=made.projection.radius,
         direction=made.projection.weights,
-        margin=None if task.rule == "equal" else 1,
+        margin=coded.margin,
         notes=_notes(made),
     )
 
@@ -64,14 +65,15 @@ def predict(task: Task, options: Mapping[str, OptionValue]) -> Size:
     Raises:
         BuildError: as `build`.
     """
-    if task.class_count == 1:
-        bias = _constant_bias(task)
-        return Size(int(bias != 0), 0, 1, 2, max(1, sizes.bits(bias)))
-    made = plan(task, options)
+    coded = coding(task)
+    if coded.count == 1:
+        return constant_size(task, coded)
+    made = plan(task, coded, options)
     shape = made.shape
     return Size(
         parameters=sizes.parameters(shape),
         edges=sizes.edges(shape),
+        dense=sizes.dense(shape),
         width=sizes.width(shape),
         depth=sizes.depth(shape),
         bits=made.bits,
@@ -93,41 +95,6 @@ def compose(made: Plan) -> Part:
 def _read_out(made: Plan) -> Part:
     rows = [neuron(f"out{k}", {"y": weight}, bias) for k, (weight, bias) in enumerate(made.readings)]
     return parallel(*(block(f"read_{k}", STAGE, LINEAR.id, [[row]]) for k, row in enumerate(rows)))
-
-
-def _constant_bias(task: Task) -> Number:
-    if task.rule == "argmax":
-        raise BuildError(
-            "the rule argmax compares two outputs, but the data have one class; use the rule equal"
-        )
-    return task.labels[0]
-
-
-def _directions(options: Mapping[str, OptionValue]) -> int:
-    return int(options["directions"] or 0)
-
-
-def _constant(task: Task, candidates: int) -> Built:
-    """One hidden neuron that is always 0, and the label as the bias of the output."""
-    read = block("read_0", STAGE, LINEAR.id, [[neuron("out0", {}, _constant_bias(task))]])
-    part = serial([carry("dead", STAGE, "dead", row={}), read])
-    return Built(
-        network=network(part, task.dataset.dimension),
-        contracts=(mechanisms.carry(), LINEAR),
-        blocks=outline(part),
-        witness=Witness({}, ()),
-        box_radius="unbounded",
-        direction=_any_direction(task, candidates),
-        margin=None if task.rule == "equal" else 1,
-        notes={"sizing": "constant"},
-    )
-
-
-def _any_direction(task: Task, candidates: int) -> tuple[int, ...] | None:
-    # The network needs none; the separation of many points is claimed along one.
-    if len(task.distinct) < 2:
-        return None
-    return search(distinct_points(task), candidates, task.seed).vector
 
 
 def _notes(made: Plan) -> dict[str, str]:

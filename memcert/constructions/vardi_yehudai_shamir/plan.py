@@ -10,17 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from memcert.constructions.coding import Coding, Reading
+from memcert.constructions.points import distinct_points
 from memcert.constructions.registry import OptionValue, Task
 from memcert.constructions.vardi_yehudai_shamir import sizes
-from memcert.constructions.vardi_yehudai_shamir.directions import Integers
 from memcert.constructions.vardi_yehudai_shamir.lookup import Fields
 from memcert.constructions.vardi_yehudai_shamir.projection import Projection, balanced, literal
 from memcert.constructions.vardi_yehudai_shamir.sizes import Shape, Split
 from memcert.constructions.vardi_yehudai_shamir.tables import Interval, intervals
 from memcert.exact.separation import data_radius_squared, squared_separation
-
-Reading = tuple[int, int]
-"""Weight and bias by which an output neuron reads the label."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +55,8 @@ class Plan:
             zero_biases=starts + (self.projection.bias == 0),
             read_edges=sum(weight != 0 for weight, _ in self.readings),
             read_biases=sum(bias != 0 for _, bias in self.readings),
+            dimension=len(self.projection.weights),
+            outputs=len(self.readings),
         )
 
     @property
@@ -67,49 +67,41 @@ class Plan:
         return max(self.split.slots * self.fields.longer + 4, *map(sizes.bits, others))
 
 
-def plan(task: Task, options: Mapping[str, OptionValue]) -> Plan:
+def plan(task: Task, coded: Coding, options: Mapping[str, OptionValue]) -> Plan:
     """Choose direction and split and fill the tables.
 
     Args:
-        task: at least two classes, hence two distinct points.
+        task: at least two codes, hence two distinct points.
+        coded: its codes and readings.
         options: `sizing` and `directions`.
 
     Raises:
         BuildError: no direction was found that the literal sizing could use.
     """
     points = distinct_points(task)
-    label_width = sizes.label_bits(task.class_count)
     wide = options["sizing"] == "balanced"
     if wide:
         line = balanced(points, task.dataset.denominator, int(options["directions"] or 0), task.seed)
     else:
-        line = literal(points, task.dataset.denominator, bounds(task), task.seed)
-    codes = _codes(task)
-    labels = [codes[i] for i in line.order]
-    widths = (line.key_bits, label_width)
+        line = literal(points, task.dataset.denominator, bounds(task, coded.count), task.seed)
+    labels = [coded.codes[i] for i in line.order]
+    widths = (line.key_bits, coded.bits)
     split = _balanced_split(labels, widths) if wide else _literal_split(len(labels))
     return Plan(
         projection=line,
         split=split,
         fields=Fields(split.slots, *widths, wide),
         intervals=intervals(line.keys, labels, split, widths, wide),
-        readings=_readings(task),
+        readings=coded.readings,
     )
 
 
-def distinct_points(task: Task) -> Integers:
-    """Return the numerators of the distinct points, shape (N, d). Raises: never."""
-    numerators = task.dataset.numerators
-    # Without duplicates the table is not copied; it may be most of the memory.
-    return numerators if len(task.distinct) == len(numerators) else numerators[np.array(task.distinct)]
-
-
-def bounds(task: Task) -> sizes.Bounds:
+def bounds(task: Task, classes: int) -> sizes.Bounds:
     """Return the theorem's constants and bounds for a task. Raises: never."""
     return sizes.theorem_bounds(
         len(task.distinct),
         task.dataset.dimension,
-        task.class_count,
+        classes,
         data_radius_squared(task.dataset),
         squared_separation(task.dataset),
     )
@@ -129,18 +121,3 @@ def _literal_split(points: int) -> Split:
     # The theorem's m may leave intervals without a point; they are not built.
     slots = sizes.literal_split(points).slots
     return Split(-(-points // slots), slots)
-
-
-def _codes(task: Task) -> list[int]:
-    """Labels as 0..C-1; the rule sign numbers them -1 and +1."""
-    if task.rule == "sign":
-        return [int(label > 0) for label in task.labels]
-    return [int(label) for label in task.labels]
-
-
-def _readings(task: Task) -> tuple[Reading, ...]:
-    if task.rule == "sign":
-        return ((2, -1),)
-    if task.rule == "argmax":
-        return tuple((2 * k, -k * k) for k in range(task.class_count))
-    return ((1, 0),)

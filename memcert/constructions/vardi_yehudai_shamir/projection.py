@@ -15,7 +15,7 @@ import numpy as np
 
 from memcert.blocks.assembly import coordinates
 from memcert.blocks.part import Part, Row, carry, parallel, serial
-from memcert.constructions.vardi_yehudai_shamir.directions import (
+from memcert.constructions.directions import (
     Direction,
     Integers,
     Table,

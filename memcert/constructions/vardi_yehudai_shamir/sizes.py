@@ -9,6 +9,7 @@ UNTRUSTED: `check` recounts every size.
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import isqrt
 
 from memcert.kernel.certificate import Number
@@ -39,6 +40,7 @@ class Shape:
         zero_words: words that are 0; each spares the three weights that would carry it.
         zero_biases: biases that happen to be 0.
         read_edges, read_biases: nonzero weights and biases of the last layer.
+        dimension, outputs: d, and the neurons of the last layer.
     """
 
     split: Split
@@ -50,6 +52,8 @@ class Shape:
     zero_biases: int = 0
     read_edges: int = 1
     read_biases: int = 0
+    dimension: int = 1
+    outputs: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,24 @@ def edges(shape: Shape) -> int:
     slot = slot_edges(shape.key_bits, shape.label_bits)
     total = INTERVAL_EDGES * shape.split.intervals + slot * shape.split.slots + fixed
     return total - ZERO_WORD_EDGES * shape.zero_words
+
+
+def layer_widths(shape: Shape) -> list[int]:
+    """Return the input size and the number of neurons of every layer. Raises: never."""
+    fields = (shape.key_bits, shape.label_bits)
+    interval, opening, end = [9, 9, 5], [6], [1, shape.outputs]
+    slot: list[int] = []
+    for t in range(1, max(fields) + 1):
+        # Beside x and y, a stream has its neurons of the bit, or p and q while it waits; and its sum.
+        slot += [2 + sum((active if t <= width else 2) + (t > 1) for width in fields) for active in (4, 2, 3)]
+    gate = [9, 9, 7]
+    middle = interval * shape.split.intervals + opening + (slot + gate) * shape.split.slots
+    return [shape.dimension, 1, 5, *middle, *end]
+
+
+def dense(shape: Shape) -> int:
+    """Return the sum of n_l (n_{l-1} + 1) over the layers, exactly. Raises: never."""
+    return sum(after * (before + 1) for before, after in pairwise(layer_widths(shape)))
 
 
 def depth(shape: Shape) -> int:
