@@ -25,7 +25,6 @@ from memcert.exact.separation import (
 from memcert.formats.dataset import Dataset, exact
 from memcert.kernel.certificate import Certificate, Number
 from memcert.kernel.check import check_network, not_examined
-from memcert.kernel.data import Table, inline_table
 from memcert.kernel.decode import names_outputs
 from memcert.kernel.verdict import LimitReached, Mismatch, Rejected, Words, shown
 
@@ -73,7 +72,6 @@ def fast_check(
     size = certificate.dataset.size
     if select is not None and not (select and 0 <= min(select) <= max(select) < size):
         raise ValueError(f"rows to examine lie from 0 to {size - 1}")
-    own = inline_table(certificate)
     used = own_dataset(certificate) if dataset is None else dataset
     if used is None:
         raise LimitReached("dataset", "dataset.points", "the detached data, given beside", Words("nothing"))
@@ -83,8 +81,7 @@ def fast_check(
     rows = sorted(set(range(size) if select is None else select))
     outputs, miss = _evaluated(certificate, used, rows)
     digest = dataset_digest(used)
-    table = own if dataset is None and own is not None else Table(size, stated[1], used.columns, ())
-    network = check_network(certificate, digest, table, None if dataset is None else own)
+    network = check_network(certificate, digest, given=dataset is not None)
     whole = len(rows) == size
     _conclude(certificate, used, judge(certificate, used.labels, outputs, rows), miss, whole=whole)
     return FastAccepted(

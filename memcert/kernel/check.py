@@ -6,29 +6,21 @@ margin; data radius; separation.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property
 from itertools import islice, pairwise
 
-from memcert.kernel.certificate import Certificate, Number, Probe
-from memcert.kernel.data import (
-    Row,
-    Table,
-    data_header,
-    data_line,
-    dataset_digest,
-    inline_table,
-    network_digest,
-    numbering,
-)
+from memcert.kernel.certificate import Certificate, Claim, Number, Probe
+from memcert.kernel.data import Row, Table, dataset_digest, hashed, inline_table, network_digest, numbering
 from memcert.kernel.decode import label_fits, names_outputs
 from memcert.kernel.network import Network, Values, common, stages, values_of
+from memcert.kernel.rational import quotient
 from memcert.kernel.verdict import Accepted, LimitReached, Malformed, Mismatch, Rejected, Words, shown
 
 BATCH = 1 << 20
 """Values of a layer that are computed together; bounds memory, changes no answer."""
+MAX_COMPARISONS = 1 << 31
+"""Coordinates that are compared in the search for the smallest distance: some minutes."""
 
 
 def check(
@@ -53,60 +45,59 @@ def check(
         Mismatch: the table is not the data set that the certificate speaks of.
         LimitReached: a value grew beyond the bound, or the data are detached and not given.
     """
-    size = certificate.dataset.size
+    size, classes = certificate.dataset.size, certificate.dataset.classes
     if select is not None and not (select and 0 <= min(select) <= max(select) < size):
         raise ValueError(f"rows to examine lie from 0 to {size - 1}")
-    found = Findings(certificate, None if select is None else frozenset(select))
-    own = inline_table(certificate)
-    used = table or own
+    used = table or inline_table(certificate)
     if used is None:
         raise LimitReached("dataset", "dataset.points", "the detached data, given beside", Words("nothing"))
+    found = Findings(certificate, range(size) if select is None else frozenset(select))
     digest = found.read(used)
-    network = check_network(certificate, digest, used, own if table else None)
+    network = check_network(certificate, digest, given=table is not None)
     found.conclude()
     return Accepted(
         rule=certificate.claim.rule,
         tolerance=certificate.claim.tolerance,
         samples=size,
-        examined=size if found.select is None else len(found.select),
-        excepted=sum(found.examines(row) for row in found.excepted),
-        classes=None if certificate.dataset.classes is None else len(certificate.dataset.classes),
+        examined=len(found.select),
+        excepted=sum(row in found.select for row in certificate.claim.excepted),
+        classes=None if classes is None else len(classes),
         dataset_digest=digest,
         network_digest=network,
         not_examined=not_examined(certificate, whole=found.whole),
     )
 
 
-def check_network(certificate: Certificate, digest: str, used: Table, own: Table | None) -> str:
+def check_network(certificate: Certificate, digest: str, *, given: bool) -> str:
     """Compare digests and sizes with the claimed ones; return the network's digest.
 
     Args:
         certificate: whose claims are compared.
         digest: of the samples that were read.
-        used: those samples.
-        own: the certificate's samples, where `used` are the user's instead.
+        given: these are the user's; False: the certificate's own.
 
     Raises:
         Mismatch: the user's data have another digest.
         Rejected: a digest or size of the certificate is false.
     """
-    user = used is not own and (own is not None or certificate.dataset.points is None)
-    stated = certificate.digests.dataset
-    if own is not None:
-        mine = dataset_digest(own)
-        if stated not in (None, mine):
-            raise Rejected("digest", "digests.dataset", str(stated), Words(mine))
-        stated = mine
-    if stated not in (None, digest):
-        failure = Mismatch if user else Rejected
-        raise failure("digest", "digests.dataset", str(stated), Words(digest))
+    own = inline_table(certificate) if given else None
+    mine = dataset_digest(own) if own else str(certificate.digests.dataset) if given else digest
+    if digest != mine:
+        raise Mismatch("digest", "digests.dataset", mine, Words(digest))
     network = network_digest(certificate.network)
-    if certificate.digests.network not in (None, network):
-        raise Rejected("digest", "digests.network", str(certificate.digests.network), Words(network))
-    for name, size in sizes(certificate.network).items():
-        if getattr(certificate.claim, name) != size:
-            raise Rejected(name, f"claim.{name}", size, getattr(certificate.claim, name))
+    for name, found in {"dataset": mine, "network": network}.items():
+        stated = getattr(certificate.digests, name)
+        if stated not in (None, found):
+            raise Rejected("digest", f"digests.{name}", str(stated), Words(found))
+    _compare(certificate.claim, sizes(certificate.network))
     return network
+
+
+def _compare(claim: Claim, measured: Mapping[str, Number | None]) -> None:
+    for name, found in measured.items():
+        stated = getattr(claim, name)
+        if stated is not None and stated != found:
+            raise Rejected(name, f"claim.{name}", found, stated)
 
 
 def not_examined(certificate: Certificate, *, whole: bool) -> tuple[str, ...]:
@@ -152,32 +143,27 @@ def holds(rule: str, margin: Number) -> bool:
     return margin > 0 if rule in ("sign", "argmax") else margin >= 0
 
 
-@dataclass
 class Findings:
     """What the samples read so far have shown; `conclude` compares it with the claim."""
 
-    certificate: Certificate
-    select: frozenset[int] | None
-    failed: Rejected | None = None
-    probe: tuple[int, int, Number, Number] | None = None
-    margin: Number | None = None
-    labels: set[Number] = field(default_factory=set)
-    radius_squared: Number = 0
-    kept: list[tuple[Number, tuple[Number, ...]]] = field(default_factory=list)
-
-    @cached_property
-    def excepted(self) -> frozenset[int]:
-        """The rows for which the rule must fail. Raises: never."""
-        return frozenset(self.certificate.claim.excepted)
+    def __init__(self, certificate: Certificate, select: range | frozenset[int]) -> None:
+        """Start with nothing read; `select` holds the rows that are examined."""
+        self.certificate, self.select = certificate, select
+        self.numbers, self.excepted = numbering(certificate), frozenset(certificate.claim.excepted)
+        self.probes: dict[int, list[tuple[int, Probe]]] = {}
+        for k, probe in enumerate(certificate.witness.probes):
+            self.probes.setdefault(probe.after_layer, []).append((k, probe))
+        self.failed: Rejected | None = None
+        self.missed: tuple[int, int, Number, Number] | None = None
+        self.margin: Number | None = None
+        self.labels: set[Number] = set()
+        self.radius_squared: Number = 0
+        self.kept: list[tuple[Number, tuple[Number, ...]]] = []
 
     @property
     def whole(self) -> bool:
         """Whether every sample is examined. Raises: never."""
-        return self.select is None or len(self.select) == self.certificate.dataset.size
-
-    def examines(self, row: int) -> bool:
-        """Whether this sample is examined. Raises: never."""
-        return self.select is None or row in self.select
+        return len(self.select) == self.certificate.dataset.size
 
     def read(self, table: Table) -> str:
         """Examine all rows of a table and return its digest.
@@ -187,67 +173,56 @@ class Findings:
             Malformed: a row cannot be read, or there are too few or too many.
             LimitReached: a value grew beyond the bound.
         """
-        data = self.certificate.dataset
-        header, mine = data_header(table.size, table.dimension, table.columns), (data.size, data.dimension)
-        if (table.size, table.dimension) != mine:
-            raise Mismatch("size", "dataset", f"{mine[0]} x {mine[1]}", (table.size, table.dimension))
-        digest, rows, start = hashlib.sha256(header.encode()), iter(table.rows), 0
-        widest = max(self.certificate.claim.width, data.dimension)  # a hint: memory only
-        while batch := list(islice(rows, max(1, min(1000, BATCH // widest)))):
-            for point, label in batch:
-                digest.update(data_line(point, label).encode())
-            self._batch(start, batch)
+        size, dimension = self.certificate.dataset.size, self.certificate.dataset.dimension
+        if (table.size, table.dimension) != (size, dimension):
+            raise Mismatch("size", "dataset", f"{size} x {dimension}", (table.size, table.dimension))
+        # The claimed width is not believed: it only says how many samples go together.
+        count = max(1, min(1000, BATCH // max(self.certificate.claim.width, dimension)))
+        digest, start = hashlib.sha256(), 0
+        rows = hashed(table, digest)
+        while batch := list(islice(rows, count)):
+            if self.failed is None:  # else only the digest of the remaining rows still counts
+                self._batch(start, batch)
             start += len(batch)
-        if start != table.size:
-            raise Malformed("data", "rows", f"{table.size} rows", start)
+        if start != size:
+            raise Malformed("data", "rows", f"{size} rows", start)
         return f"sha256:{digest.hexdigest()}"
 
     def _batch(self, start: int, batch: Sequence[Row]) -> None:
-        if self.failed is not None:
-            return  # only the digest of the remaining rows still counts
         if self.whole:
             self._keep([point for point, _ in batch])
-        rows = [(start + i, *row) for i, row in enumerate(batch) if self.examines(start + i)]
-        numbers, known, wrong = numbering(self.certificate), [], None
-        for row, point, label in rows:
-            number = label if numbers is None else numbers.get(label)
-            if isinstance(number, str) or number is None or not label_fits(self.certificate, number):
-                wrong = Rejected("label", f"samples[{row}]", "a label of the rule and its classes", label)
-                break
-            known.append((row, point, number))
-        if known:
-            self._evaluate(*zip(*known, strict=True))
+        wrong, rows, points, labels = None, [], [], []
+        for row, (point, label) in enumerate(batch, start):
+            if row in self.select:
+                number = label if self.numbers is None else self.numbers.get(label, "")
+                if isinstance(number, str) or not label_fits(self.certificate, number):
+                    wrong = Rejected("label", f"samples[{row}]", "a label of the rule and its classes", label)
+                    break
+                rows.append(row)
+                points.append(point)
+                labels.append(number)
+        if rows:
+            self._evaluate(rows, points, labels)
         self.failed = self.failed or wrong
 
-    def _evaluate(
-        self, rows: Sequence[int], points: Sequence[tuple[Number, ...]], labels: Sequence[Number]
-    ) -> None:
-        probes: dict[int, list[tuple[int, Probe]]] = {}
-        for k, probe in enumerate(self.certificate.witness.probes):
-            probes.setdefault(probe.after_layer, []).append((k, probe))
-        last = values_of((), 0)
+    def _evaluate(self, rows: list[int], points: list[tuple[Number, ...]], labels: list[Number]) -> None:
+        self.labels.update(labels)
         for layer, values in enumerate(stages(self.certificate.network, points)):
-            for k, probe in probes.get(layer, ()):
+            for k, probe in self.probes.get(layer, ()):
                 self._probe(k, probe, rows, values)
-            last = values
-        for i, row in enumerate(rows):
-            outputs = [_exact(column[i], last.denominator) for column in last.columns]
-            self.labels.add(labels[i])
+        for row, label, *outputs in zip(rows, labels, *values.columns, strict=True):
             if self.failed is None:
-                self._rule(row, outputs, labels[i])
+                self._rule(row, [quotient(x, values.denominator) for x in outputs], label)
 
     def _rule(self, row: int, outputs: Sequence[Number], label: Number) -> None:
-        claim = self.certificate.claim
+        claim, excepted = self.certificate.claim, row in self.excepted
         margin = margin_of(claim.rule, outputs, label, claim.tolerance)
-        got = outputs[0] if len(outputs) == 1 else tuple(outputs)
-        if holds(claim.rule, margin) == (row in self.excepted):
-            if row in self.excepted:
-                self.failed = Rejected(
-                    "except", f"samples[{row}]", f"F to miss the label {shown(label)}", got
-                )
-            else:
-                self.failed = Rejected(claim.rule, f"samples[{row}]", label, got)
-        elif row not in self.excepted:
+        if holds(claim.rule, margin) == excepted:
+            rule = "except" if excepted else claim.rule
+            expected = f"F to miss the label {shown(label)}" if excepted else label
+            got = outputs[0] if len(outputs) == 1 else tuple(outputs)
+            self.failed = Rejected(rule, f"samples[{row}]", expected, got)
+        elif not excepted:
             self.margin = margin if self.margin is None else min(self.margin, margin)
 
     def _probe(self, k: int, probe: Probe, rows: Sequence[int], values: Values) -> None:
@@ -260,16 +235,16 @@ class Findings:
             got = sum(a * x for a, x in zip(form, found, strict=True))
             expected = probe.values[row if classes is None else classes[row]]
             right = expected.numerator * values.denominator * scale == got * expected.denominator
-            if not right and (self.probe is None or (k, row) < self.probe[:2]):
-                self.probe = (k, row, expected, _exact(got, values.denominator * scale))
+            if not right and (self.missed is None or (k, row) < self.missed[:2]):
+                self.missed = (k, row, expected, quotient(got, values.denominator * scale))
 
     def _keep(self, points: Sequence[tuple[Number, ...]]) -> None:
         claim, values = self.certificate.claim, values_of(points, self.certificate.dataset.dimension)
         squares = (sum(x * x for x in point) for point in zip(*values.columns, strict=True))
-        self.radius_squared = max(self.radius_squared, _exact(max(squares), values.denominator**2))
+        self.radius_squared = max(self.radius_squared, quotient(max(squares), values.denominator**2))
         if claim.separation_squared is not None:
-            v = claim.separation_direction or ()
-            self.kept += ((sum(a * x for a, x in zip(v, p, strict=False)), p) for p in points)
+            v = claim.separation_direction or (0,) * len(points[0])
+            self.kept += ((sum(a * x for a, x in zip(v, p, strict=True)), p) for p in points)
 
     def conclude(self) -> None:
         """Compare what was found with the claim.
@@ -277,22 +252,18 @@ class Findings:
         Raises:
             Rejected: the first claim that is false.
         """
-        claim = self.certificate.claim
+        claim, classes = self.certificate.claim, self.certificate.dataset.classes
         if self.failed is not None:
             raise self.failed
-        if self.probe is not None:
-            k, row, expected, got = self.probe
+        if self.missed is not None:
+            k, row, expected, got = self.missed
             raise Rejected("probe", f"witness.probes[{k}], samples[{row}]", expected, got)
         if not self.whole:
             return
-        classes, used = self.certificate.dataset.classes, len(self.labels)
-        if classes is not None and not names_outputs(self.certificate) and used != len(classes):
+        used = len(self.labels)
+        if classes is not None and used != len(classes) and not names_outputs(self.certificate):
             raise Rejected("classes", "dataset.classes", f"the {used} classes that are used", len(classes))
-        if claim.margin is not None and claim.margin != self.margin:
-            raise Rejected("margin", "claim.margin", self.margin, claim.margin)
-        if claim.data_radius_squared != self.radius_squared:
-            at = "claim.data_radius_squared"
-            raise Rejected("data_radius_squared", at, self.radius_squared, claim.data_radius_squared)
+        _compare(claim, {"margin": self.margin, "data_radius_squared": self.radius_squared})
         if claim.separation_squared is not None:
             self._separation(claim.separation_squared, claim.separation_direction)
 
@@ -305,48 +276,33 @@ class Findings:
             if stated != found:
                 raise Rejected("separation", at, found, stated)
             return
-        gap = min(_gaps(self.kept))
-        bound = _exact_quotient(gap * gap, sum(x * x for x in direction))
+        gap = min(b - a for (a, p), (b, q) in pairwise(sorted(self.kept)) if p != q)
+        bound = quotient(gap * gap, sum(x * x for x in direction))
         if stated > bound:
-            raise Rejected(
-                "separation", at, f"at most {shown(bound)}, by the gap {shown(gap)} along it", stated
-            )
-
-
-def _gaps(kept: Iterable[tuple[Number, tuple[Number, ...]]]) -> Iterator[Number]:
-    ordered = sorted(kept)
-    for (a, p), (b, q) in pairwise(ordered):
-        if p != q:
-            yield b - a
+            most = f"at most {shown(bound)}, by the gap {shown(gap)} along it"
+            raise Rejected("separation", at, most, stated)
 
 
 def smallest_distance_squared(points: Iterable[tuple[Number, ...]]) -> Number:
-    """Return the smallest squared distance of at least two distinct points.
+    """Return the smallest squared distance of two or more distinct points.
 
     A sweep along the widest coordinate: a pair whose gap there is too large ends the inner loop.
     Cost: at most N^2 d / 2 integer operations, far fewer where that coordinate tells points apart.
-    Raises: ValueError for fewer than two points.
+    Raises: LimitReached, beyond MAX_COMPARISONS.
     """
     listed = list(points)
     values = values_of(listed, len(listed[0]))
     widest = max(range(len(values.columns)), key=lambda j: max(values.columns[j]) - min(values.columns[j]))
     ordered = sorted(zip(*values.columns, strict=True), key=lambda p: p[widest])
-    best: int | None = None
+    best = compared = 0
     for i, p in enumerate(ordered):
+        if compared * len(p) > MAX_COMPARISONS:
+            at = "claim.separation_squared"
+            raise LimitReached("separation", at, "points easier to tell apart", Words("more work"))
         for q in islice(ordered, i + 1, None):
-            if best is not None and (q[widest] - p[widest]) ** 2 >= best:
+            if best and (q[widest] - p[widest]) ** 2 >= best:
                 break
+            compared += 1
             distance = sum([(a - b) * (a - b) for a, b in zip(p, q, strict=True)])
-            best = distance if best is None else min(best, distance)
-    if best is None:
-        raise ValueError("at least two points are needed")
-    return _exact(best, values.denominator**2)
-
-
-def _exact(numerator: int, denominator: int) -> Number:
-    return _exact_quotient(numerator, denominator)
-
-
-def _exact_quotient(p: Number, q: Number) -> Number:
-    value = Fraction(p) / q
-    return value.numerator if value.denominator == 1 else value
+            best = min(best or distance, distance)
+    return quotient(best, values.denominator**2)

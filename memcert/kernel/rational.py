@@ -62,17 +62,19 @@ def _hexadecimal(text: str) -> int | Fraction | None:
     numerator = int(found[1], 16)
     if found[4] is not None:
         divisor = int(found[4], 16)
-        return _reduced(Fraction(numerator, divisor)) if divisor else None
+        return quotient(numerator, divisor) if divisor else None
     if found[3] is None:
         return numerator
     # Bounded before anything is shifted: the exponent is a few bytes, the number is not.
     if len(found[3]) > 8 or int(found[3]) + numerator.bit_length() > MAX_NUMBER_BITS:
         raise LimitReached("number_bits", "", f"at most {MAX_NUMBER_BITS}", text)
     power = int(found[3])
-    return numerator << power if found[2] == "+" else _reduced(Fraction(numerator, 1 << power))
+    return numerator << power if found[2] == "+" else quotient(numerator, 1 << power)
 
 
-def _reduced(value: Fraction) -> int | Fraction:
+def quotient(p: int | Fraction, q: int | Fraction) -> int | Fraction:
+    """Return p / q, as an int where it is one. Raises: ZeroDivisionError."""
+    value = Fraction(p) / q
     return value.numerator if value.denominator == 1 else value
 
 
