@@ -11,7 +11,7 @@ import numpy as np
 from memcert.errors import UndecidedError
 from memcert.formats.dataset import exact
 from memcert.formats.problems import Findings, Problem
-from memcert.formats.tables import MAX_TABLE_BITS, Part
+from memcert.formats.tables import MAX_TABLE_BITS, Part, joined
 from memcert.kernel.certificate import Original
 from memcert.kernel.verdict import Words, shown
 
@@ -19,6 +19,8 @@ Array = np.ndarray[Any, Any]
 
 _LAYOUT = {2: (10, 5), 4: (23, 8), 8: (52, 11)}
 """Bytes of an IEEE float: (bits of its fraction, bits of its exponent)."""
+BLOCK = 1 << 20
+"""Floats that are taken apart at once."""
 _WORD = 1 << 62
 
 
@@ -42,10 +44,19 @@ def coordinates(array: Array, findings: Findings, columns: Sequence[str] | None 
         return Part(integers(array), 1)
     if array.dtype.kind != "f" or array.dtype.itemsize not in _LAYOUT:
         raise findings.error(f"expected integers or floats of 16, 32 or 64 bits, got {_type_name(array)}")
-    mantissa, exponent, bad = dyadics(array)
+    rows = max(1, BLOCK // max(1, array.shape[1]))
+    starts = range(0, array.shape[0], rows)
+    # Block by block: the intermediate arrays of a whole table would need ten times its memory.
+    parts = [_floats(array[start : start + rows], start, findings, columns) for start in starts]
+    return joined(parts, array.shape[1], findings.file)
+
+
+def _floats(block: Array, start: int, findings: Findings, columns: Sequence[str] | None) -> Part:
+    """Return a block of rows, the first being row `start`, over its own denominator."""
+    mantissa, exponent, bad = dyadics(block)
     for row, column in np.argwhere(bad).tolist():
         name = column if columns is None else columns[column]
-        findings.add(Problem("not-finite", row, None, name, _bits_name(array[row, column])))
+        findings.add(Problem("not-finite", start + row, None, name, _bits_name(block[row, column])))
     return _over_one_denominator(mantissa, exponent, findings)
 
 

@@ -23,6 +23,7 @@ Array = np.ndarray[Any, Any]
 
 MAX_TABLE_BITS = 1 << 33
 """Most bits that all numerators over the common denominator may need together (1 GiB)."""
+_CHUNK = 1 << 16
 _WORD = 1 << 62
 
 
@@ -136,14 +137,11 @@ def _lowest(numerators: Array, denominator: int) -> Part:
         return Part(np.zeros(numerators.shape, dtype=np.int64), 1)
     if denominator == 1:
         return Part(_fitted(numerators), 1)
-    common = denominator
-    if numerators.dtype == object:
-        for n in numerators.flat:
-            common = gcd(common, n)
-            if common == 1:
-                break
-    else:
-        common = gcd(common, int(np.gcd.reduce(numerators, axis=None)))
+    common, flat = denominator, numerators.ravel()
+    for start in range(0, flat.size, _CHUNK):
+        common = gcd(common, int(np.gcd.reduce(flat[start : start + _CHUNK])))
+        if common == 1:
+            break
     if common > 1:
         numerators, denominator = numerators // common, denominator // common
     return Part(_fitted(numerators), denominator)
