@@ -3,7 +3,7 @@
 UNTRUSTED. Each loads what it needs when it is called; nothing here prints or exits.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -167,6 +167,7 @@ def prove(
     solver: str = "z3",
     timeout: float = 10.0,
     jobs: int = 1,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> "ProofResult":
     """Prove each block against its contract for all inputs, and from that the rule on every box.
 
@@ -176,17 +177,24 @@ def prove(
         solver: `z3` or `cvc5` (extra).
         timeout: seconds for each obligation.
         jobs: processes.
+        progress: told about every step: its name, how many are done, how many there are.
+
+    Returns:
+        A result whose `verdict` is `proved`, `refuted` (with `refutation`: rule, place, exact
+        values) or `undecided`; only the first is success.
 
     Raises:
-        Rejected: an obligation is refuted or the chain breaks; with place and exact values.
-        Unsupported: there is no outline to prove. LimitReached: the solver gave up.
-        Mismatch, Malformed, UsageError: as in `check`.
+        Unsupported: there is no outline to prove, or an extra is missing.
+        Malformed: the certificate or its outline is none.
+        Mismatch: the user's samples are other samples. Rejected: a digest in the file is wrong.
+        LimitReached: as `read`.
+        UsageError: the data are detached and no `dataset` is given.
     """
     from memcert.proofs.prove import prove as prover
 
     wanted = _certificate(certificate, dataset)
     own = None if dataset is None else _data(dataset)
-    return prover(wanted, dataset=own, solver=solver, timeout=timeout, jobs=jobs)
+    return prover(wanted, dataset=own, solver=solver, timeout=timeout, jobs=jobs, progress=progress)
 
 
 def _certificate(certificate: "Certificate | Source", dataset: object) -> "Certificate":

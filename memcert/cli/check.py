@@ -12,6 +12,7 @@ import typer
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, UNDECIDED, Outcome, run
 from memcert.cli.parameters import Cert, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet, UserData
 from memcert.cli.selection import rational, rows, share
+from memcert.cli.user_data import user_data
 from memcert.kernel.certificate import Certificate, Number
 from memcert.kernel.verdict import Rejected, Words
 
@@ -71,7 +72,7 @@ def check(
 
     def body() -> Outcome:
         from memcert.api import check as api_check
-        from memcert.api import engine_for, read, read_dataset
+        from memcert.api import engine_for, read
 
         wishes = Wishes(
             expect_rule,
@@ -82,9 +83,7 @@ def check(
         certificate = read(cert)
         select = None if samples is None else rows(samples, certificate.dataset.size)
         require(certificate, wishes)
-        own = dataset and read_dataset(
-            dataset, label=label, labels=labels, header=not no_header, delimiter=delimiter
-        )
+        own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
         used = engine or engine_for(certificate)
         return verdict(api_check(certificate, own, engine=used, samples=select), ENGINES[used], wishes)
 

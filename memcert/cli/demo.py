@@ -3,13 +3,14 @@
 UNTRUSTED.
 """
 
-from pathlib import Path
+import shutil
+import sys
 from time import monotonic
 from typing import Annotated
 
 import typer
 
-from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, Outcome, note, run
+from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, Outcome, Progress, note, run
 from memcert.cli.parameters import Jobs, Json, Quiet
 
 EXAMPLE = "Example: memcert demo"
@@ -48,7 +49,7 @@ def _demo(output: str, jobs: int, quiet: bool) -> Outcome:
     # From here on the certificate is a file like any other, and the samples are our own.
     checked = api.check(path, dataset, engine="fast")
     note("checked it against the data", quiet=quiet)
-    result = api.prove(path, dataset, jobs=jobs)
+    result = api.prove(path, dataset, jobs=jobs, progress=Progress(quiet=quiet))
     seconds = monotonic() - start
     report = (
         "built",
@@ -75,12 +76,22 @@ def _next(output: str) -> tuple[str, ...]:
 
     if not output.isprintable():
         return (f"wrote {shown(output)}",)
-    name = quote(str(Path(output)))
+    name, memcert = quote(output), _called()
     steps = {
-        f"memcert explain {name} --sample 7": "one digit's way through the network",
-        f"memcert show {name}": "what the certificate claims",
-        "memcert inspect YOUR.csv": "what could be built from data of your own",
-        "memcert build YOUR.csv -o YOUR.json": "then check and prove it: memcert check, memcert prove",
+        f"{memcert} explain {name} --sample 7": "one digit's way through the network",
+        f"{memcert} show {name}": "what the certificate claims",
+        f"{memcert} inspect YOUR.csv": "what could be built from data of your own",
+        f"{memcert} build YOUR.csv -o YOUR.json": "and then check and prove YOUR.json",
     }
     width = max(map(len, steps))
     return ("", "Try next:", *(f"  {step:<{width}}  {why}" for step, why in steps.items()))
+
+
+def _called() -> str:
+    """Return how this program can be called again from here."""
+    called = sys.argv[0]
+    if shutil.which("memcert") is None and called.endswith("memcert") and called.isprintable():
+        from shlex import quote
+
+        return quote(called)
+    return "memcert"

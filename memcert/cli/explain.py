@@ -9,6 +9,7 @@ import typer
 
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, Outcome, run
 from memcert.cli.parameters import Cert, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet, UserData
+from memcert.cli.user_data import user_data
 from memcert.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def explain(
     """
 
     def body() -> Outcome:
-        from memcert.api import read, read_dataset
+        from memcert.api import read
         from memcert.kernel.data import original as original_label
         from memcert.kernel.verdict import shown
         from memcert.reports.explain import as_data, ending, lines
@@ -49,9 +50,7 @@ def explain(
         size = certificate.dataset.size
         if sample >= size:
             raise UsageError(f"--sample: expected a row from 0 to {size - 1}, got {sample}")
-        own = dataset and read_dataset(
-            dataset, label=label, labels=labels, header=not no_header, delimiter=delimiter
-        )
+        own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
         point, number = _theirs(certificate, own, sample) if own else _quoted(certificate, sample)
         followed = way(certificate, sample, point, number)
         report = (

@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, TextIO
 
 from memcert.errors import MemcertError
@@ -148,3 +149,16 @@ def note(text: str, *, quiet: bool) -> None:
     if not quiet:
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
+
+
+class Progress:
+    """Tells long steps on stderr, one line each and not more than one a second."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet, self._next = quiet, monotonic() + 1
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        """Tell how far a step is. Raises: OSError."""
+        if not self._quiet and monotonic() >= self._next:
+            self._next = monotonic() + 1
+            note(f"{step}: {done:,} of {total:,}", quiet=False)

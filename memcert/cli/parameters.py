@@ -38,4 +38,6 @@ NoHeader = Annotated[bool, typer.Option("--no-header", help="The first row of th
 Delimiter = Annotated[
     str | None, typer.Option("--delimiter", metavar="CHARACTER", help="What separates the cells of a CSV.")
 ]
-Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that work at the same time.")]
+Jobs = Annotated[
+    int, typer.Option("--jobs", "-j", min=1, max=1024, help="Processes that work at the same time.")
+]

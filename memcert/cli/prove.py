@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from memcert.cli.outcomes import Outcome, note, run
+from memcert.cli.outcomes import Outcome, Progress, note, run
 from memcert.cli.parameters import (
     Cert,
     Delimiter,
@@ -21,6 +21,7 @@ from memcert.cli.parameters import (
     Quiet,
     UserData,
 )
+from memcert.cli.user_data import user_data
 from memcert.errors import UsageError
 from memcert.kernel.verdict import shown
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from memcert.kernel.certificate import Certificate
 
 EXAMPLE = "Example: memcert prove iris.json --dataset iris.csv -o iris.result.json"
+
+LONGEST = 1_000_000
+"""Seconds; solvers count milliseconds in 32 bits."""
 
 
 def prove(
@@ -67,16 +71,16 @@ def prove(
         from memcert.formats.atomic import atomic_write
         from memcert.reports.proof import lines
 
-        if not timeout > 0:
-            raise UsageError(f"--timeout: expected more than 0 seconds, got {timeout}")
+        if not 0 < timeout <= LONGEST:
+            raise UsageError(f"--timeout: expected more than 0 and at most {LONGEST} seconds, got {timeout}")
         certificate = api.read(cert)
-        own = dataset and api.read_dataset(
-            dataset, label=label, labels=labels, header=not no_header, delimiter=delimiter
-        )
+        own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
         if emit_smt2 is not None:
             count = emit(certificate, Path(emit_smt2))
             note(f"wrote {count} obligations to {shown(emit_smt2)}", quiet=quiet)
-        result = api.prove(certificate, own, solver=solver, timeout=timeout, jobs=jobs)
+        result = api.prove(
+            certificate, own, solver=solver, timeout=timeout, jobs=jobs, progress=Progress(quiet=quiet)
+        )
         if output is not None:
             with atomic_write(Path(output)) as file:
                 file.write(json.dumps(result.to_json(), indent=1) + "\n")

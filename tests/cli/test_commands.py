@@ -1,5 +1,6 @@
 """The command line as a process: stdout, stderr and exit status of every outcome."""
 
+import io
 import json
 import os
 import signal
@@ -7,11 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from memcert.cli import main
 from memcert.kernel.rational import parse
 from memcert.kernel.verdict import shown
 
@@ -20,6 +23,14 @@ COMMANDS = ("demo", "build", "check", "prove", "show", "explain", "inspect", "co
 HEAVY = ("numpy", "pydantic", "z3", "flint", "joblib", "sklearn", "rich")
 HOSTILE = "[/red][green]accepted[/green]\x1b[2J\u202e::error::x"
 """Rich markup that closes nothing, markup that opens, an escape code, a direction mark."""
+
+
+def inside(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the command line within this process: the same words, without the cost of a start."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        status = main([str(word) for word in words])
+    return subprocess.CompletedProcess(words, status, out.getvalue(), err.getvalue())
 
 
 def changed(five: Path, target: Path, change: Callable[[dict[str, Any]], object]) -> Path:
@@ -47,8 +58,8 @@ def test_the_version_is_printed(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_has_an_example_and_the_options_that_all_share(cli: Cli, command: str) -> None:
-    done = cli(command, "--help")
+def test_help_has_an_example_and_the_options_that_all_share(command: str) -> None:
+    done = inside(command, "--help")
     assert done.returncode == 0
     for word in (f"Example: memcert {command}", "--json", "--quiet"):
         assert word in done.stdout
@@ -135,10 +146,24 @@ def test_some_samples_are_never_a_whole_check(cli: Cli, five: Path) -> None:
 
 
 @pytest.mark.parametrize("rows", ["", "5", "0-5", "x"])
-def test_rows_that_are_not_there_are_a_usage_error(cli: Cli, five: Path, rows: str) -> None:
-    done = cli("check", five, "--samples", rows)
+def test_rows_that_are_not_there_are_a_usage_error(five: Path, rows: str) -> None:
+    done = inside("check", five, "--samples", rows)
     assert (done.returncode, done.stdout) == (2, "")
     assert "--samples: expected rows" in done.stderr
+
+
+def test_how_to_read_data_that_are_not_given_is_a_usage_error(five: Path) -> None:
+    for words in (("check",), ("prove",), ("explain", "--sample", "0")):
+        done = inside(words[0], five, *words[1:], "--label", "kind")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "--label: says how to read --dataset, which is not given" in done.stderr
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf"])
+def test_a_time_limit_that_is_none_is_a_usage_error(five: Path, seconds: str) -> None:
+    done = inside("prove", five, f"--timeout={seconds}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--timeout: expected more than 0 and at most 1000000 seconds" in done.stderr
 
 
 def test_a_changed_weight_is_rejected_with_place_and_both_values(
@@ -194,12 +219,12 @@ def test_rows_that_fail_by_admission_fail_unless_allowed(cli: Cli, five: Path, t
 
 @pytest.mark.parametrize("command", ["check", "show", "prove", "explain"])
 @pytest.mark.parametrize("kind", ["missing", "folder", "device", "pipe"])
-def test_a_path_that_is_no_file_is_a_usage_error(cli: Cli, tmp_path: Path, command: str, kind: str) -> None:
+def test_a_path_that_is_no_file_is_a_usage_error(tmp_path: Path, command: str, kind: str) -> None:
     path = {"missing": tmp_path / "none.json", "folder": tmp_path, "device": Path("/dev/zero")}.get(kind)
     if path is None:
         path = tmp_path / "pipe"
         os.mkfifo(path)
-    done = cli(command, path, *(["--sample", "0"] if command == "explain" else []))
+    done = inside(command, path, *(["--sample", "0"] if command == "explain" else []))
     assert (done.returncode, done.stdout) == (2, "")
     assert "usage error" in done.stderr
 
@@ -220,8 +245,8 @@ def test_a_path_that_is_no_file_is_a_usage_error(cli: Cli, tmp_path: Path, comma
         ("--quiet",),
     ],
 )
-def test_wrong_words_are_usage_errors(cli: Cli, words: tuple[str, ...]) -> None:
-    done = cli(*words)
+def test_wrong_words_are_usage_errors(words: tuple[str, ...]) -> None:
+    done = inside(*words)
     assert (done.returncode, done.stdout) == (2, "")
     assert "Usage: memcert" in done.stderr
 
@@ -252,17 +277,17 @@ def test_a_usage_error_with_json_is_one_object_too(cli: Cli) -> None:
     ],
 )
 def test_a_wrong_option_of_build_is_a_usage_error_and_leaves_no_file(
-    cli: Cli, five_csv: Path, tmp_path: Path, words: tuple[str, ...], told: str
+    five_csv: Path, tmp_path: Path, words: tuple[str, ...], told: str
 ) -> None:
-    done = cli("build", five_csv, "-o", tmp_path / "c.json", *words)
+    done = inside("build", five_csv, "-o", tmp_path / "c.json", *words)
     assert (done.returncode, done.stdout) == (2, "")
     assert told in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
-def test_build_needs_a_folder_that_exists_before_it_starts(cli: Cli, five_csv: Path, tmp_path: Path) -> None:
+def test_build_needs_a_folder_that_exists_before_it_starts(five_csv: Path, tmp_path: Path) -> None:
     for output in (tmp_path, tmp_path / "none" / "c.json"):
-        done = cli("build", five_csv, "-o", output)
+        done = inside("build", five_csv, "-o", output)
         assert done.returncode == 2
         assert "--output: expected a file in a folder that exists" in done.stderr
         assert "read '" not in done.stderr
@@ -272,9 +297,9 @@ def test_build_needs_a_folder_that_exists_before_it_starts(cli: Cli, five_csv: P
     "text",
     ["", "a,label\n", "a,label\n1,x\n1,y\n", "a,label\nnan,x\n", "a,label\n1,x\n1\n", "\x00\x01\x02\xff"],
 )
-def test_data_that_are_no_data_exit_3_and_leave_no_file(cli: Cli, tmp_path: Path, text: str) -> None:
+def test_data_that_are_no_data_exit_3_and_leave_no_file(tmp_path: Path, text: str) -> None:
     (tmp_path / "d.csv").write_text(text, encoding="latin-1")
-    done = cli("build", tmp_path / "d.csv", "-o", tmp_path / "c.json")
+    done = inside("build", tmp_path / "d.csv", "-o", tmp_path / "c.json")
     assert (done.returncode, done.stdout) == (3, "")
     assert "d.csv" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["d.csv"]
@@ -282,9 +307,9 @@ def test_data_that_are_no_data_exit_3_and_leave_no_file(cli: Cli, tmp_path: Path
 
 @pytest.mark.parametrize("command", ["check", "show", "prove"])
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 1}', "\ufeff{}", "\x00"])
-def test_what_is_no_certificate_exits_3(cli: Cli, tmp_path: Path, command: str, text: str) -> None:
+def test_what_is_no_certificate_exits_3(tmp_path: Path, command: str, text: str) -> None:
     (tmp_path / "c.json").write_text(text, encoding="utf-8")
-    done = cli(command, tmp_path / "c.json")
+    done = inside(command, tmp_path / "c.json")
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith(f"memcert {command}: malformed: ")
 
