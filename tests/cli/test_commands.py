@@ -525,6 +525,42 @@ def test_ctrl_c_during_build_leaves_nothing_and_exits_130(tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == ["d.csv"]
 
 
+@pytest.mark.parametrize("command", ["check", "prove"])
+def test_ctrl_c_ends_any_command_with_130_and_no_result(
+    five: Path, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"memcert.api.{command}", interrupted)
+    done = inside(command, five, *(["-o", tmp_path / "r.json"] if command == "prove" else []))
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == f"memcert {command}: interrupted: nothing was written\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_terminated_build_leaves_nothing(tmp_path: Path) -> None:
+    rows = "".join(f"{i * i % 100003},{i},{i % 7}\n" for i in range(30000))
+    (tmp_path / "d.csv").write_text("a,b,label\n" + rows, encoding="utf-8")
+    words = [
+        sys.executable,
+        "-m",
+        "memcert",
+        "build",
+        str(tmp_path / "d.csv"),
+        "-o",
+        str(tmp_path / "c.json"),
+    ]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        while not process.stderr.readline().startswith("built a network"):
+            pass
+        process.terminate()
+        process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert [path.name for path in tmp_path.iterdir()] == ["d.csv"]
+
+
 def test_a_reader_that_leaves_early_is_no_failure(five: Path) -> None:
     words = [sys.executable, "-m", "memcert", "explain", str(five), "--sample", "0", "--blocks"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
