@@ -134,9 +134,7 @@ def test_detached_data_must_have_the_labels_of_the_classes_and_all_of_them() -> 
     fewer = HEAD + ROWS.replace('2 1/2 "c"', '3 0 "b"')
     value["digests"]["dataset"] = f"sha256:{sha256(fewer.encode()).hexdigest()}"
     value["witness"] = {"partitions": {}, "probes": []}
-    with pytest.raises(
-        Rejected, match="expected the 2 classes that are used, got 3"
-    ):
+    with pytest.raises(Rejected, match="expected the 2 classes that are used, got 3"):
         check(_decoded(value), _table(fewer))
 
 
@@ -146,21 +144,21 @@ def test_the_first_failure_in_the_stated_order_is_reported() -> None:
     value["claim"] |= {"width": 9, "data_radius_squared": 1, "separation_squared": 7}
     value["dataset"]["labels"] = [1, 1, 2, 1, 0]
     value["witness"]["probes"][0]["values"][4] = 7
-    order = []
-    repairs = [
-        lambda: value["digests"].update(dataset=None),
-        lambda: value["digests"].update(network=None),
-        lambda: value["claim"].update(width=2),
-        lambda: value["dataset"].update(labels=[0, 1, 2, 1, 0]),
-        lambda: value["witness"]["probes"][0].update(values=[2, 1, 0, 1, 2]),
-        lambda: value["claim"].update(data_radius_squared=17),
-        lambda: value["claim"].update(separation_squared=1),
+    repairs: list[tuple[Json, Json]] = [
+        (value["digests"], {"dataset": None}),
+        (value["digests"], {"network": None}),
+        (value["claim"], {"width": 2}),
+        (value["dataset"], {"labels": [0, 1, 2, 1, 0]}),
+        (value["witness"]["probes"][0], {"values": [2, 1, 0, 1, 2]}),
+        (value["claim"], {"data_radius_squared": 17}),
+        (value["claim"], {"separation_squared": 1}),
     ]
-    for repair in repairs:
+    order = []
+    for part, repair in repairs:
         with pytest.raises(Rejected) as caught:
             check(_decoded(value))
         order.append(f"{caught.value.rule} {caught.value.at}")
-        repair()
+        part.update(repair)
     assert order == [
         "digest digests.dataset",
         "digest digests.network",
@@ -314,3 +312,26 @@ def test_a_verdict_is_that_of_the_naive_evaluator(data: st.DataObject) -> None:
         assert check(certificate).whole
     excepted = replace(certificate, claim=replace(certificate.claim, excepted=tuple(failing)))
     assert check(excepted).excepted == len(failing)
+
+
+def test_one_distinct_point_has_no_separation() -> None:
+    value = tent()
+    value["dataset"] |= {"points": [[1, 0]] * 5, "labels": [0] * 5, "classes": ["b"]}
+    value["network"]["layers"][2]["bias"] = [-1]
+    value["claim"] |= {"data_radius_squared": 1, "parameters": 9}
+    value["witness"] = {"partitions": {}, "probes": []}
+    with pytest.raises(Rejected, match="expected null: there is one distinct point, got 1"):
+        check(_decoded(value))
+    value["claim"]["separation_squared"] = None
+    assert check(_decoded(value)).classes == 1
+
+
+@pytest.mark.parametrize(("row", "old"), [(0, '0 0 "a"'), (2, '2 1/2 "c"')])
+def test_a_label_of_no_class_in_detached_data_is_refused(row: int, old: str) -> None:
+    text = HEAD + ROWS.replace(old, old[:-3] + '"[green]accepted[/green]"')
+    value = _detached()
+    value["digests"]["dataset"] = f"sha256:{sha256(text.encode()).hexdigest()}"
+    with pytest.raises(Rejected) as caught:
+        check(_decoded(value), _table(text))
+    assert (caught.value.rule, caught.value.at) == ("label", f"samples[{row}]")
+    assert caught.value.got == "'[green]accepted[/green]'"

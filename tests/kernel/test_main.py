@@ -83,13 +83,9 @@ def _excepted() -> Json:
     ],
 )
 def test_each_outcome_has_its_status_and_line(
-    file,
-    capsys: pytest.CaptureFixture[str],
-    certificate: Json,
-    data: str | bytes | None,
-    status: int,
-    stdout: str,
+    file: Write, capsys: pytest.CaptureFixture[str], given: tuple[Json, str | bytes | None, int, str]
 ) -> None:
+    certificate, data, status, stdout = given
     arguments = [file(certificate)] + ([] if data is None else [file(data)])
     assert main(arguments) == status
     out, err = capsys.readouterr()
@@ -111,23 +107,22 @@ def test_a_file_that_cannot_be_opened_is_a_usage_error(
 
 
 @pytest.mark.parametrize(
-    ("error", "status", "line"),
-    [(MemoryError, 6, "undecided: memory ran out\n"), (KeyboardInterrupt, 130, "interrupted\n")],
+    ("error", "expected"),
+    [(MemoryError, (6, "undecided: memory ran out\n")), (KeyboardInterrupt, (130, "interrupted\n"))],
 )
 def test_the_end_of_memory_or_patience_is_no_verdict(
     file: Write,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     error: type[BaseException],
-    status: int,
-    line: str,
+    expected: tuple[int, str],
 ) -> None:
     def end(_: bytes) -> None:
         raise error
 
     monkeypatch.setattr(entry, "decode", end)
-    assert main([file(tent())]) == status
-    assert "".join(capsys.readouterr()) == line
+    status = main([file(tent())])
+    assert (status, "".join(capsys.readouterr())) == expected
 
 
 def test_a_line_without_end_is_not_read(file: Write, monkeypatch: pytest.MonkeyPatch) -> None:
