@@ -114,10 +114,17 @@ def test_weights_biases_and_inputs_beside_the_edges_of_machine_integers(edge: in
 
 
 def test_zero_column_times_a_weight_beyond_a_word() -> None:
-    # The first neuron is 0 at all samples, which its bounds do not show; 2**70 is no int64.
+    # 2**70 is no int64, even where the other factor is known to be 0.
     made = network(([[-1], [1]], [0, 0]), ([[2**70, 1]], [0]))
     agree(made, many([]))
     agree(network(([[-1], [1]], [-1, 0]), ([[2**70, 1], [1, 2**63]], [0, 1])), many([]))
+
+
+def test_zero_column_whose_bounds_do_not_show_it() -> None:
+    # relu(x - y) is 0 at all samples, though x alone reaches 199 and y 1.
+    odd = 2**70 + 1
+    made = network(([[1, -1], [0, 1]], [0, 0]), ([[odd, 1], [odd, 0]], [0, 0]), ([[1, 3]], [2]))
+    agree(made, dataset([(x, x + 1) for x in range(200)], [0] * 200))
 
 
 def test_cancelling_sums_stay_exact() -> None:
@@ -247,7 +254,7 @@ def test_alignment_is_bounded_before_anything_is_shifted() -> None:
 
 def test_bound_of_a_sum_counts_every_term() -> None:
     # Each product is below 2**62, their sum is not: int64 would wrap.
-    made = network(([[1]] * 8, [0] * 8), ([[2**54] * 8], [0]), ([[1]], [-1]))
+    made = network(([[1]] * 8, [0] * 8), ([[2**54 + 1] * 8], [0]), ([[1]], [-1]))
     agree(made, many([]))
 
 

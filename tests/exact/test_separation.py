@@ -62,6 +62,18 @@ def test_equal_points_do_not_count() -> None:
     assert squared_separation(dataset([(Fraction(1, 3),)], [0])) is None
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_nearest_pair_is_found_among_pairs_that_the_cut_cannot_tell_apart(seed: int) -> None:
+    # A far point makes the cut coarse: 2**21 apart, with noise, all neighbours look alike.
+    random = np.random.default_rng(seed)
+    lattice = np.stack(np.meshgrid(*[np.arange(5)] * 3), axis=-1).reshape(-1, 3) << 21
+    points = np.concatenate([lattice + random.integers(0, 2**20, lattice.shape), [[2**46] * 3]])
+    differences = (points[:, None, :] - points[None, :, :]).astype(object)
+    squares = (differences**2).sum(axis=2)
+    smallest = min(squares[i, j] for i in range(len(points)) for j in range(i))
+    assert squared_separation(Dataset("lattice", None, points, 1, (0,) * len(points))) == smallest
+
+
 def test_thousands_of_points_agree_with_a_matrix_of_integers() -> None:
     points = np.random.default_rng(5).integers(0, 10**6, (1500, 3))
     differences = points[:, None, :] - points[None, :, :]
