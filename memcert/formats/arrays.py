@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from memcert.errors import UndecidedError
 from memcert.formats.dataset import exact
-from memcert.formats.problems import Findings, Problem
-from memcert.formats.tables import MAX_TABLE_BITS, Part, joined
+from memcert.formats.problems import OBJECT_BITS, Findings, Problem
+from memcert.formats.tables import Part, joined
 from memcert.kernel.certificate import Original
 from memcert.kernel.verdict import Words, shown
 
@@ -48,7 +47,7 @@ def coordinates(array: Array, findings: Findings, columns: Sequence[str] | None 
     starts = range(0, array.shape[0], rows)
     # Block by block: the intermediate arrays of a whole table would need ten times its memory.
     parts = [_floats(array[start : start + rows], start, findings, columns) for start in starts]
-    return joined(parts, array.shape[1], findings.file)
+    return joined(parts, array.shape[1], findings)
 
 
 def _floats(block: Array, start: int, findings: Findings, columns: Sequence[str] | None) -> Part:
@@ -105,11 +104,8 @@ def _over_one_denominator(mantissa: Array, exponent: Array, findings: Findings) 
     widest = int(lift[mantissa != 0].max(initial=0)) + 53
     if widest <= 62 or _fits(mantissa, lift):
         return Part(np.where(mantissa == 0, 0, mantissa << np.minimum(lift, 62)), 1 << -shift)
-    if widest * mantissa.size > MAX_TABLE_BITS:
-        raise UndecidedError(
-            f"{shown(findings.file)}: expected numbers that need at most {MAX_TABLE_BITS:,} bits over one "
-            f"denominator, got {mantissa.size:,} numbers of up to {widest:,} bits"
-        )
+    used = lift[mantissa != 0]
+    findings.spend(int(used.sum()) + (53 + OBJECT_BITS) * mantissa.size)
     values = [
         m << k if m else 0 for m, k in zip(mantissa.ravel().tolist(), lift.ravel().tolist(), strict=True)
     ]

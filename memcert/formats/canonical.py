@@ -82,13 +82,14 @@ def read(content: bytes, options: Options, findings: Findings) -> Reading:
     try:
         table = text_table(iter(file))
         check_cells(findings.file, table.size, table.dimension)
-        parts, labels = _rows(table, findings)
+        # Only hexadecimal spells a number of more than a few words, and it may be short.
+        parts, labels = _rows(table, findings, long=b"0x" in content)
     except LimitReached as error:
         raise UndecidedError(f"{shown(findings.file)}: {error}") from None
     except Failure as error:
         raise findings.error(str(error)) from None
     return finished(
-        joined(parts, table.dimension, findings.file),
+        joined(parts, table.dimension, findings),
         labels,
         findings,
         rows=range(len(labels)),
@@ -99,7 +100,7 @@ def read(content: bytes, options: Options, findings: Findings) -> Reading:
     )
 
 
-def _rows(table: Table, findings: Findings) -> tuple[list[Part], list[Original]]:
+def _rows(table: Table, findings: Findings, *, long: bool) -> tuple[list[Part], list[Original]]:
     parts: list[Part] = []
     labels: list[Original] = []
     flat: list[Number] = []
@@ -110,10 +111,12 @@ def _rows(table: Table, findings: Findings) -> tuple[list[Part], list[Original]]
                 f"{shown(label)} after {shown(labels[0])}"
             )
         labels.append(label)
+        if long:
+            findings.spend(sum(x.numerator.bit_length() + x.denominator.bit_length() for x in point))
         flat += point
         if len(flat) >= BLOCK:
-            parts.append(part_of(flat, findings.file))
+            parts.append(part_of(flat, findings))
             flat = []
     if flat:
-        parts.append(part_of(flat, findings.file))
+        parts.append(part_of(flat, findings))
     return parts, labels

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from memcert.errors import UndecidedError, UsageError
 from memcert.formats import numbers
+from memcert.formats.cells import read_cell
 from memcert.formats.columns import coordinate_name, label_column, without
 from memcert.formats.files import Options, check_cells
 from memcert.formats.label_files import read_labels
@@ -108,7 +109,7 @@ def _finished(rows: _Rows, shape: _Shape, options: Options, findings: Findings) 
         every = read_labels(options.labels, rows.size, findings.file)
         labels = [every[row] for row in rows.rows]
     return finished(
-        joined(rows.parts, shape.dimension, findings.file),
+        joined(rows.parts, shape.dimension, findings),
         labels,
         findings,
         rows=rows.rows,
@@ -246,22 +247,17 @@ def _block(flat: list[str], rows: _Rows, start: int, shape: _Shape, findings: Fi
     fast = numbers.short_decimals(flat)
     if fast is not None:
         return Part(*fast)
-    known: dict[str, Number | None] = {}
+    known: dict[str, Number] = {}
     values: list[Number] = []
     for i, cell in enumerate(flat):
-        try:
-            if cell not in known:
-                known[cell] = numbers.number(cell)
-            value = known[cell]
-        except UndecidedError as error:
-            place = _problem("not-a-number", cell, i, rows, start, shape).place()
-            raise UndecidedError(f"{shown(findings.file)}: {place}: {error}") from None
-        if value is None:
-            findings.add(_problem(numbers.fault(cell), cell, i, rows, start, shape))
-        values.append(value or 0)
-    return part_of(values, findings.file)
-
-
-def _problem(kind: str, cell: str, i: int, rows: _Rows, start: int, shape: _Shape) -> Problem:  # noqa: PLR0917
-    at = start + i // shape.dimension
-    return Problem(kind, rows.rows[at], rows.lines[at], shape.column(i % shape.dimension), cell)
+        if cell not in known:
+            at = start + i // shape.dimension
+            column = shape.column(i % shape.dimension)
+            value = read_cell(cell, findings, rows.rows[at], rows.lines[at], column)
+            if value is None:
+                # Not kept: the same fault elsewhere has another place.
+                values.append(0)
+                continue
+            known[cell] = value
+        values.append(known[cell])
+    return part_of(values, findings)

@@ -10,16 +10,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from memcert.errors import UndecidedError, UsageError
-from memcert.formats import numbers
+from memcert.formats.cells import read_cell
 from memcert.formats.files import Options, check_cells
 from memcert.formats.label_files import read_labels
 from memcert.formats.problems import Findings, Problem, ragged
-from memcert.formats.tables import Reading, finished, joined, part_of
+from memcert.formats.tables import Part, Reading, finished, joined, part_of
 from memcert.kernel.certificate import Number, Original
 from memcert.kernel.verdict import Words, shown
 
 MAX_JSON_BYTES = 1 << 27
 """Longest text that is read; as Python objects it may need 20 times as much."""
+BLOCK = 1 << 18
+"""Numbers that are brought over one denominator at once."""
 _KEYS = ("points", "labels", "columns")
 
 
@@ -55,10 +57,10 @@ def read(content: bytes, options: Options, findings: Findings) -> Reading:
     check_cells(findings.file, len(points), width)
     if columns is not None and len(columns) != width:
         raise findings.error(f"columns: expected {width} names, got {len(columns)}")
-    rows, flat = _coordinates(points, width, columns, findings)
+    rows, parts = _coordinates(points, width, columns, findings)
     labels = _labels(whole, options, len(points), findings)
     return finished(
-        joined([part_of(flat, findings.file)], width, findings.file),
+        joined(parts, width, findings),
         [labels[row] for row in rows],
         findings,
         rows=rows,
@@ -120,9 +122,10 @@ def _columns(names: Any, findings: Findings) -> tuple[str, ...] | None:
 
 def _coordinates(
     points: Sequence[Any], width: int, columns: tuple[str, ...] | None, findings: Findings
-) -> tuple[list[int], list[Number]]:
-    """Return the rows that are no ragged ones and their coordinates, one after the other."""
+) -> tuple[list[int], list[Part]]:
+    """Return the rows that are no ragged ones and their coordinates, block by block."""
     rows: list[int] = []
+    parts: list[Part] = []
     flat: list[Number] = []
     for row, point in enumerate(points):
         if not isinstance(point, list):
@@ -133,6 +136,9 @@ def _coordinates(
             findings.add(Problem("ragged", row, None, None, ragged(len(point), width)))
             continue
         rows.append(row)
+        if len(flat) >= BLOCK:
+            parts.append(part_of(flat, findings))
+            flat = []
         # The usual case at the speed of list.extend; bool is not int by `type`.
         if set(map(type, point)) == {int}:
             flat += point
@@ -140,23 +146,19 @@ def _coordinates(
         for j, value in enumerate(point):
             column = j if columns is None else columns[j]
             flat.append(_number(value, row, column, findings) or 0)
-    return rows, flat
+    if flat:
+        parts.append(part_of(flat, findings))
+    return rows, parts
 
 
 def _number(value: Any, row: int, column: str | int | None, findings: Findings) -> Number | None:
     if type(value) is int:
         return value
-    problem = Problem("missing" if value is None else "not-a-number", row, None, column, _plain(value))
-    if not isinstance(value, str):
-        findings.add(problem)
-        return None
-    try:
-        found = numbers.number(value)
-    except UndecidedError as error:
-        raise UndecidedError(f"{shown(findings.file)}: {problem.place()}: {error}") from None
-    if found is None:
-        findings.add(Problem(numbers.fault(value), row, None, column, _plain(value)))
-    return found
+    if isinstance(value, str):
+        return read_cell(value, findings, row, None, column)
+    kind = "missing" if value is None else "not-a-number"
+    findings.add(Problem(kind, row, None, column, _plain(value)))
+    return None
 
 
 def _labels(whole: Mapping[str, Any], options: Options, size: int, findings: Findings) -> Sequence[Original]:

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from memcert.errors import UndecidedError, UnsupportedError
-from memcert.formats import numbers
 from memcert.formats.arrays import coordinates, labels_of
+from memcert.formats.cells import read_cell
 from memcert.formats.columns import label_column, without
 from memcert.formats.files import MAX_BYTES, Options, check_cells
 from memcert.formats.label_files import read_labels
 from memcert.formats.problems import Findings, Problem
 from memcert.formats.tables import Part, Reading, part_of, side_by_side, typed_labels, whole
-from memcert.kernel.certificate import Number, Original
+from memcert.kernel.certificate import Original
 from memcert.kernel.verdict import shown
 
 Array = np.ndarray[Any, Any]
@@ -47,7 +47,7 @@ def read(content: bytes, options: Options, findings: Findings) -> Reading:
         labels = _labels(table.column(at), names[at], findings)
     columns = without(names, at)
     label_name = None if at is None else names[at]
-    return whole(side_by_side(parts, findings.file), labels, columns, label_name, findings)
+    return whole(side_by_side(parts, findings), labels, columns, label_name, findings)
 
 
 def _table(content: bytes, findings: Findings) -> Any:
@@ -80,24 +80,12 @@ def _column(column: Any, name: str, findings: Findings) -> Part:
     for row in np.flatnonzero(column.is_null().to_numpy()).tolist():
         findings.add(Problem("missing", row, None, name, None))
     if pyarrow.types.is_decimal(column.type) or _is_text(column.type):
-        cells = [None if x is None else str(x) for x in column.to_pylist()]
-        values = [_number(cell, row, name, findings) for row, cell in enumerate(cells)]
-        part = part_of(values, findings.file)
+        cells = ["0" if x is None else str(x) for x in column.to_pylist()]
+        values = [read_cell(cell, findings, row, None, name) or 0 for row, cell in enumerate(cells)]
+        part = part_of(values, findings)
         return Part(part.numerators.reshape(-1, 1), part.denominator)
     array = _array(column, name, findings).reshape(-1, 1)
     return coordinates(array, findings, (name,))
-
-
-def _number(cell: str | None, row: int, name: str, findings: Findings) -> Number:
-    if cell is None:
-        return 0  # reported already
-    try:
-        found = numbers.number(cell)
-    except UndecidedError as error:
-        raise UndecidedError(f"{shown(findings.file)}: row {row}, column {shown(name)}: {error}") from None
-    if found is None:
-        findings.add(Problem(numbers.fault(cell), row, None, name, cell))
-    return found or 0
 
 
 def _labels(column: Any, name: str, findings: Findings) -> tuple[Original, ...]:

@@ -5,9 +5,13 @@ UNTRUSTED.
 
 from dataclasses import dataclass
 
-from memcert.errors import DatasetError
+from memcert.errors import DatasetError, UndecidedError
 from memcert.kernel.verdict import Words, shown
 
+MAX_TABLE_BITS = 1 << 34
+"""Most bits that the long numbers of a file may need together (2 GiB), each counted with OBJECT_BITS."""
+OBJECT_BITS = 320
+"""What a Python integer in an array needs beside its digits."""
 WANTED = {
     "missing": "a value, got none:",
     "not-finite": "a finite number, got",
@@ -64,6 +68,7 @@ class Findings:
         self.problems: list[Problem] = []
         self.count = 0
         self.rows: set[int] = set()
+        self.bits = 0
 
     def add(self, problem: Problem) -> None:
         """Take note of a problem. Raises: never."""
@@ -71,6 +76,19 @@ class Findings:
         self.rows.add(problem.row)
         if len(self.problems) < self.KEPT:
             self.problems.append(problem)
+
+    def spend(self, bits: int) -> None:
+        """Count the bits of numbers that need Python integers, before or while they are made.
+
+        Raises:
+            UndecidedError: more than MAX_TABLE_BITS in one file.
+        """
+        self.bits += bits
+        if self.bits > MAX_TABLE_BITS:
+            raise UndecidedError(
+                f"{shown(self.file)}: expected numbers that need at most {MAX_TABLE_BITS:,} bits in all, "
+                "got more"
+            )
 
     def settle(self) -> None:
         """Refuse the file if something is wrong in it and rows are not to be left out.

@@ -15,15 +15,14 @@ from memcert.formats.dataset import Dataset
 from memcert.formats.files import base_name
 from memcert.formats.numbers import integer as integer_of
 from memcert.formats.numbers import is_integer_label
-from memcert.formats.problems import Findings, Problem
+from memcert.formats.problems import MAX_TABLE_BITS, OBJECT_BITS, Findings, Problem
 from memcert.kernel.certificate import Number, Original
 from memcert.kernel.verdict import shown
 
 Array = np.ndarray[Any, Any]
 
-MAX_TABLE_BITS = 1 << 33
-"""Most bits that all numerators over the common denominator may need together (1 GiB)."""
 _CHUNK = 1 << 16
+_SHORT = 64
 _WORD = 1 << 62
 
 
@@ -56,16 +55,20 @@ class Reading:
     findings: Findings
 
 
-def part_of(numbers: Sequence[Number], file: str) -> Part:
+def part_of(numbers: Sequence[Number], findings: Findings) -> Part:
     """Return the numbers over their least common denominator.
 
     Raises:
         UndecidedError: they would need more than MAX_TABLE_BITS bits.
     """
-    bottom = common_denominator({x.denominator for x in numbers}, len(numbers), file)
+    bottom = common_denominator({x.denominator for x in numbers}, len(numbers), findings)
     if bottom == 1:
-        return Part(packed([int(x) for x in numbers]), 1)
-    return Part(packed([x.numerator * (bottom // x.denominator) for x in numbers]), bottom)
+        part = Part(packed([int(x) for x in numbers]), 1)
+    else:
+        part = Part(packed([x.numerator * (bottom // x.denominator) for x in numbers]), bottom)
+    if part.numerators.dtype == object:
+        findings.spend(sum(n.bit_length() + OBJECT_BITS for n in part.numerators.tolist()))
+    return part
 
 
 def packed(integers: Sequence[int]) -> Array:
@@ -74,7 +77,7 @@ def packed(integers: Sequence[int]) -> Array:
     return np.array(integers, dtype=np.int64 if small else object)
 
 
-def common_denominator(denominators: Iterable[int], cells: int, file: str) -> int:
+def common_denominator(denominators: Iterable[int], cells: int, findings: Findings) -> int:
     """Return the least common multiple.
 
     Raises:
@@ -83,15 +86,15 @@ def common_denominator(denominators: Iterable[int], cells: int, file: str) -> in
     bottom = 1
     for q in denominators:
         bottom = lcm(bottom, q)
-        if bottom.bit_length() * cells > MAX_TABLE_BITS and bottom.bit_length() > 64:
+        if bottom.bit_length() > _SHORT and (bottom.bit_length() + OBJECT_BITS) * cells > MAX_TABLE_BITS:
             raise UndecidedError(
-                f"{shown(file)}: expected numbers that need at most {MAX_TABLE_BITS:,} bits over one "
-                f"denominator, got {cells:,} numbers over one of at least {bottom.bit_length():,} bits"
+                f"{shown(findings.file)}: expected numbers that need at most {MAX_TABLE_BITS:,} bits over "
+                f"one denominator, got {cells:,} numbers over one of at least {bottom.bit_length():,} bits"
             )
     return bottom
 
 
-def joined(parts: Sequence[Part], dimension: int, file: str) -> Part:
+def joined(parts: Sequence[Part], dimension: int, findings: Findings) -> Part:
     """Return the parts as one of shape (N, dimension), over the least denominator of all.
 
     Raises:
@@ -100,7 +103,7 @@ def joined(parts: Sequence[Part], dimension: int, file: str) -> Part:
     if not parts:
         return Part(np.empty((0, dimension), dtype=np.int64), 1)
     cells = sum(part.numerators.size for part in parts)
-    bottom = common_denominator({part.denominator for part in parts}, cells, file)
+    bottom = common_denominator({part.denominator for part in parts}, cells, findings)
     scaled = [_scaled(part.numerators, bottom // part.denominator) for part in parts]
     if any(array.dtype == object for array in scaled):
         scaled = [array.astype(object) for array in scaled]
@@ -108,10 +111,10 @@ def joined(parts: Sequence[Part], dimension: int, file: str) -> Part:
     return _lowest(every.reshape(-1, dimension), bottom)
 
 
-def side_by_side(parts: Sequence[Part], file: str) -> Part:
+def side_by_side(parts: Sequence[Part], findings: Findings) -> Part:
     """Return d columns, each a part of shape (N, 1), as one part of shape (N, d). Raises: as `joined`."""
     rows = parts[0].numerators.shape[0]
-    stacked = joined(parts, 1, file)
+    stacked = joined(parts, 1, findings)
     return Part(stacked.numerators.reshape(len(parts), rows).T, stacked.denominator)
 
 
@@ -236,7 +239,7 @@ def whole(
 ) -> Reading:
     """Return the reading of a table that has all its rows at once. Raises: as `finished`, `joined`."""
     size = len(labels)
-    part = joined([part], part.numerators.shape[1], findings.file)
+    part = joined([part], part.numerators.shape[1], findings)
     return finished(
         part, labels, findings, rows=range(size), size=size, columns=columns, label_column=label_column
     )

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memcert.errors import DatasetError, UndecidedError
-from memcert.formats import arrays
+from memcert.formats import problems
 from memcert.formats.arrays import coordinates, dyadics, integers, labels_of
 from memcert.formats.problems import Findings
 
@@ -90,8 +90,8 @@ def test_types_that_are_no_numbers_are_refused(kind: str) -> None:
 
 
 def test_exponents_too_far_apart_are_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(arrays, "MAX_TABLE_BITS", 4_000)
-    with pytest.raises(UndecidedError, match="at most 4,000 bits"):
+    monkeypatch.setattr(problems, "MAX_TABLE_BITS", 2_000)
+    with pytest.raises(UndecidedError, match="at most 2,000 bits"):
         coordinates(np.array([[1e300, 1e-300]]), Findings("f"))
 
 
@@ -136,3 +136,14 @@ def test_labels_that_are_missing_or_not_finite_are_named_by_row() -> None:
         "row 1, column 'y': expected a finite number, got nan",
         "row 1, column 'y': expected a value, got none: ''",
     ]
+
+
+def test_blocks_of_rows_come_out_over_one_denominator(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("memcert.formats.arrays.BLOCK", 4)
+    points = np.array([[0.5, 1.0], [0.0, 0.0], [2.0**-70, np.inf], [3.0, 4.0], [np.nan, 0.1]])
+    findings = Findings("f")
+    part = coordinates(points, findings)
+    assert [(problem.row, problem.column) for problem in findings.problems] == [(2, 1), (4, 0)]
+    points[2, 1] = points[4, 0] = 0.0
+    found = [[Fraction(int(n), part.denominator) for n in row] for row in part.numerators]
+    assert found == [[Fraction(float(x)) for x in row] for row in points]

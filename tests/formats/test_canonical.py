@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from memcert.errors import DatasetError, UndecidedError, UsageError
-from memcert.formats import canonical, files
+from memcert.formats import canonical, files, problems
 from memcert.formats.canonical import lines, write_canonical
 from memcert.formats.dataset import Dataset
 from memcert.formats.reading import read_dataset
@@ -82,6 +82,9 @@ def test_refused_with_its_place(tmp_path: Path, name: str) -> None:
 def test_limits_are_undecided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UndecidedError, match="number_bits"):
         read_dataset(text_file(tmp_path, HEADER + "0x1p+99999999 1\n2 2\n"))
+    monkeypatch.setattr(problems, "MAX_TABLE_BITS", 100_000)
+    with pytest.raises(UndecidedError, match="at most 100,000 bits in all"):
+        read_dataset(text_file(tmp_path, HEADER + "0x1p+90000 1\n0x3p+90000 2\n"))
     monkeypatch.setattr(files, "MAX_CELLS", 1)
     with pytest.raises(UndecidedError, match="got 2 rows of 1"):
         read_dataset(text_file(tmp_path, HEADER + "1 1\n2 2\n"))

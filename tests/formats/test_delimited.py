@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from memcert.errors import DatasetError, UndecidedError, UsageError
-from memcert.formats import delimited, files
+from memcert.formats import delimited, files, problems
 from memcert.formats.reading import read_dataset
 
 
@@ -309,9 +309,18 @@ def test_denominators_that_grow_together_are_undecided(
 ) -> None:
     from memcert.formats import tables
 
-    monkeypatch.setattr(tables, "MAX_TABLE_BITS", 10_000)
+    monkeypatch.setattr(tables, "MAX_TABLE_BITS", 50_000)
     content = "a,y\n" + "".join(f"1/{2 * i + 10**30 + 1},{i}\n" for i in range(40))
-    with pytest.raises(UndecidedError, match="expected numbers that need at most 10,000 bits"):
+    with pytest.raises(UndecidedError, match="expected numbers that need at most 50,000 bits"):
+        read_dataset(text_file(tmp_path, content))
+
+
+def test_short_texts_of_long_numbers_are_undecided_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(problems, "MAX_TABLE_BITS", 100_000)
+    content = "a,y\n" + "".join(f"{i}e3000,{i}\n" for i in range(1, 30))
+    with pytest.raises(UndecidedError, match="expected numbers that need at most 100,000 bits in all"):
         read_dataset(text_file(tmp_path, content))
 
 
