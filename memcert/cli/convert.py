@@ -29,16 +29,11 @@ def convert(
 
     def body() -> Outcome:
         from memcert.api import read_dataset
-        from memcert.formats.atomic import atomic_write
-        from memcert.kernel.data import Table, data_header, data_line, dataset_digest
+        from memcert.formats.canonical import write_canonical
         from memcert.kernel.verdict import shown
 
         dataset = read_dataset(data, label=label, labels=labels, header=not no_header, delimiter=delimiter)
-        with atomic_write(Path(output)) as file:
-            file.write(data_header(dataset.size, dataset.dimension, dataset.columns))
-            for point, original in dataset.rows():
-                file.write(data_line(point, original))
-        digest = dataset_digest(Table(dataset.size, dataset.dimension, dataset.columns, dataset.rows()))
+        digest = write_canonical(dataset, Path(output))
         line = f"wrote {shown(output)}: {dataset.size:,} rows of Q^{dataset.dimension}, {digest}"
         facts = {"output": output, "size": dataset.size, "dimension": dataset.dimension, "digest": digest}
         return Outcome(HOLDS, "converted", (line,), facts)
