@@ -514,11 +514,9 @@ def _check(found: dict[str, Any], given: Given | None) -> None:
     if used is None:
         raise Outcome("undecided")
     _need(used[:2] == (found["dataset"]["size"], found["dataset"]["dimension"]), "mismatch")
-    if own is not None:
-        mine = sha256(data_text(*own))
-        _need(stated in (None, mine), "rejected")
-        stated = mine
-    _need(sha256(data_text(*used)) == stated, "mismatch")
+    mine = stated if own is None else sha256(data_text(*own))
+    _need(sha256(data_text(*used)) == mine, "mismatch")
+    _need(stated in (None, mine), "rejected")
     network = sha256(network_text(found["network"]))
     _need(found["digests"]["network"] in (None, network), "rejected")
     _check_sizes(found)

@@ -43,7 +43,7 @@ def test_the_generator_writes_every_schema_and_says_how_it_is_called(
 
 
 @given(certificates())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_what_the_kernel_decodes_schema_and_models_accept(certificate: Certificate) -> None:
     text = encode(certificate)
     assert decode(text.encode()) == certificate

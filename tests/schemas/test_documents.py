@@ -15,6 +15,7 @@ from memcert.contracts import smtlib
 from memcert.formats.certificates import encode
 from memcert.formats.result_models import ProofResultModel
 from memcert.formats.schema import SCHEMAS, schema_text
+from memcert.kernel import check as check_module
 from memcert.kernel import data, files, network, rational, reading
 from memcert.kernel.check import check
 from memcert.kernel.data import network_lines, text_table
@@ -89,7 +90,9 @@ def test_the_example_is_canonical_and_meets_the_schema() -> None:
     jsonschema.validate(json.loads(text), json.loads(schema_text("certificate-1")))
 
 
-@pytest.mark.parametrize("module", [files, reading, rational, data, network, obligations, smtlib])
+@pytest.mark.parametrize(
+    "module", [files, reading, rational, data, network, check_module, obligations, smtlib]
+)
 def test_the_limits_in_the_document_are_the_ones_in_the_code(module: object) -> None:
     section = DOCUMENT.partition("\n## 9. Limits")[2].partition("\n## 10.")[0]
     for name, value in vars(module).items():
