@@ -60,14 +60,26 @@ def test_the_example_is_proved_on_the_boxes_that_the_document_names() -> None:
     assert prove(dataclasses.replace(certificate, claim=larger)).verdict == "refuted"
 
 
-def test_the_result_of_a_proof_meets_its_schema() -> None:
-    certificate = decode(_example("certificate").encode())
-    larger = dataclasses.replace(certificate.claim, box_radius=1)
-    for claim, verdict_word in ((certificate.claim, "proved"), (larger, "refuted")):
-        result = prove(dataclasses.replace(certificate, claim=claim)).to_json()
-        assert result["verdict"] == verdict_word
-        jsonschema.validate(result, json.loads(schema_text("result-1")))
-        ProofResultModel.model_validate_json(json.dumps(result))
+EDITS = {
+    "proved": [],
+    "refuted at the radius": [('"box_radius": "1/4"', '"box_radius": 1')],
+    "refuted at a weight": [('"data": [1, -1]', '"data": [1, -2]'), ('"relu": false}', '"relu": true}')],
+    "refuted at a label": [('"labels": [0, 1, 1]', '"labels": [0, 0, 1]')],
+    "refuted at a contract": [('["step", "=", []]', '["step", "=", [[1, "w"]]]')],
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_the_result_of_a_proof_meets_its_schema(edit: str) -> None:
+    text = re.sub('"(dataset|network)": "sha256:[0-9a-f]+"', r'"\1": null', _example("certificate"))
+    for old, new in EDITS[edit]:
+        assert old in text
+        text = text.replace(old, new)
+    result = prove(decode(text.encode())).to_json()
+    assert result["verdict"] == edit.split()[0]
+    assert (result["refutation"] is None) == (edit == "proved")
+    jsonschema.validate(result, json.loads(schema_text("result-1")))
+    ProofResultModel.model_validate_json(json.dumps(result))
 
 
 def test_the_texts_of_the_document_are_those_of_the_example() -> None:
