@@ -125,9 +125,11 @@ def ending(way: Way, certificate: Certificate, original: str) -> str:
     """Return the last line: the output, the label, and whether the rule holds. Raises: never."""
     outputs = way.outputs[0] if len(way.outputs) == 1 else way.outputs
     verb = "holds" if way.holds else "FAILS"
+    # The rule equal has no margin: it holds or it does not.
+    margin = "" if certificate.claim.rule == "equal" else f", margin {shown(way.margin)}"
     return (
         f"output {shown(outputs)}; label {original}, compared as {shown(way.label)}: "
-        f"rule {certificate.claim.rule} {verb} here, margin {shown(way.margin)}"
+        f"rule {certificate.claim.rule} {verb} here{margin}"
     )
 
 

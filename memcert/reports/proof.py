@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from memcert.kernel.certificate import Number
 from memcert.kernel.verdict import shown
 from memcert.proofs.result import ProofResult, Refutation
-from memcert.reports.verdict import left_out
+from memcert.reports.verdict import claimed, left_out
 from memcert.reports.words import rough, word
 
 MOST_UNUSED = 12
@@ -19,21 +19,10 @@ def lines(result: ProofResult) -> tuple[str, ...]:
     return (_verdict(result), *_reasons(result), *_foundation(result))
 
 
-def claim(result: ProofResult) -> str:
-    """Return rule, tolerance, N, classes and digests, as every verdict names them. Raises: never."""
-    classes = "no classes" if result.classes is None else f"{result.classes:,} classes"
-    if result.classes == 1:
-        classes = "1 class"
-    held = f", holds on {result.samples - result.excepted:,} of them" if result.excepted else ""
-    return (
-        f"rule {result.rule}, tolerance {'none' if result.tolerance is None else shown(result.tolerance)}, "
-        f"N = {result.samples:,} samples{held}, {classes}, data {result.dataset_digest}, "
-        f"network {result.network_digest}"
-    )
-
-
 def _verdict(result: ProofResult) -> str:
-    return f"{result.verdict} ({result.solver} {result.solver_version}): {claim(result)}"
+    held = result.samples - result.excepted
+    rows = f"holds on {held:,} of {result.samples:,} rows, " if result.excepted else ""
+    return f"{result.verdict} ({result.solver} {result.solver_version}): {rows}{claimed(result)}"
 
 
 def _reasons(result: ProofResult) -> Iterator[str]:

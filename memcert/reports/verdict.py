@@ -11,8 +11,8 @@ from memcert.kernel.rational import spell
 from memcert.kernel.verdict import shown
 
 
-class Established(Protocol):
-    """What the kernel's `Accepted` and the fast engine's answer have in common."""
+class Claimed(Protocol):
+    """What every verdict names, of a check or a proof."""
 
     @property
     def rule(self) -> str: ...  # noqa: D102
@@ -21,15 +21,20 @@ class Established(Protocol):
     @property
     def samples(self) -> int: ...  # noqa: D102
     @property
-    def examined(self) -> int: ...  # noqa: D102
-    @property
-    def excepted(self) -> int: ...  # noqa: D102
-    @property
     def classes(self) -> int | None: ...  # noqa: D102
     @property
     def dataset_digest(self) -> str: ...  # noqa: D102
     @property
     def network_digest(self) -> str: ...  # noqa: D102
+
+
+class Established(Claimed, Protocol):
+    """What the kernel's `Accepted` and the fast engine's answer have in common."""
+
+    @property
+    def examined(self) -> int: ...  # noqa: D102
+    @property
+    def excepted(self) -> int: ...  # noqa: D102
     @property
     def not_examined(self) -> tuple[str, ...]: ...  # noqa: D102
 
@@ -40,14 +45,22 @@ def lines(accepted: Established, engine: str) -> tuple[str, ...]:
     head = f"accepted for {accepted.examined:,} of {accepted.samples:,} samples" if partial else "accepted"
     held = accepted.examined - accepted.excepted
     rows = f"holds on {held:,} of {accepted.examined:,} rows, " if accepted.excepted else ""
-    tolerance = "none" if accepted.tolerance is None else shown(accepted.tolerance)
-    classes = "no" if accepted.classes is None else f"{accepted.classes:,}"
-    line = (
-        f"{head} ({engine}): {rows}rule {accepted.rule}, tolerance {tolerance}, N = {accepted.samples:,} "
-        f"samples, {classes} class{'' if accepted.classes == 1 else 'es'}, "
-        f"data {accepted.dataset_digest}, network {accepted.network_digest}"
-    )
+    line = f"{head} ({engine}): {rows}{claimed(accepted)}"
     return line, left_out(accepted.not_examined)
+
+
+def claimed(found: Claimed) -> str:
+    """Return rule, tolerance, N, classes and digests, as every verdict names them. Raises: never."""
+    tolerance = "none" if found.tolerance is None else shown(found.tolerance)
+    classes = "no classes" if found.classes is None else _counted(found.classes, "class", "classes")
+    return (
+        f"rule {found.rule}, tolerance {tolerance}, N = {_counted(found.samples, 'sample', 'samples')}, "
+        f"{classes}, data {found.dataset_digest}, network {found.network_digest}"
+    )
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def left_out(names: Sequence[str]) -> str:

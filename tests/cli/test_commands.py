@@ -333,6 +333,14 @@ def test_a_later_format_is_unsupported(cli: Cli, five: Path, tmp_path: Path) -> 
     assert "memcert/9" in done.stderr
 
 
+def test_data_that_a_construction_refuses_are_unsupported(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("a,label\n1,x\n2,x\n", encoding="utf-8")
+    done = cli("build", tmp_path / "d.csv", "-o", tmp_path / "c.json", "--rule", "argmax")
+    assert (done.returncode, done.stdout) == (5, "")
+    assert "the data have one class" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["d.csv"]
+
+
 def test_a_proof_without_an_outline_is_unsupported_and_never_success(
     cli: Cli, five: Path, tmp_path: Path
 ) -> None:
@@ -533,7 +541,8 @@ def test_ctrl_c_ends_any_command_with_130_and_no_result(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(f"memcert.api.{command}", interrupted)
-    done = inside(command, five, *(["-o", tmp_path / "r.json"] if command == "prove" else []))
+    extra = ("-o", str(tmp_path / "r.json")) if command == "prove" else ()
+    done = inside(command, five, *extra)
     assert (done.returncode, done.stdout) == (130, "")
     assert done.stderr == f"memcert {command}: interrupted: nothing was written\n"
     assert list(tmp_path.iterdir()) == []
@@ -553,8 +562,8 @@ def test_a_terminated_build_leaves_nothing(tmp_path: Path) -> None:
     ]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        while not process.stderr.readline().startswith("built a network"):
-            pass
+        assert process.stderr.readline().startswith("read '")
+        assert process.stderr.readline().startswith("built a network")
         process.terminate()
         process.communicate(timeout=60)
     assert process.returncode != 0

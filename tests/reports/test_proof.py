@@ -59,7 +59,7 @@ def test_radius_zero_and_no_bound_are_said_in_words() -> None:
 
 def test_classes_and_excepted_rows_are_counted() -> None:
     first = lines(replace(PROVED, rule="equal", tolerance=None, classes=1, excepted=1))[0]
-    assert "rule equal, tolerance none, N = 3 samples, holds on 2 of them, 1 class, data" in first
+    assert ": holds on 2 of 3 rows, rule equal, tolerance none, N = 3 samples, 1 class, data" in first
 
 
 def test_a_refutation_shows_place_values_and_weights() -> None:

@@ -16,7 +16,7 @@ def test_the_line_names_rule_tolerance_size_classes_digests_and_engine() -> None
 
 
 def test_one_class_no_classes_and_a_tolerance() -> None:
-    assert "1 class," in lines(replace(WHOLE, classes=1), "kernel")[0]
+    assert "N = 1 sample, 1 class," in lines(replace(WHOLE, samples=1, examined=1, classes=1), "kernel")[0]
     line = lines(replace(WHOLE, rule="within", tolerance=Fraction(1, 3), classes=None), "kernel")[0]
     assert "rule within, tolerance 1/3, N = 1,500 samples, no classes," in line
 

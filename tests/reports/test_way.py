@@ -120,8 +120,11 @@ def test_a_sample_that_fails_is_said_to_fail() -> None:
     found = way(outlined(), 2, (1,), 5)
     assert not found.holds
     assert ending(found, outlined(), "'five'") == (
-        "output -1; label 'five', compared as 5: rule equal FAILS here, margin -6"
+        "output -1; label 'five', compared as 5: rule equal FAILS here"
     )
+    made = outlined()
+    within = replace(made, claim=replace(made.claim, rule="within", tolerance=Fraction(1, 2)))
+    assert ending(way(within, 2, (1,), 5), within, "5").endswith("rule within FAILS here, margin -11/2")
 
 
 def test_without_an_outline_probes_and_output_remain() -> None:
