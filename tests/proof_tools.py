@@ -9,7 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from memcert.contracts.neurons import neuron_outline
-from memcert.contracts.notation import case, inputs, layer, outputs, parameters, term
+from memcert.contracts.notation import atoms, inputs, layer, outputs, parameters, term
 from memcert.kernel.certificate import (
     Block,
     Case,
@@ -68,8 +68,6 @@ def contract(
     relus: Sequence[bool] | None = None,
 ) -> Contract:
     """Return a contract in words: rows by layer, inputs, outputs, cases, parameters, side conditions."""
-    from memcert.contracts.notation import atoms
-
     flags = relus or [True] * len(rows)
     layers = tuple(layer(*words, relu=flag) for words, flag in zip(rows, flags, strict=True))
     return Contract(
@@ -83,12 +81,11 @@ def block(
     first: int,
     last: int | None = None,
     neurons: Indices | None = None,
-    stage: str = "hand",
     **hints: Number,
 ) -> Block:
     """Return a block; without `last` it has one layer, without `neurons` it takes whole layers."""
     lists = None if neurons is None else tuple(tuple(indices) for indices in neurons)
-    return Block(name, stage, first, first if last is None else last, contract_id, lists, hints)
+    return Block(name, "hand", first, first if last is None else last, contract_id, lists, hints)
 
 
 def cert(
@@ -185,6 +182,3 @@ def values_of(found: Refutation) -> Mapping[str, Number]:
 def _number(value: int | Fraction) -> Number:
     exact = Fraction(value)
     return exact.numerator if exact.denominator == 1 else exact
-
-
-__all__ = ["block", "by_neurons", "case", "cert", "contract", "net", "proved", "refutation", "with_weight"]

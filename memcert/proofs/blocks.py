@@ -4,9 +4,10 @@ A block that differs from the pattern is put to the solver as it is (P4), so tha
 show an input at which the promise breaks, and a harmless change survives.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from memcert.kernel.certificate import Number
 from memcert.kernel.network import Network
 from memcert.kernel.verdict import LimitReached
 from memcert.proofs.concrete import (
@@ -71,7 +72,7 @@ def made_sure(
             concrete += 1
             if concrete > MAX_CONCRETE:
                 raise LimitReached("concrete", str(placed), f"at most {MAX_CONCRETE} such blocks", concrete)
-            judged = _as_it_is(network, placed, made, asking)
+            judged = _asked(network, placed, made, asking)
             asked += judged.obligations
             if isinstance(judged.end, Matched):
                 made = judged.end
@@ -94,27 +95,41 @@ class _Judged:
     end: Matched | tuple[Refutation | None, tuple[Open, ...]]
 
 
-def _as_it_is(network: Network, placed: PlacedBlock, found: Unmatched, asking: Asking) -> _Judged:
-    """Ask the contract of the actual weights, at the parameters of `with`, else those bound."""
-    contract, block = placed.pattern.contract, placed.block
-    outside = outside_edge(network, placed)
-    if outside is not None:
-        return _Judged(0, (refuted(placed, "outline", outside), ()))
-    concrete = ConcreteBlock(
+def as_it_is(network: Network, placed: PlacedBlock, bound: Mapping[str, Number]) -> ConcreteBlock:
+    """Return a block with its actual weights, whose later rows read nothing outside of it.
+
+    Args:
+        network: whose weights they are.
+        placed: the block.
+        bound: parameters as bound from the weights; those of `with` count before them.
+
+    Cost: linear in the block's weights. Raises: KeyError, for an edge from outside.
+    """
+    block = placed.block
+    return ConcreteBlock(
         at=f"blocks[{placed.index}]",
         name=block.name,
         stage=block.stage,
         first_layer=block.first_layer,
         layers=tuple(_layer(network, placed, k) for k in range(len(placed.neurons))),
-        parameters={**found.parameters, **block.hints},
+        parameters={**bound, **block.hints},
     )
+
+
+def _asked(network: Network, placed: PlacedBlock, found: Unmatched, asking: Asking) -> _Judged:
+    """Ask the contract of the actual weights, at the parameters of `with`, else those bound."""
+    contract = placed.pattern.contract
+    outside = outside_edge(network, placed)
+    if outside is not None:
+        return _Judged(0, (refuted(placed, "outline", outside), ()))
+    concrete = as_it_is(network, placed, found.parameters)
     if missing_parameters(contract, concrete):
         return _Judged(0, (refuted(placed, "match", found.difference), ()))
     answer = examine(contract, concrete, solver=asking.solver, timeout=asking.timeout, jobs=asking.jobs)
     if answer.status != "proved":
         return _Judged(answer.obligations, (_told(answer.refutation, found.difference), answer.open))
     wanted = {p.name: concrete.parameters[p.name] for p in contract.parameters}
-    rows = [actual(network.layers[block.first_layer], neuron) for neuron in placed.neurons[0]]
+    rows = [actual(network.layers[placed.block.first_layer], neuron) for neuron in placed.neurons[0]]
     return _Judged(answer.obligations, Matched(placed, wanted, gathered(placed.pattern, rows)))
 
 

@@ -2,9 +2,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from proof_tools import block, by_neurons, case, cert, contract, net, proved, refutation, values_of
+from proof_tools import block, by_neurons, cert, contract, net, proved, refutation, values_of
 
 from memcert.contracts.mechanisms import carry, linear, neuron, ramp
+from memcert.contracts.notation import case
 from memcert.kernel.certificate import Case, Certificate, Contract, Number
 from memcert.kernel.network import Network
 from memcert.proofs.prove import prove
@@ -239,7 +240,7 @@ def test_samples_of_one_class_share_a_form_and_others_do_not() -> None:
 def test_equal_forms_of_one_class_are_merged_again() -> None:
     # |x| by two neurons, twice: the second pair reads an exact form in either half.
     network = net(1, ["x0", "-x0"], ["x0 + x1 - 2", "2 - x0 - x1"], ["x0 + x1"])
-    points = [[-5], [-1], [1], [5], [Fraction(1, 3)]]
+    points: list[list[int | Fraction]] = [[-5], [-1], [1], [5], [Fraction(1, 3)]]
     proved(by_neurons(network, points, [3, 1, 1, 3, Fraction(5, 3)]))
 
 
@@ -253,7 +254,7 @@ def test_a_value_that_is_zero_times_a_huge_weight_is_zero() -> None:
 def test_numbers_beyond_a_machine_word_stay_exact(scale: int, offset: int) -> None:
     weight = scale + offset
     network = net(1, [f"{weight}*x0", "x0"], [f"x0 - {weight - 1}*x1"], ["x0"])
-    points = [1, 3, 2**40 + 1]
+    points: list[int | Fraction] = [1, 3, 2**40 + 1]
     proved(by_neurons(network, [[x] for x in points], points))
     wrong = by_neurons(network, [[x] for x in points], [1, 3, 2**40])
     assert refutation(wrong).sample == 2
@@ -261,11 +262,10 @@ def test_numbers_beyond_a_machine_word_stay_exact(scale: int, offset: int) -> No
 
 def test_points_beyond_a_machine_word_stay_exact() -> None:
     big = 2**80 + 1
-    made = through(
-        unit(case("on", "u >= 0", "v = u")), [big, 3, Fraction(big, 3)], [big, 3, Fraction(big, 3)]
-    )
-    proved(made)
-    assert refutation(through(unit(case("on", "u >= 0", "v = u")), [big], [big - 1])).sample == 0
+    made = unit(case("on", "u >= 0", "v = u"))
+    points: list[int | Fraction] = [big, 3, Fraction(big, 3)]
+    proved(through(made, points, points))
+    assert refutation(through(made, [big], [big - 1])).sample == 0
 
 
 def test_many_partitions_join_without_wrapping() -> None:

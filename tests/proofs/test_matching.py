@@ -2,9 +2,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from proof_tools import block, case, cert, contract, net, proved, refutation, values_of, with_weight
+from proof_tools import block, cert, contract, net, proved, refutation, values_of, with_weight
 
 from memcert.contracts.mechanisms import carry, linear, neuron
+from memcert.contracts.notation import case
 from memcert.kernel.certificate import Certificate, Contract, Number
 from memcert.kernel.network import Network
 from memcert.kernel.verdict import Malformed
@@ -35,6 +36,7 @@ NETWORK = net(
     ["x1"],
 )
 """F(x, y) = y + 7 where 3 <= x <= 5, y where x <= 5/2 or x >= 11/2."""
+OUT = block("out", "linear", 1)
 BLOCKS = [block("s", "select", 0, 2, a2=6, b2=-10, w=7), block("out", "linear", 3)]
 
 
@@ -91,17 +93,20 @@ def test_a_difference_names_block_stage_weight_and_both_values() -> None:
     assert any("2, not -1" in weight and "neuron 2" in weight for weight in found.weights)
 
 
+def relu(x: Number) -> Number:
+    return x if x > 0 else 0
+
+
 def test_a_refutation_shows_a_rational_input_that_breaks_the_promise() -> None:
     # The left ramp is twice as wide: between 5/2 and 3 nothing changes, below 5/2 it still climbs.
     found = refutation(select(with_weight(NETWORK, 1, 2, 2, Fraction(-1, 2))))
     assert found.case == "below"
     values = values_of(found)
     x, y = values["x"], values["y"]
-    left = max(0, 1 - Fraction(1, 2) * max(0, 6 - 2 * x))
-    right = max(0, 1 - max(0, 2 * x - 10))
-    got = max(0, y + 7 * left + 7 * right - 7)
+    left = relu(1 - Fraction(1, 2) * relu(6 - 2 * x))
+    right = relu(1 - relu(2 * x - 10))
     assert 2 * x <= 5
-    assert values["y3"] == got != y
+    assert values["y3"] == relu(y + 7 * left + 7 * right - 7) != y
 
 
 def test_that_the_samples_still_come_out_right_is_said() -> None:
@@ -211,9 +216,7 @@ def test_parameters_of_the_first_rows_are_not_bound_through_each_other() -> None
     )
     network = net(1, ["x0", "2*x0", "3*x0 + 1"], ["x0"])
     with pytest.raises(Malformed) as caught:
-        prove(
-            cert(network, [made, linear()], [block("f", "first", 0), block("out", "linear", 1)], [[1]], [1])
-        )
+        prove(cert(network, [made, linear()], [block("f", "first", 0), OUT], [[1]], [1]))
     assert caught.value.rule == "parameter"
 
 
@@ -254,9 +257,7 @@ def test_a_first_row_parameter_is_taken_from_its_weight_and_the_inputs_constants
         assumes="k >= 0, c >= 0",
     )
     network = net(1, ["x0 + 5", "3*x0 + 17"], ["x1 - x0"])
-    certificate = cert(
-        network, [made, linear()], [block("f", "shifted", 0), block("o", "linear", 1)], [[1]], [14]
-    )
+    certificate = cert(network, [made, linear()], [block("f", "shifted", 0), OUT], [[1]], [14])
     found = matched(network, outline_of(certificate).by_index[0])
     assert not isinstance(found, Unmatched)
     assert found.parameters == {"k": 3, "c": 2}
@@ -273,9 +274,7 @@ def test_an_input_whose_constant_is_dropped_leaves_it_to_the_rows() -> None:
         bound=[("c", "s", None)],
     )
     network = net(1, ["2*x0 - 3"], ["x0"])
-    certificate = cert(
-        network, [made, linear()], [block("f", "dropping", 0), block("o", "linear", 1)], [[2]], [1]
-    )
+    certificate = cert(network, [made, linear()], [block("f", "dropping", 0), OUT], [[2]], [1])
     found = matched(network, outline_of(certificate).by_index[0])
     assert not isinstance(found, Unmatched)
     assert found.parameters == {"c": -3}
@@ -306,9 +305,5 @@ def test_more_blocks_than_the_limit_with_their_actual_weights_are_undecided(
 
 def test_neuron_blocks_match_every_row() -> None:
     network = net(2, ["x0 - 2*x1 + 1/3", "0"], ["x1"])
-    blocks = [
-        block("a", "neuron", 0, neurons=[[0]]),
-        block("b", "neuron", 0, neurons=[[1]]),
-        block("c", "linear", 1),
-    ]
+    blocks = [*(block(f"n{k}", "neuron", 0, neurons=[[k]]) for k in range(2)), OUT]
     proved(cert(network, [neuron(), linear()], blocks, [[5, 7]], [0], radius=2))

@@ -1,9 +1,11 @@
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
-from proof_tools import block, by_neurons, case, cert, contract, net, proved, refutation
+from proof_tools import block, by_neurons, cert, contract, net, proved, refutation
 
 from memcert.contracts.mechanisms import carry, linear, neuron
+from memcert.contracts.notation import case
 from memcert.kernel.certificate import Block, Certificate
 from memcert.kernel.verdict import Malformed, Unsupported
 from memcert.proofs.outline import outline_of
@@ -127,7 +129,8 @@ def test_a_span_or_list_that_is_no_part_of_the_network_is_refused(wrong: Block, 
 @pytest.mark.parametrize("name", ["", "A", "1a", "a b", "x) (assert false", "a\nb", "../../x", "a" * 33, "é"])
 @pytest.mark.parametrize("field", ["name", "stage"])
 def test_names_of_blocks_are_plain(name: str, field: str) -> None:
-    first = replace(block("a", "carry", 0, neurons=[[0]]), **{field: name})
+    plain = block("a", "carry", 0, neurons=[[0]])
+    first = replace(plain, name=name) if field == "name" else replace(plain, stage=name)
     with pytest.raises(Malformed) as caught:
         prove(two(first, block("b", "carry", 0, neurons=[[1]]), LAST))
     assert (caught.value.rule, caught.value.at) == ("name", f"blocks[0].{field}")
@@ -199,7 +202,15 @@ STEP = contract(
 
 def test_a_form_output_is_taken_out_of_a_row_by_its_own_neuron() -> None:
     network = net(1, ["x0 + 1", "x0"], ["3*x0 - 3*x1 + 1/2"])
-    proved(cert(network, [STEP, linear()], [block("p", "step", 0), LAST], [[0], [-1]], ["7/2", "1/2"]))
+    proved(
+        cert(
+            network,
+            [STEP, linear()],
+            [block("p", "step", 0), LAST],
+            [[0], [-1]],
+            [Fraction(7, 2), Fraction(1, 2)],
+        )
+    )
 
 
 def test_a_form_output_with_a_remainder_is_refused() -> None:

@@ -9,7 +9,6 @@ import pytest
 from proof_tools import (
     block,
     by_neurons,
-    case,
     cert,
     contract,
     net,
@@ -21,6 +20,7 @@ from proof_tools import (
 from strategies import dataset
 
 from memcert.contracts.mechanisms import carry, linear, neuron
+from memcert.contracts.notation import case
 from memcert.errors import UsageError
 from memcert.kernel.certificate import Certificate, Digests, Promise
 from memcert.kernel.verdict import LimitReached, Malformed, Mismatch, Rejected, Unsupported
@@ -177,7 +177,7 @@ def test_a_block_of_its_own_that_the_solver_leaves_open_is_undecided(monkeypatch
 def test_solver_and_limits_are_the_users() -> None:
     for wrong in ({"solver": "vampire"}, {"timeout": 0.0}, {"jobs": 0}):
         with pytest.raises(UsageError):
-            prove(GOOD, **wrong)  # type: ignore[arg-type]
+            prove(GOOD, **wrong)
 
 
 def test_jobs_change_no_answer() -> None:

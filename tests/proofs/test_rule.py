@@ -3,9 +3,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from proof_tools import block, by_neurons, case, cert, contract, net, proved, refutation, values_of
+from proof_tools import block, by_neurons, cert, contract, net, proved, refutation, values_of
 
 from memcert.contracts.mechanisms import linear
+from memcert.contracts.notation import case
 from memcert.kernel.certificate import Certificate, Number
 from memcert.kernel.network import Network
 from memcert.proofs.prove import prove
