@@ -20,8 +20,8 @@ def lines(result: ProofResult) -> tuple[str, ...]:
 
 
 def _verdict(result: ProofResult) -> str:
-    held = result.samples - result.excepted
-    rows = f"holds on {held:,} of {result.samples:,} rows, " if result.excepted else ""
+    held, proved = result.samples - result.excepted, result.verdict == "proved"
+    rows = f"holds on {held:,} of {result.samples:,} rows, " if proved and result.excepted else ""
     return f"{result.verdict} ({result.solver} {result.solver_version}): {rows}{claimed(result)}"
 
 
