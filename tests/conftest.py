@@ -13,6 +13,11 @@ from hypothesis import settings
 settings.register_profile("memcert", deadline=None)
 settings.load_profile("memcert")
 
+# Colours and terminal widths of whoever runs the tests are none of theirs.
+for _name in ("GITHUB_ACTIONS", "FORCE_COLOR", "PY_COLORS", "CLICOLOR_FORCE", "MEMCERT_DEBUG"):
+    os.environ.pop(_name, None)
+os.environ["COLUMNS"] = "200"
+
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 """Runs `memcert WORDS...` as a process; keyword `cwd`, `env` (added to the process's own)."""
 
@@ -27,7 +32,7 @@ def run(
     return subprocess.run(
         [sys.executable, "-m", "memcert", *map(str, words)],
         cwd=cwd,
-        env={**os.environ, "COLUMNS": "200", **(env or {})},
+        env={**os.environ, **(env or {})},
         capture_output=True,
         text=True,
         encoding="utf-8",
