@@ -150,14 +150,15 @@ def check(
         no `dataset` is given.
     """
     wanted = _certificate(certificate, dataset)
+    own = _own(wanted, dataset)
     select = None if samples is None else _selected(samples, wanted.dataset.size)
     if (engine or engine_for(wanted)) == "kernel":
         from memcert.kernel.check import check as kernel_check
 
-        return kernel_check(wanted, None if dataset is None else _table(_data(dataset)), select)
+        return kernel_check(wanted, None if own is None else _table(own), select)
     from memcert.exact.check import fast_check
 
-    return fast_check(wanted, None if dataset is None else _data(dataset), select)
+    return fast_check(wanted, own, select)
 
 
 def prove(
@@ -193,7 +194,7 @@ def prove(
     from memcert.proofs.prove import prove as prover
 
     wanted = _certificate(certificate, dataset)
-    own = None if dataset is None else _data(dataset)
+    own = _own(wanted, dataset)
     return prover(wanted, dataset=own, solver=solver, timeout=timeout, jobs=jobs, progress=progress)
 
 
@@ -208,6 +209,16 @@ def _certificate(certificate: "Certificate | Source", dataset: object) -> "Certi
 
 def _data(dataset: "Dataset | Source") -> "Dataset":
     return read_dataset(dataset) if isinstance(dataset, str | PathLike) else dataset
+
+
+def _own(certificate: "Certificate", dataset: "Dataset | Source | None") -> "Dataset | None":
+    """Return the user's samples; where labels are values and no classes, decimals are read as numbers."""
+    own = None if dataset is None else _data(dataset)
+    if own is None or certificate.dataset.classes is not None:
+        return own
+    from memcert.formats.labels import valued
+
+    return valued(own)
 
 
 def _table(dataset: "Dataset") -> "Table":

@@ -13,10 +13,10 @@ from memcert.constructions import registry
 from memcert.constructions.option_values import resolved
 from memcert.constructions.registry import Built, Construction, OptionValue, Task
 from memcert.errors import UsageError
-from memcert.exact.samples import dataset_digest
 from memcert.exact.separation import data_radius_squared, direction_bound, squared_separation
+from memcert.formats.canonical import dataset_digest
 from memcert.formats.dataset import Dataset, exact
-from memcert.formats.labels import distinct, numbered, refuse_contradictions
+from memcert.formats.labels import distinct, numbered, refuse_contradictions, valued
 from memcert.kernel import certificate as c
 from memcert.kernel.check import sizes
 from memcert.kernel.data import data_line, network_digest
@@ -74,7 +74,7 @@ def build(
         contracts=built.contracts,
         blocks=built.blocks,
         witness=built.witness,
-        digests=c.Digests(dataset_digest(dataset), network_digest(built.network)),
+        digests=c.Digests(dataset_digest(task.dataset), network_digest(built.network)),
         annotations=dict(built.notes),
     )
 
@@ -95,6 +95,8 @@ def prepare(dataset: Dataset, rule: str, tolerance: c.Number | str | None = None
     if seed < 0:
         raise UsageError(f"seed: expected an integer of at least 0, got {seed}")
     allowed = _tolerance(rule, tolerance)
+    if rule == "within":
+        dataset = valued(dataset)
     refuse_contradictions(dataset)
     labels, kept = numbered(dataset, rule), distinct(dataset)
     return Task(

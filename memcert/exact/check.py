@@ -14,7 +14,7 @@ from memcert.exact.columns import Column
 from memcert.exact.engine import Engine, inputs, stages
 from memcert.exact.probes import Miss, Probes
 from memcert.exact.rules import Judged, judge
-from memcert.exact.samples import dataset_digest, own_dataset
+from memcert.exact.samples import own_dataset
 from memcert.exact.separation import (
     coinciding,
     data_radius_squared,
@@ -22,6 +22,7 @@ from memcert.exact.separation import (
     projected,
     squared_separation,
 )
+from memcert.formats.canonical import dataset_digest
 from memcert.formats.dataset import Dataset, exact
 from memcert.kernel.certificate import Certificate, Number
 from memcert.kernel.check import check_network, not_examined

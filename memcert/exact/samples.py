@@ -3,20 +3,17 @@
 UNTRUSTED; the digest is compared with the kernel's in tests.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 import numpy as np
 
 from memcert.exact.columns import LIMIT, Array, Column, column, dyadic
 from memcert.exact.partitions import Partition
-from memcert.exact.separation import largest
-from memcert.formats.dataset import Dataset, exact
+from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Certificate, Number, Original
-from memcert.kernel.data import data_header, data_line, original
+from memcert.kernel.data import original
 from memcert.kernel.network import common
-from memcert.kernel.rational import SMALL, text
 
 
 def own_dataset(certificate: Certificate) -> Dataset | None:
@@ -49,32 +46,6 @@ def numerators_of(points: Sequence[Sequence[Number]], dimension: int) -> tuple[A
     low, high = min(numbers), max(numbers)
     kind = np.int64 if low > -LIMIT and high < LIMIT else object
     return np.array(numbers, dtype=kind).reshape(len(points), dimension), denominator
-
-
-def dataset_digest(dataset: Dataset) -> str:
-    """Return the digest of the canonical text, as `kernel.data.dataset_digest`. Raises: never."""
-    digest = hashlib.sha256(data_header(dataset.size, dataset.dimension, dataset.columns).encode())
-    endings = {label: data_line((), label) for label in set(dataset.labels)}
-    for line, label in zip(_spelled(dataset), dataset.labels, strict=True):
-        digest.update((line + endings[label]).encode())
-    return f"sha256:{digest.hexdigest()}"
-
-
-def _spelled(dataset: Dataset) -> Iterator[str]:
-    # The numbers of each point, as the canonical text has them, without the space and label.
-    if dataset.denominator == 1 and largest(dataset.numerators) < SMALL:
-        for row in dataset.numerators:
-            yield " ".join(map(str, row.tolist()))
-        return
-    known: dict[int, str] = {}
-    for row in dataset.numerators:
-        numbers = row.tolist()
-        for x in numbers:
-            if x not in known:
-                known[x] = text(exact(x, dataset.denominator))
-        yield " ".join([known[x] for x in numbers])
-        if len(known) > 1 << 18:
-            known.clear()
 
 
 def listed(numbers: Sequence[Number], partition: Partition) -> Column:

@@ -30,9 +30,10 @@ def lines(dataset: Dataset) -> Iterator[str]:
     """
     yield data_header(dataset.size, dataset.dimension, dataset.columns)
     spelled = _Spellings(dataset.denominator)
+    endings = {label: data_line((), label) for label in set(dataset.labels)}
     for row, label in enumerate(dataset.labels):
         point = dataset.numerators[row].tolist()
-        yield " ".join(map(spelled.__getitem__, point)) + data_line((), label)
+        yield " ".join(map(spelled.__getitem__, point)) + endings[label]
         if len(spelled) > BLOCK:
             spelled.clear()
 
@@ -47,6 +48,14 @@ class _Spellings(dict[int, str]):
     def __missing__(self, numerator: int) -> str:
         self[numerator] = spelling = text(exact(numerator, self.denominator))
         return spelling
+
+
+def dataset_digest(dataset: Dataset) -> str:
+    """Return the digest of the canonical text, as `kernel.data.dataset_digest` does. Raises: never."""
+    digest = hashlib.sha256()
+    for line in lines(dataset):
+        digest.update(line.encode())
+    return f"sha256:{digest.hexdigest()}"
 
 
 def write_canonical(dataset: Dataset, path: Path) -> str:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from memcert.exact.samples import dataset_digest, own_dataset
+from memcert.exact.samples import own_dataset
+from memcert.formats.canonical import dataset_digest
 from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Certificate, Number, Original
 from memcert.kernel.data import network_digest, numbering

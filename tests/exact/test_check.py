@@ -14,7 +14,8 @@ from strategies import dataset, integers, network, networks, number, points, rat
 
 from memcert.constructions.assemble import build
 from memcert.exact.check import fast_check
-from memcert.exact.samples import dataset_digest, own_dataset
+from memcert.exact.samples import own_dataset
+from memcert.formats.canonical import dataset_digest
 from memcert.formats.dataset import Dataset
 from memcert.kernel import data as kernel_data
 from memcert.kernel.certificate import Certificate, Digests, Number
