@@ -7,11 +7,12 @@ from pathlib import Path
 
 from attacks import Attack
 from hostile import HOSTILE, LONG
+from unproved import UNPROVED
 from untrue import UNTRUE
 from wrong_form import WRONG_FORM
 
 FOLDER = Path(__file__).parent
-CORPUS: dict[str, list[Attack]] = {"malformed": WRONG_FORM, "false": UNTRUE, "hostile": HOSTILE}
+CORPUS: dict[str, list[Attack]] = {"malformed": WRONG_FORM, "false": [*UNTRUE, *UNPROVED], "hostile": HOSTILE}
 
 
 def files() -> dict[str, bytes]:

@@ -8,7 +8,12 @@ from wrong_form import HEAD, ROWS
 
 DISTANCE, ALONG = "claim.separation_squared", "claim.separation_direction"
 OTHER = "sha256:" + "0" * 64
-DETACHED = {"dataset.points": None, "dataset.labels": None, "digests.dataset": sha256(HEAD + ROWS)}
+NO_WITNESS: dict[str, object] = {"partitions": {}, "probes": []}
+DETACHED: dict[str, object] = {
+    "dataset.points": None,
+    "dataset.labels": None,
+    "digests.dataset": sha256(HEAD + ROWS),
+}
 
 
 def _false(
@@ -259,6 +264,7 @@ def _given() -> list[Attack]:
     bare = HEAD + ROWS.replace('"a"', "0").replace('"b"', "1").replace('"c"', "2")
     words = {"dataset.points": None, "dataset.labels": None, "dataset.classes": None}
     fewer = HEAD + ROWS.replace('"c"', '"b"')
+    lost = HEAD + ROWS.replace('2 1/2 "c"', '3 0 "b"')
     sign = {"claim.rule": "sign", "claim.margin": 0}
     at = "digests.dataset"
     return [
@@ -302,6 +308,14 @@ def _given() -> list[Attack]:
         ),
         _beside(
             "detached_class_unused", "equal", "samples[2]", fewer, DETACHED | {at: sha256(fewer)}, status=1
+        ),
+        _beside(
+            "detached_class_lost",
+            "classes",
+            "dataset.classes",
+            lost,
+            {**DETACHED, at: sha256(lost), "witness": NO_WITNESS},
+            status=1,
         ),
         _beside(
             "detached_sign_of_two", "label", "samples[0]", bare, words | sign | {at: sha256(bare)}, status=1
