@@ -55,7 +55,7 @@ def build(
     construction: str = "vardi-yehudai-shamir",
     *,
     rule: str | None = None,
-    tolerance: "Number | None" = None,
+    tolerance: "Number | str | None" = None,
     seed: int = 0,
     separation: str | None = None,
     **options: "OptionValue",
@@ -66,7 +66,7 @@ def build(
         dataset: N >= 1 labelled points, or where to read them.
         construction: the name of one in the registry.
         rule: `equal`, `sign`, `argmax` or `within`; None: the construction's first.
-        tolerance: for `within`, at least 0.
+        tolerance: for `within`, above 0; text such as 1/3 or 0.1 is read exactly.
         seed: of every random choice; the same seed gives the same certificate.
         separation: `exact` or `direction`; None: exact up to 2,000 distinct points.
         options: the construction's own.
