@@ -147,3 +147,11 @@ def test_every_command_of_the_readme_is_one_that_exists() -> None:
     used = set(re.findall(r"(?:^|/)memcert ([a-z]+)\b", shell, flags=re.MULTILINE))
     assert used <= set(COMMANDS)
     assert set(COMMANDS) - used <= {"convert"}
+
+
+def test_the_table_of_constructions_lists_those_there_are_with_their_rules() -> None:
+    from memcert.constructions.registry import constructions
+
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \|.*\| ([^|]*) \|$", README, flags=re.MULTILINE)
+    listed = {name: tuple(re.findall(r"`([a-z]+)`", rules)) for name, rules in rows}
+    assert listed == {made.name: made.rules for made in constructions().values()}
