@@ -152,6 +152,7 @@ def test_every_command_of_the_readme_is_one_that_exists() -> None:
 def test_the_table_of_constructions_lists_those_there_are_with_their_rules() -> None:
     from memcert.constructions.registry import constructions
 
-    rows = re.findall(r"^\| `([a-z0-9-]+)` \|.*\| ([^|]*) \|$", README, flags=re.MULTILINE)
+    table = README.partition("## Constructions\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \|.*\| ([^|]*) \|$", table, flags=re.MULTILINE)
     listed = {name: tuple(re.findall(r"`([a-z]+)`", rules)) for name, rules in rows}
     assert listed == {made.name: made.rules for made in constructions().values()}
