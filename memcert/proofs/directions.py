@@ -5,11 +5,12 @@ is written in them, so that s occurs in two places only: the coordinate x_k is D
 sup-norm radius r about x is r s about its numerators.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import gcd
 
 import numpy as np
+from flint import fmpz_mat
 
 from memcert.formats.dataset import Dataset
 from memcert.proofs.integers import SAFE, Integers, combined, integers
@@ -52,6 +53,7 @@ class Directions:
         self.points = points
         self._known: dict[tuple[tuple[int, int], ...], int] = {}
         self._all: list[Direction] = []
+        self._matrix: tuple[tuple[int, ...], fmpz_mat] | None = None
 
     def __getitem__(self, number: int) -> Direction:
         return self._all[number]
@@ -82,24 +84,17 @@ class Directions:
         low, high = int(values.values.min()), int(values.values.max())
         return Direction(dict(entries), values, low, high, sum(abs(entry) for _, entry in entries))
 
-    def norms(self, numbers: Sequence[int], factors: Integers) -> Integers:
-        """Return the 1-norms of the vectors sum_d factors[d, c] * direction numbers[d].
+    def matrix(self, numbers: tuple[int, ...]) -> fmpz_mat:
+        """Return the vectors of these directions as rows, without coordinates that none has.
 
-        Args:
-            numbers: m directions.
-            factors: shape (m, K), one vector a column.
-
-        Cost: one multiplication a class and nonzero entry of a direction. Raises: never.
+        The last one made is kept: rows of one layer ask for the same. Raises: IndexError.
         """
-        if len(numbers) == 1:
-            return combined([(self._all[numbers[0]].norm, factors.row(0).magnitudes())], 0)
-        by_coordinate: dict[int, list[tuple[int, Integers]]] = {}
-        for row, number in enumerate(numbers):
-            part = factors.row(row)
-            for k, entry in self._all[number].vector.items():
-                by_coordinate.setdefault(k, []).append((entry, part))
-        sums = [combined(parts, 0) for parts in by_coordinate.values()]
-        return combined([(1, s.magnitudes()) for s in sums], 0)
+        if self._matrix is None or self._matrix[0] != numbers:
+            vectors = [self._all[number].vector for number in numbers]
+            coordinates = sorted({k for vector in vectors for k in vector})
+            rows = [[vector.get(k, 0) for k in coordinates] for vector in vectors]
+            self._matrix = numbers, fmpz_mat(rows)
+        return self._matrix[1]
 
 
 def inside(value: int) -> int:

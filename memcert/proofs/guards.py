@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from memcert.kernel.certificate import Number
 from memcert.proofs.columns import Column, Space
 from memcert.proofs.directions import inside
 from memcert.proofs.instances import Statement
 from memcert.proofs.integers import Array, Integers, combined, integers, product
 from memcert.proofs.masks import Mask, Masks
+from memcert.proofs.norms import Norms
 from memcert.proofs.partitions import Partition, fresh
 
 
@@ -34,7 +36,7 @@ class Slack:
 
     partition: Partition
     slack: Integers
-    norm: Integers
+    norms: Norms
     strict: bool
 
 
@@ -53,7 +55,7 @@ class _Margin:
 
     column: Column
     margin: Integers
-    factors: Integers | None
+    factors: Integers
     strict: bool
 
 
@@ -84,7 +86,7 @@ def _by_class(masks: Masks, column: Column, asked: Statement) -> Mask:
 
 def _by_threshold(space: Space, masks: Masks, statement: _Margin) -> Guard:
     column, margin = statement.column, statement.margin.wide()
-    factors = np.zeros(1, dtype=object) if statement.factors is None else statement.factors.wide()[0]
+    factors = statement.factors.wide()[0]
     sign = (factors > 0).astype(np.int8) - (factors < 0).astype(np.int8)
     still = (sign == 0) & (margin >= 0).astype(np.bool_)
     if column.absent is not None:
@@ -134,21 +136,38 @@ def _by_samples(limits: Integers, partition: Partition) -> Array:
 
 
 def _by_sample(space: Space, masks: Masks, statement: _Margin) -> Guard:
-    column = statement.column
-    slack = at_samples(space, column.partition, statement.margin, column.directions, statement.factors)
-    norm = norms(space, column.partition, column.directions, statement.factors)
-    if space.reach is None:
-        still = norm.values == 0
-        fits = slack.values > 0 if statement.strict else slack.values >= 0
-        bits = fits & still[column.partition.classes]
-    else:
-        taken = norm.taken(column.partition.classes)
-        least = combined([(space.reach.denominator, slack), (-space.reach.numerator, taken)], 0)
-        bits = least.values > 0 if statement.strict else least.values >= 0
+    column, factors = statement.column, statement.factors
+    classes = column.partition.classes
+    slack = at_samples(space, column.partition, statement.margin, column.directions, factors)
+    norms = Norms(space.directions, column.directions, factors)
+    limit = Slack(column.partition, slack, norms, statement.strict)
+    bits = np.asarray(slack.values > 0 if statement.strict else slack.values >= 0, dtype=np.bool_)
     if column.absent is not None:
-        bits = bits & ~column.absent[column.partition.classes]
-    limit = Slack(column.partition, slack, norm, statement.strict)
-    return Guard(masks.of(None, np.asarray(bits, dtype=np.bool_)), limit)
+        bits = bits & ~column.absent[classes]
+    if space.reach is None:
+        # On all of Q^d only a form that does not move has a least value.
+        bits[bits] = (norms.all().values == 0)[classes[bits]]
+    elif space.reach:
+        bits = _reached(space.reach, bits, limit)
+    return Guard(masks.of(None, bits), limit)
+
+
+def _reached(reach: Number, bits: Array, limit: Slack) -> Array:
+    """Return where slack - reach * norm >= 0 (> 0 if strict), of the samples in `bits`."""
+    classes = limit.partition.classes
+
+    def left(norm: Integers, at: Array) -> Array:
+        parts = [(reach.denominator, limit.slack.taken(at)), (-reach.numerator, norm)]
+        values = combined(parts, 0).values
+        return np.asarray(values > 0 if limit.strict else values >= 0, dtype=np.bool_)
+
+    found = bits & left(limit.norms.upper.taken(classes), np.arange(len(bits)))
+    if not limit.norms.sharp:
+        doubtful = np.flatnonzero(bits & ~found)
+        needed, place = np.unique(classes[doubtful], return_inverse=True)
+        exact = integers(limit.norms.exact(needed))
+        found[doubtful] = left(exact.taken(place.reshape(-1)), doubtful)
+    return found
 
 
 def at_samples(
@@ -156,21 +175,11 @@ def at_samples(
     partition: Partition,
     base: Integers,
     directions: tuple[int, ...],
-    factors: Integers | None,
+    factors: Integers,
 ) -> Integers:
     """Return base + sum factors * D at each sample. Cost: samples times directions. Raises: never."""
     parts = [(1, base.taken(partition.classes))]
-    if factors is not None:
-        for row, number in enumerate(directions):
-            factor = factors.row(row).taken(partition.classes)
-            parts.append((1, product(factor, space.directions[number].values)))
+    for row, number in enumerate(directions):
+        factor = factors.row(row).taken(partition.classes)
+        parts.append((1, product(factor, space.directions[number].values)))
     return combined(parts, 0)
-
-
-def norms(
-    space: Space, partition: Partition, directions: tuple[int, ...], factors: Integers | None
-) -> Integers:
-    """Return the 1-norm of the form's gradient, by class, in the units of the factors. Raises: never."""
-    if factors is None:
-        return integers(np.zeros(partition.count, dtype=np.int64))
-    return space.directions.norms(directions, factors)

@@ -13,7 +13,7 @@ import numpy as np
 
 from memcert.proofs.columns import Space
 from memcert.proofs.guards import Edge, Slack
-from memcert.proofs.integers import SAFE, Array, Integers, combined, largest
+from memcert.proofs.integers import SAFE, Array, largest
 from memcert.proofs.masks import Mask, Masks
 from memcert.proofs.partitions import Partition
 
@@ -44,8 +44,7 @@ class Radius:
     def note(self, limit: Edge | Slack, chosen: Mask) -> None:
         """Take in that the samples of `chosen` rest on a guard. Cost: linear in N. Raises: never."""
         if isinstance(limit, Slack):
-            norms = limit.norm.taken(limit.partition.classes)
-            self._lower(self._masks.lifted(chosen), limit.slack.wide(), norms.wide(), limit.strict)
+            self._note_slack(limit, np.flatnonzero(self._masks.lifted(chosen)))
             return
         for sign in (1, -1):
             classes = limit.sign == sign
@@ -62,13 +61,26 @@ class Radius:
             known = side.thresholds != _NEVER
             slack = sign * side.scale * direction.values.wide() - side.thresholds.astype(object)
             norm = np.full(len(slack), direction.norm * side.scale, dtype=object)
-            self._lower(known, slack, norm, strict=False)
+            at = np.flatnonzero(known)
+            self._lower(at, slack[at], norm[at], strict=False)
         self._sides.clear()
         unit = self._space.points.denominator
         return tuple(
             (Fraction(int(s), int(n) * unit), bool(o)) if k else (None, False)
             for k, o, s, n in zip(self._known, self._open, self._slack, self._norm, strict=True)
         )
+
+    def _note_slack(self, limit: Slack, at: Array) -> None:
+        slack, upper = limit.slack.wide()[at], limit.norms.upper.wide()[limit.partition.classes[at]]
+        if limit.norms.sharp:
+            self._lower(at, slack, upper, limit.strict)
+            return
+        # The norm is at most `upper`: only where even that would lower the radius is it needed.
+        lower = slack * self._norm[at] <= self._slack[at] * upper
+        needed = ~self._known[at] | lower.astype(np.bool_)
+        at, slack = at[needed], slack[needed]
+        classes, place = np.unique(limit.partition.classes[at], return_inverse=True)
+        self._lower(at, slack, limit.norms.exact(classes)[place.reshape(-1)], limit.strict)
 
     def _note_side(self, edge: Edge, sign: int, classes: Array, chosen: Mask) -> None:
         side = self._sides.get((edge.direction, sign))
@@ -116,14 +128,13 @@ class Radius:
         at = edge.partition.classes
         slack = sign * direction.values.wide() * edge.denominator[at] - edge.numerator[at]
         norm = edge.denominator[at] * direction.norm
-        everyone = np.ones(len(slack), dtype=np.bool_)
-        self._lower(everyone if selected is None else selected, slack, norm, strict=False)
+        chosen = np.arange(len(slack)) if selected is None else np.flatnonzero(selected)
+        self._lower(chosen, slack[chosen], norm[chosen], strict=False)
 
-    def _lower(self, selected: Array, slack: Array, norm: Array, strict: bool) -> None:
-        at = np.flatnonzero(selected & (norm > 0).astype(np.bool_))
-        if not len(at):
-            return
-        slack, norm = slack[at], norm[at]
+    def _lower(self, at: Array, slack: Array, norm: Array, strict: bool) -> None:
+        """Take in slack / norm, norm >= 0, for the samples `at`, each once."""
+        moving = (norm > 0).astype(np.bool_)
+        at, slack, norm = at[moving], slack[moving], norm[moving]
         new, old = slack * self._norm[at], self._slack[at] * norm
         less = ~self._known[at] | (new < old).astype(np.bool_)
         equal = self._known[at] & (new == old).astype(np.bool_)
@@ -131,8 +142,3 @@ class Radius:
         at, slack, norm = at[less], slack[less], norm[less]
         self._known[at] = True
         self._slack[at], self._norm[at], self._open[at] = slack, norm, strict
-
-
-def slack_of(values: Integers, sign: int, shift: int) -> Integers:
-    """Return sign * values + shift, exactly. Raises: never."""
-    return combined([(sign, values)], shift)

@@ -9,8 +9,9 @@ from memcert.contracts.terms import exact
 from memcert.kernel.certificate import Number
 from memcert.kernel.rational import text
 from memcert.proofs.columns import Column, Space, Value
-from memcert.proofs.guards import at_samples, norms
+from memcert.proofs.guards import at_samples
 from memcert.proofs.integers import Array, Integers, combined
+from memcert.proofs.norms import Norms
 from memcert.proofs.partitions import Partition
 
 
@@ -41,7 +42,8 @@ def _end(space: Space, column: Column, sample: int, sense: int) -> Number | None
         return None
     total: Fraction | int = int(column.base.values[c])
     if column.factors is not None:
-        norm = int(norms(space, column.partition, column.directions, column.factors).values[c])
+        norms = Norms(space.directions, column.directions, column.factors)
+        norm = int(norms.exact(np.array([c]))[0])
         if norm and space.reach is None:
             return None
         for row, number in enumerate(column.directions):
@@ -58,7 +60,7 @@ def frozen(space: Space, column: Column, sense: int) -> Column:
     if column.factors is None:
         return column
     classes = column.partition.classes
-    norm = norms(space, column.partition, column.directions, column.factors).taken(classes)
+    norm = Norms(space.directions, column.directions, column.factors).all().taken(classes)
     absent = np.zeros(len(classes), dtype=np.bool_) if column.absent is None else column.absent[classes]
     values = at_samples(space, column.partition, column.base, column.directions, column.factors)
     unit = 1
