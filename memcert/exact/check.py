@@ -82,7 +82,7 @@ def fast_check(
     rows = sorted(set(range(size) if select is None else select))
     outputs, miss = _evaluated(certificate, used, rows)
     digest = dataset_digest(used)
-    network = check_network(certificate, digest, given=dataset is not None)
+    network = check_network(certificate, digest, used.columns, given=dataset is not None)
     whole = len(rows) == size
     _conclude(certificate, used, judge(certificate, used.labels, outputs, rows), miss, whole=whole)
     return FastAccepted(

@@ -53,7 +53,7 @@ def check(
         raise LimitReached("dataset", "dataset.points", "the detached data, given beside", Words("nothing"))
     found = Findings(certificate, range(size) if select is None else frozenset(select))
     digest = found.read(used)
-    network = check_network(certificate, digest, given=table is not None)
+    network = check_network(certificate, digest, used.columns, given=table is not None)
     found.conclude()
     return Accepted(
         rule=certificate.claim.rule,
@@ -68,12 +68,15 @@ def check(
     )
 
 
-def check_network(certificate: Certificate, digest: str, *, given: bool) -> str:
+def check_network(
+    certificate: Certificate, digest: str, columns: tuple[str, ...] | None, *, given: bool
+) -> str:
     """Compare digests and sizes with the claimed ones; return the network's digest.
 
     Args:
         certificate: whose claims are compared.
         digest: of the samples that were read.
+        columns: their names.
         given: these are the user's; False: the certificate's own.
 
     Raises:
@@ -84,6 +87,8 @@ def check_network(certificate: Certificate, digest: str, *, given: bool) -> str:
     mine = dataset_digest(own) if own else str(certificate.digests.dataset) if given else digest
     if digest != mine:
         raise Mismatch("digest", "digests.dataset", mine, Words(digest))
+    if columns != certificate.dataset.columns:  # only where the data are detached is this not the digest's
+        raise Rejected("columns", "dataset.columns", columns, certificate.dataset.columns)
     network = network_digest(certificate.network)
     for name, found in {"dataset": mine, "network": network}.items():
         stated = getattr(certificate.digests, name)

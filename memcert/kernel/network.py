@@ -90,8 +90,10 @@ def apply(layer: Layer, before: Values, count: int) -> Values:
             column = [x if x > 0 else 0 for x in column]
         largest = max(map(abs, column), default=0).bit_length() + denominator.bit_length()
         taken += count * (64 + largest)
-        if largest > MAX_VALUE_BITS or taken > MAX_BATCH_BITS:
+        if largest > MAX_VALUE_BITS:
             raise LimitReached("value_bits", f"neuron {i}", f"at most {MAX_VALUE_BITS}", largest)
+        if taken > MAX_BATCH_BITS:
+            raise LimitReached("layer_bits", f"neuron {i}", f"at most {MAX_BATCH_BITS}", taken)
         columns.append(column)
     return Values(tuple(columns), denominator)
 

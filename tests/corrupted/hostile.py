@@ -157,7 +157,7 @@ LONG: dict[str, tuple[str, str, int, Callable[[], bytes]]] = {
     "gzip_bomb_of_objects": ("values", "file", 6, lambda: bomb(b'{"":0},', 10_000_000, b"[")),
     "layers_1000000_empty": ("values", "file", 6, lambda: _layers(1_000_000, EMPTY)),
     "layers_100000_empty": ("shape", "network.layers[0]", 3, lambda: _layers(100_000, EMPTY)),
-    "values_wide": ("value_bits", "neuron", 6, lambda: _wide(2_000, 500_000)),
+    "values_wide": ("layer_bits", "neuron", 6, lambda: _wide(2_000, 500_000)),
     "denominators_coprime": ("value_bits", "a denominator", 6, lambda: _coprime(1_000, 8_000)),
 }
 """Files that are made when the test runs: rule, place, status, bytes."""

@@ -1,4 +1,4 @@
-"""Attacks on the proof outline of a true network: promises that are not what they seem. `prove` refuses them."""
+"""Attacks on the outline of a true network: promises that are not what they seem. `prove` refuses them."""
 
 from collections.abc import Mapping
 from copy import deepcopy

@@ -289,6 +289,14 @@ def _given() -> list[Attack]:
             "memcert-data/1 5 1\ncolumns null\n" + '0 "a"\n' * 5,
             {},
         ),
+        _beside(
+            "detached_columns_swapped",
+            "columns",
+            "dataset.columns",
+            HEAD + ROWS,
+            {**DETACHED, "dataset.columns": ["y", "x"]},
+            status=1,
+        ),
         _beside("data_bound_to_a_lie", "digest", at, HEAD + ROWS, {at: OTHER}, status=1),
         _beside(
             "detached_label_of_no_class",

@@ -272,7 +272,7 @@ def _witness() -> list[Attack]:
         Attack("probe_neuron_beyond", "neurons", at, {f"{probe}.neurons": [0, 2]}),
         Attack("probe_neuron_twice", "neurons", at, {f"{probe}.neurons": [0, 0]}),
         Attack("probe_neurons_permuted", "neurons", at, {f"{probe}.neurons": [1, 0]}),
-        Attack("probe_coefficients_short", "length", at, {f"{probe}.coefficients": [1]}),
+        Attack("probe_coefficients_short", "length", f"{at}.coefficients", {f"{probe}.coefficients": [1]}),
         Attack("probe_values_short", "length", f"{at}.values", {f"{probe}.values": [2, 1, 0, 1]}),
         Attack("probe_values_long", "length", f"{at}.values", {f"{probe}.values": [2, 1, 0, 1, 2, 3]}),
         Attack("probe_values_null", "type", f"{at}.values", {f"{probe}.values": None}),
@@ -304,7 +304,7 @@ def _outline() -> list[Attack]:
         Attack("hint_array", "type", "blocks[0].with", {"blocks.0.with": []}),
         Attack("hint_float", "number", "file", {"blocks.0.with.k": Raw("0.5")}),
         Attack("promise_text", "number", "claim.promises[0].values.r", {"claim.promises": [_PROMISE]}),
-        Attack("model_digest", "digest", "digests.model.files[0]", {"model": model}),
+        Attack("model_digest", "digest", "model.files[0].digest", {"model": model}),
         Attack("model_option_array", "type", "model.options.p", {"model": model | {"options": {"p": []}}}),
     ]
 

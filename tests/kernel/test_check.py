@@ -335,3 +335,11 @@ def test_a_label_of_no_class_in_detached_data_is_refused(row: int, old: str) -> 
         check(_decoded(value), _table(text))
     assert (caught.value.rule, caught.value.at) == ("label", f"samples[{row}]")
     assert caught.value.got == "'[green]accepted[/green]'"
+
+
+def test_detached_data_must_have_the_columns_that_the_certificate_names() -> None:
+    value = _detached()
+    value["dataset"]["columns"] = ["x", "[red]"]
+    with pytest.raises(Rejected) as caught:
+        check(_decoded(value), _table())
+    assert str(caught.value) == r"columns at dataset.columns: expected ['x', 'y'], got ['x', '[red]']"

@@ -102,7 +102,7 @@ def test_another_version_is_not_supported_and_another_format_is_malformed() -> N
 def test_a_model_s_digests_are_looked_at() -> None:
     value = _filled()
     value["model"]["files"][0]["digest"] = "sha256:0"
-    with pytest.raises(Malformed, match=r"digest at digests\.model\.files\[0\]"):
+    with pytest.raises(Malformed, match=r"digest at model\.files\[0\]\.digest"):
         _decoded(value)
 
 
