@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from memcert.exact.samples import dataset_digest
+from memcert.formats.canonical import dataset_digest
 from memcert.formats.certificates import encode
 from memcert.formats.reading import read_dataset
 from memcert.kernel.check import check
