@@ -3,18 +3,19 @@
 UNTRUSTED. What is decided is the engines'; here a verdict becomes an exit status.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, UNDECIDED, Outcome, run
+from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, UNDECIDED, Outcome, outcome_of, run
 from memcert.cli.parameters import Cert, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet, UserData
 from memcert.cli.selection import rational, rows, share
 from memcert.cli.user_data import user_data
-from memcert.kernel.certificate import Certificate, Number
-from memcert.kernel.verdict import Rejected, Words
+from memcert.kernel.certificate import Certificate, Digests, Number
+from memcert.kernel.verdict import Failure, Rejected, Words
 
 if TYPE_CHECKING:
     from memcert.reports.verdict import Established
@@ -85,7 +86,14 @@ def check(
         require(certificate, wishes)
         own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
         used = engine or engine_for(certificate)
-        return verdict(api_check(certificate, own, engine=used, samples=select), ENGINES[used], wishes)
+
+        def examined(what: Certificate) -> "Established":
+            return api_check(what, own, engine=used, samples=select)
+
+        try:
+            return verdict(examined(certificate), ENGINES[used], wishes)
+        except Rejected as failure:
+            return with_damage(failure, certificate, examined)
 
     return run("check", body, as_json=as_json, quiet=quiet)
 
@@ -103,6 +111,26 @@ def require(certificate: Certificate, wishes: Wishes) -> None:
         raise Rejected(
             "expected_tolerance", "claim.tolerance", f"at most {wishes.tolerance}", claim.tolerance
         )
+
+
+def with_damage(
+    failure: Rejected, certificate: Certificate, examined: "Callable[[Certificate], Established]"
+) -> Outcome:
+    """Return the outcome of a rejection; for a false digest, with what the change behind it did.
+
+    Raises:
+        MemcertError: as `examined`.
+    """
+    outcome = outcome_of(failure)
+    if failure.rule != "digest":
+        return outcome
+    kept = certificate.digests.dataset if certificate.dataset.points is None else None
+    try:
+        examined(replace(certificate, digests=Digests(kept, None)))
+        hint = "the file was changed after its digest was made; what a check examines is true all the same"
+    except Failure as first:
+        hint = f"the file was changed after its digest was made, and the change shows: {first}"
+    return replace(outcome, report=(*outcome.report, hint), data={**outcome.data, "hint": hint})
 
 
 def verdict(accepted: "Established", engine: str, wishes: Wishes) -> Outcome:

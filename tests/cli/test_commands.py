@@ -637,3 +637,30 @@ def test_the_demo_builds_checks_and_proves_the_shipped_digits(cli: Cli, tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["memcert-demo.json"]
     value = result(cli("explain", "memcert-demo.json", "--sample", "7", "--json", cwd=tmp_path))
     assert value["holds"] is True
+
+
+def test_one_digit_changed_is_told_with_the_sample_that_it_spoils(
+    cli: Cli, five: Path, tmp_path: Path
+) -> None:
+    value = json.loads(five.read_text(encoding="utf-8"))
+    value["network"]["layers"][-1]["bias"][0] += 1
+    changed = tmp_path / "changed.json"
+    changed.write_text(json.dumps(value), encoding="utf-8")
+    done = cli("check", changed)
+    assert done.returncode == 1
+    first, second = done.stdout.splitlines()
+    assert first.startswith("rejected: digest at digests.network: expected sha256:")
+    assert second.endswith(
+        "and the change shows: parameters at claim.parameters: expected "
+        f"{value['claim']['parameters'] + 1}, got {value['claim']['parameters']}"
+    )
+
+
+def test_a_changed_digest_alone_is_told_as_such(cli: Cli, five: Path, tmp_path: Path) -> None:
+    value = json.loads(five.read_text(encoding="utf-8"))
+    value["digests"]["network"] = "sha256:" + 64 * "0"
+    changed = tmp_path / "changed.json"
+    changed.write_text(json.dumps(value), encoding="utf-8")
+    done = cli("check", changed)
+    assert done.returncode == 1
+    assert "what a check examines is true all the same" in done.stdout
