@@ -15,7 +15,7 @@ import numpy as np
 from memcert.contracts.terms import exact
 from memcert.kernel.certificate import Number
 from memcert.proofs.directions import Directions, Points
-from memcert.proofs.integers import Array, Integers, combined, constant, integers
+from memcert.proofs.integers import Array, Integers, combined, constant, integers, stacked
 from memcert.proofs.partitions import Partition, Partitions, fresh
 
 
@@ -104,15 +104,16 @@ class Space:
 
     def joined(self, partitions: Sequence[Partition]) -> tuple[Partition, list[Array | None]]:
         """Return the common refinement and, for each partition, its class by refined class."""
+        if len(partitions) == 1:
+            return partitions[0], [None]
+        if len(partitions) == 2:
+            join = self.partitions.join(*partitions)
+            return join.partition, [join.left, join.right]
         joint = partitions[0]
-        maps: list[Array | None] = [None]
         for partition in partitions[1:]:
-            join = self.partitions.join(joint, partition)
-            if join.left is not None:
-                maps = [join.left if m is None else m[join.left] for m in maps]
-            maps.append(join.right)
-            joint = join.partition
-        return joint, maps
+            joint = self.partitions.join(joint, partition).partition
+        first = self.partitions.representatives(joint)
+        return joint, [None if p is joint else p.classes[first] for p in partitions]
 
     def combined(self, parts: Sequence[tuple[Number, Column]], term: Number) -> Column:
         """Return the column of sum coefficient * column + term.
@@ -142,17 +143,20 @@ class Space:
     def _directions(
         self, weights: Sequence[int], columns: Sequence[Column], maps: Sequence[Array | None]
     ) -> tuple[tuple[int, ...], Integers | None]:
-        with_directions = [
-            (w, column, m) for w, column, m in zip(weights, columns, maps, strict=True) if column.directions
-        ]
-        if not with_directions:
-            return (), None
-        union = tuple(sorted({d for _, column, _ in with_directions for d in column.directions}))
-        parts = []
-        for weight, column, m in with_directions:
+        groups: dict[tuple[int, ...], list[tuple[int, Integers]]] = {}
+        for weight, column, m in zip(weights, columns, maps, strict=True):
             if column.factors is not None:
-                parts.append((weight, spread(column.factors.taken(m), column.directions, union)))
-        return nonzero(union, combined(parts, 0), len(parts) > 1)
+                groups.setdefault(column.directions, []).append((weight, column.factors.taken(m)))
+        sums = [(directions, combined(parts, 0)) for directions, parts in groups.items()]
+        if len(sums) > 1:
+            # Row by row: a layer of many neurons has many directions, each in few of its columns.
+            rows: dict[int, list[tuple[int, Integers]]] = {}
+            for directions, total in sums:
+                for k, number in enumerate(directions):
+                    rows.setdefault(number, []).append((1, total.row(k)))
+            union = tuple(sorted(rows))
+            sums = [(union, stacked([combined(rows[number], 0) for number in union]))]
+        return nonzero(*sums[0], sum(map(len, groups.values())) > 1) if sums else ((), None)
 
     def _straightened(self, column: Column) -> Column:
         """Return the same with one direction, where one form for all samples has several."""

@@ -145,3 +145,14 @@ def product(left: Integers, right: Integers) -> Integers:
     if left.bound is not None and right.bound is not None and left.bound * right.bound < SAFE:
         return _narrow(left.values * right.values, left.bound * right.bound)
     return integers(left.wide() * right.wide(), left.bits + right.bits)
+
+
+def stacked(rows: Sequence[Integers]) -> Integers:
+    """Return the matrix of these rows, at least one, of equal length. Raises: never."""
+    if len(rows) == 1:
+        return rows[0].of(rows[0].values[np.newaxis])
+    bounds = [row.bound for row in rows if row.bound is not None]
+    bits = max(row.bits for row in rows)
+    if len(bounds) == len(rows):
+        return Integers(np.stack([row.values for row in rows]), max(bounds), bits)
+    return Integers(np.stack([row.wide() for row in rows]), None, bits)

@@ -76,10 +76,21 @@ class Partitions:
         self.size = size
         self.trivial = Partition(np.zeros(size, dtype=np.int32), 1)
         self._joins: Recent[Join] = Recent()
+        self._samples: Recent[Array] = Recent()
 
     def turn(self) -> None:
         """Forget joins that have fallen out of use. Raises: never."""
         self._joins.turn()
+        self._samples.turn()
+
+    def representatives(self, partition: Partition) -> Array:
+        """Return a sample of every class, by class. Cost: linear, once a partition. Raises: never."""
+        found = self._samples.get(partition.uid)
+        if found is None:
+            found = np.empty(partition.count, dtype=np.int64)
+            found[partition.classes] = np.arange(self.size)
+            self._samples.put(partition.uid, found)
+        return found
 
     def join(self, left: Partition, right: Partition) -> Join:
         """Return the common refinement. Cost: linear in the samples, or N log N. Raises: never."""
