@@ -288,6 +288,27 @@ def test_a_single_edit_is_refused_or_true(name: str) -> None:
     assert seen["accepted"] > 5
 
 
+@pytest.mark.parametrize("name", BASES)
+def test_a_changed_byte_is_refused_or_true(name: str) -> None:
+    chance = random.Random(f"bytes of {name}")  # noqa: S311 - a repeatable test
+    text = json.dumps(MADE[name]()).encode()
+    accepted = 0
+    for _ in range(800):
+        changed = bytearray(text)
+        place = chance.randrange(len(text))
+        changed[place] = (
+            chance.choice(b'0123456789-/x.,:[]{}"e \x00\x80\xff') if chance.random() < 0.8 else 92
+        )
+        try:
+            certificate = decode(bytes(changed))
+            check(certificate)
+        except Failure:
+            continue
+        accepted += 1
+        assert is_true(certificate), bytes(changed)
+    assert accepted > 5  # a name, a contract, or the byte that was there
+
+
 def _fast_agrees(certificate: Certificate, verdict: Failure | None) -> None:
     if verdict is None:
         assert fast_check(certificate).whole

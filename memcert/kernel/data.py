@@ -10,16 +10,19 @@ number bare, a string as JSON in ASCII), separated by single spaces. A network's
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from memcert.kernel.certificate import Certificate, Number, Original
 from memcert.kernel.network import Network
 from memcert.kernel.rational import parse_text, text
-from memcert.kernel.verdict import Failure, Malformed, Words
+from memcert.kernel.reading import reader
+from memcert.kernel.verdict import Failure, Malformed
 
 Row = tuple[tuple[Number, ...], Original]
 MAX_LINE = 1 << 26
+_FIRST = re.compile("memcert-data/1 ([1-9][0-9]{0,15}) ([1-9][0-9]{0,15})\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +113,17 @@ def text_table(lines: Iterator[str]) -> Table:
     Raises:
         Malformed: at once or while reading, the text is not canonical.
     """
-    first, second = next(lines, "").split(" "), next(lines, "")
-    if len(first) != 3 or first[0] != "memcert-data/1" or not second.startswith("columns "):
-        raise Malformed("data", "line 1", "the header of memcert-data/1", " ".join(first)[:200])
+    first, second = next(lines, ""), next(lines, "")
+    found = _FIRST.fullmatch(first)
+    if found is None:
+        raise Malformed("data", "line 1", "memcert-data/1 and N, d >= 1", first[:200])
+    size, dimension = int(found[1]), int(found[2])
     try:
-        size, dimension = (int(part) for part in first[1:])
-        names = json.loads(second.removeprefix("columns "))
-    except (ValueError, RecursionError) as error:
-        raise Malformed("data", "line 1", "sizes and column names", str(error)) from None
-    if names is not None and not (isinstance(names, list) and all(isinstance(x, str) for x in names)):
-        raise Malformed("data", "line 2", "an array of column names or null", Words("something else"))
-    columns = None if names is None else tuple(names)
-    header = data_header(size, dimension, columns)
-    if header != " ".join(first) + second or size < 1 or dimension < 1:
-        raise Malformed("data", "line 1", "a canonical header with N, d >= 1", " ".join(first) + second)
+        columns = reader(tuple[str, ...] | None)(json.loads(second.removeprefix("columns ")))
+    except (ValueError, RecursionError, Malformed):
+        columns = None
+    if first + second != data_header(size, dimension, columns):
+        raise Malformed("data", "line 2", "columns and null or their names", second[:200])
     return Table(size, dimension, columns, _text_rows(lines, size, dimension))
 
 

@@ -156,10 +156,6 @@ def _small_or_string(value: Any) -> int | str:
     return parse(value) if type(value) is int else string(value)  # type: ignore[return-value]
 
 
-def _scalar(value: Any) -> str | int | bool | None:
-    return value if value is None or type(value) is bool else _small_or_string(value)
-
-
 def _monomial(value: Any) -> tuple[int | Fraction, tuple[str, ...]]:
     if not _typed(value, list):
         raise Malformed("length", "", "a coefficient and names", 0)
@@ -182,7 +178,9 @@ PLAIN: dict[Any, Reader] = {
     int | Fraction: parse,
     int | Fraction | str: lambda value: value if value == "unbounded" else parse(value),
     int | str: _small_or_string,
-    str | int | bool | None: _scalar,
+    str | int | bool | None: lambda value: (
+        value if type(value) in (bool, NoneType) else _small_or_string(value)
+    ),
     int | tuple[int, int]: _index_or_range,
     tuple[int | Fraction, tuple[str, ...]]: _monomial,
 }
