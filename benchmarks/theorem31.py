@@ -17,7 +17,7 @@ from memcert.data import digits_path
 
 MEMCERT = [sys.executable, "-m", "memcert"]
 CASES = [(1_000, 4, 10), (10_000, 4, 10), (100_000, 4, 10), (10_000, 64, 10), (10_000, 4, 1_000)]
-"""(N, d, C): the rows of the issue, and one each that shows the growth with d and C."""
+"""(N, d, C): the sizes asked for, and one each that shows the growth with d and C."""
 
 
 @dataclass(frozen=True)
