@@ -31,13 +31,13 @@ OBJECT_WORK = 20_000_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Direction:
-    """v with v . x distinct on distinct points x of Z^d.
+    """v with v . x distinct on distinct points x of Z^d, or on those of different labels only.
 
     Args:
         vector: v.
         order: the points in ascending order of v . x.
-        values: v . x in that order, strictly ascending.
-        gap: the smallest difference of neighbours, positive; 0 for a single point.
+        values: v . x in that order, strictly ascending where all points are kept apart.
+        gap: the smallest difference of neighbours (of different labels), positive; 0: there are none.
     """
 
     vector: tuple[int, ...]
@@ -93,18 +93,20 @@ class Table:
         high, low = limbs
         return low if high is None else (high.astype(object) << LIMB_BITS) + low
 
-    def spread(self, vector: Sequence[int]) -> tuple[int, int]:
+    def spread(self, vector: Sequence[int], labels: Integers | None = None) -> tuple[int, int]:
         """Return range and smallest gap of v . x, in one common unit, the gap rounded down.
+
+        With labels, one a point, only neighbours of different labels count.
 
         Where the numbers need two limbs and the upper ones alone show a gap of COARSE, the lower
         are left out. Raises: ValueError, if the lengths differ.
         """
         limbs = self._projected_limbs(vector)
         if limbs is not None and limbs[0] is not None:
-            span, gap = _spread(limbs[0])
+            span, gap = _spread(limbs[0], labels)
             if gap >= COARSE:
                 return span, gap
-        return _spread(self.project(vector))
+        return _spread(self.project(vector), labels)
 
     def _projected_limbs(self, vector: Sequence[int]) -> tuple[Integers | None, Integers] | None:
         """Return v . x as (high, low) of int64, high None if one limb holds it; None: two do not."""
@@ -123,13 +125,15 @@ class Table:
         return high + (low >> LIMB_BITS), low & ((1 << LIMB_BITS) - 1)
 
 
-def search(points: Integers, candidates: int, seed: int) -> Direction:
+def search(points: Integers, candidates: int, seed: int, labels: Integers | None = None) -> Direction:
     """Return the direction of smallest span / gap among random ones.
 
     Args:
         points: distinct integer points, shape (N, d), N >= 2.
         candidates: how many random vectors are tried; none: the deterministic direction.
         seed: of the random vectors, at least 0.
+        labels: shape (N,), at least two different ones: only points of different labels are kept
+            apart; None: all points are.
 
     Returns:
         The best candidate, made primitive, the first of equals; the deterministic direction
@@ -143,23 +147,25 @@ def search(points: Integers, candidates: int, seed: int) -> Direction:
     best: tuple[int, int] | None = None
     chosen = _deterministic(table.spans)
     for vector in _random(table, _trials(table, candidates), seed):
-        span, gap = table.spread(vector)
+        span, gap = table.spread(vector, labels)
         if gap > 0 and (best is None or span * best[1] < best[0] * gap):
             best, chosen = (span, gap), vector
     common = gcd(*chosen)
-    return measured(table, tuple(entry // common for entry in chosen))
+    return measured(table, tuple(entry // common for entry in chosen), labels)
 
 
-def measured(table: Table, vector: Sequence[int]) -> Direction:
+def measured(table: Table, vector: Sequence[int], labels: Integers | None = None) -> Direction:
     """Return the direction with the order and values of the points along it, exactly.
 
     Raises:
-        BuildError: two points have one value.
+        BuildError: two points (of different labels, where there are labels) have one value.
     """
     values = table.project(vector)
     order = np.argsort(values, kind="stable")
     ascending = values[order].tolist()
-    gap = min((after - before for before, after in pairwise(ascending)), default=0)
+    kinds = range(len(ascending)) if labels is None else labels[order].tolist()
+    pairs = zip(pairwise(ascending), pairwise(kinds), strict=True)
+    gap = min((after - before for (before, after), (left, right) in pairs if left != right), default=0)
     if gap == 0 and len(ascending) > 1:
         raise BuildError(f"the direction {_shown(vector)} gives two distinct points one value")
     return Direction(tuple(vector), tuple(order.tolist()), tuple(ascending), gap)
@@ -207,9 +213,15 @@ def _deterministic(spans: Sequence[int]) -> tuple[int, ...]:
     return tuple(vector)
 
 
-def _spread(values: Integers) -> tuple[int, int]:
-    ascending = np.sort(values)
-    return int(ascending[-1] - ascending[0]), int((ascending[1:] - ascending[:-1]).min())
+def _spread(values: Integers, labels: Integers | None) -> tuple[int, int]:
+    if labels is None:
+        ascending = np.sort(values)
+        return int(ascending[-1] - ascending[0]), int((ascending[1:] - ascending[:-1]).min())
+    # Any order of equal values will do: where their labels differ, two neighbours' do.
+    order = np.argsort(values)
+    ascending, kinds = values[order], labels[order]
+    gaps = (ascending[1:] - ascending[:-1])[kinds[1:] != kinds[:-1]]
+    return int(ascending[-1] - ascending[0]), int(gaps.min())
 
 
 def _shown(vector: Sequence[int]) -> str:

@@ -1,0 +1,73 @@
+"""Yu, Gao, Zhang and Miao 2024: memorization and its generalizability, on two labels.
+
+Glossary of the paper's letters: N points in n dimensions (here d), opposite labels at distance at
+least c; t(i) ends block i; v_i is the number that holds the fields of block i, each of w digits
+(here bits). Only the points of one label are stored; whatever matches none of them has the other.
+UNTRUSTED.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+
+from memcert.constructions.registry import Built, Construction, Option, OptionValue, Size, Task
+
+SOURCE = "Yu, Gao, Zhang, Miao: Generalizability of Memorization Neural Networks (2024)"
+TWO_LABELS = "more than two labels"
+
+
+def _construction(
+    name: str,
+    statement: str,
+    module: str,
+    options: tuple[Option, ...],
+    refuses: tuple[str, ...],
+    rules: tuple[str, ...] = ("sign",),
+) -> Construction:
+    """Register `build` and `predict` of a module of this folder, which is imported when called."""
+
+    def build(task: Task, given: Mapping[str, OptionValue]) -> Built:
+        built: Built = import_module(f"{__name__}.{module}").build(task, given)
+        return built
+
+    def predict(task: Task, given: Mapping[str, OptionValue]) -> Size:
+        size: Size = import_module(f"{__name__}.{module}").predict(task, given)
+        return size
+
+    return Construction(name, statement, SOURCE, rules, options, build, predict, refuses)
+
+
+def _store(default: str) -> Option:
+    return Option(
+        name="store",
+        kind="choice",
+        default=default,
+        help="The label whose points are stored; on a tie the positive one.",
+        choices=("minority", "majority", "positive", "negative"),
+    )
+
+
+DIRECTIONS = Option(
+    name="directions",
+    kind="integer",
+    default=256,
+    help="Random directions tried; 0: the deterministic one.",
+    minimum=0,
+)
+
+CONSTRUCTIONS: tuple[Construction, ...] = (
+    _construction(
+        name="yu-gao-zhang-miao-width6",
+        statement="Theorem 4.1",
+        module="width6",
+        options=(_store("minority"), DIRECTIONS),
+        refuses=(TWO_LABELS,),
+    ),
+    _construction(
+        name="yu-gao-zhang-miao-cover",
+        statement="Theorem 4.3",
+        module="cover",
+        options=(),
+        refuses=("the rule argmax with a single class, which has no second output to compare",),
+        rules=("equal", "sign", "argmax", "within"),
+    ),
+)
