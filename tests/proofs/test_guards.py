@@ -91,11 +91,8 @@ def drawn(draw: st.DrawFn) -> Drawn:
 
 
 def space_of(found: Drawn) -> Space:
-    radius = found.radius
-    number: Number | None = (
-        None if radius is None else radius.numerator if radius.denominator == 1 else radius
-    )
-    return Space(points_of(dataset(found.points, [0] * len(found.points))), number)
+    radius = None if found.radius is None else exact(found.radius)
+    return Space(points_of(dataset(found.points, [0] * len(found.points))), radius)
 
 
 Basis = st.sampled_from([((1, 0), (0, 1)), ((1, 1), (0, 1)), ((2, 1), (1, 1)), ((1, -3), (0, 1))])
