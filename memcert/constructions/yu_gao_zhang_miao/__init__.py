@@ -19,6 +19,7 @@ def _construction(
     name: str,
     statement: str,
     module: str,
+    *,
     options: tuple[Option, ...],
     refuses: tuple[str, ...],
     rules: tuple[str, ...] = ("sign",),

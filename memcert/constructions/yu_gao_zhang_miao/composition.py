@@ -94,7 +94,7 @@ def compose(made: Plan) -> Part:
     if made.ramps:
         parts.append((side_by_side if made.wide else in_series)(made.words, made.ramps))
     parts += (_slot(made, j) for j in range(made.slots))
-    row: Row = {name: made.stored for name in (["y", "g"] if made.slots > 1 else ["g"])}
+    row: Row = dict.fromkeys(["y", "g"] if made.slots > 1 else ["g"], made.stored)
     out = neuron("out0", row, -made.stored * THRESHOLD)
     return serial([*parts, block("read_0", STAGE, LINEAR.id, [[out]])])
 
@@ -148,18 +148,18 @@ def _witness(task: Task, made: Plan, part: Part) -> Witness:
     probes = [_probe(part, "projected", 1, {"x": 1}, tuple(values[place] for place in rows))]
     if made.ramps:
         words = tuple(word.value for word in made.words)
-        probes.append(_probe(part, "words", first, {"v": 1}, words, "interval"))
+        probes.append(_probe(part, "words", first, {"v": 1}, words, partition="interval"))
     for j in range(made.slots):
         after = first + j * (made.width + 2) + made.width
         left = rest(0, made.width * (made.slots - 1 - j))
         key: Row = {"v": 1, **{name: -weight for name, weight in left.items()}}
         keys = tuple(word.keys[j] for word in made.words)
-        probes.append(_probe(part, f"key_{j}", after, key, keys, "interval"))
+        probes.append(_probe(part, f"key_{j}", after, key, keys, partition="interval"))
     return Witness({"interval": tuple(blocks[place] for place in rows)}, tuple(probes))
 
 
 def _probe(
-    part: Part, name: str, after: int, form: Row, values: tuple[Number, ...], partition: str | None = None
+    part: Part, name: str, after: int, form: Row, values: tuple[Number, ...], *, partition: str | None = None
 ) -> Probe:
     places = sorted((position(part, after - 1, neuron_name), weight) for neuron_name, weight in form.items())
     return Probe(

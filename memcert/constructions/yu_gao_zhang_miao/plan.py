@@ -32,7 +32,6 @@ class Plan:
         line: the projection, and the values of all points.
         stored: the label that is stored, -1 or 1.
         kept: whether a point is stored, in the order of the line.
-        starts: the first key of each word, as a position among the distinct keys.
         words, ramps: m and m - 1.
         slots, width: n and w.
         wide: whether all ramps stand side by side.
@@ -175,5 +174,6 @@ def refuse_many_labels(task: Task) -> None:
         seen.setdefault(label, row)
     third, row = list(seen.items())[2]
     raise BuildError(
-        f"two labels are needed, the data have {task.class_count}: row {row + 1} has a third one, {shown(third)}"
+        f"two labels are needed, the data have {task.class_count}: "
+        f"{task.dataset.place(row)} has a third one, {shown(third)}"
     )

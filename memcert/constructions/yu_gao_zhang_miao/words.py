@@ -124,7 +124,11 @@ def _reaching(widths: Sequence[Fraction], slots: int, least: Fraction) -> tuple[
 
 
 def words_of(keys: Sequence[Key], starts: Sequence[int], slots: int, width: int) -> tuple[Word, ...]:
-    """Return the words of the blocks; a short one repeats its last key. Raises: ValueError, if one has too many."""
+    """Return the words of the blocks; a short one repeats its last key.
+
+    Raises:
+        ValueError: a block has more keys than slots.
+    """
     ends = [*starts[1:], len(keys)]
     found = []
     for start, end in zip(starts, ends, strict=True):
