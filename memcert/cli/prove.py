@@ -26,7 +26,7 @@ from memcert.errors import UsageError
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
-    from memcert.kernel.certificate import Certificate
+    pass
 
 EXAMPLE = "Example: memcert prove iris.json --dataset iris.csv -o iris.result.json"
 
@@ -76,8 +76,11 @@ def prove(
         certificate = api.read(cert)
         own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
         if emit_smt2 is not None:
-            count = emit(certificate, Path(emit_smt2))
-            note(f"wrote {count} obligations to {shown(emit_smt2)}", quiet=quiet)
+            from memcert.proofs.obligations import obligations
+            from memcert.proofs.solvers import emit
+
+            written = emit(obligations(certificate.contracts), Path(emit_smt2))
+            note(f"wrote {len(written)} obligations to {shown(emit_smt2)}", quiet=quiet)
         result = api.prove(
             certificate, own, solver=solver, timeout=timeout, jobs=jobs, progress=Progress(quiet=quiet)
         )
@@ -88,26 +91,3 @@ def prove(
         return Outcome(result.status, result.verdict, lines(result), result.to_json())
 
     return run("prove", body, as_json=as_json, quiet=quiet)
-
-
-def emit(certificate: "Certificate", folder: Path) -> int:
-    """Write every obligation to a file of its own; return how many there are.
-
-    File names are numbers and digests: no string of a certificate names a file.
-
-    Raises:
-        UsageError: the folder cannot be made, or a file in it.
-        Malformed: a contract is none.
-    """
-    from memcert.formats.atomic import atomic_write
-    from memcert.proofs.obligations import obligations
-
-    asked = obligations(certificate.contracts)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"--emit-smt2: cannot make {shown(str(folder))}: {error.strerror}") from error
-    for number, obligation in enumerate(asked, 1):
-        with atomic_write(folder / f"{number:03}-{obligation.digest[:16]}.smt2") as file:
-            file.write(f"{obligation.text}(check-sat)\n")
-    return len(asked)

@@ -493,10 +493,13 @@ def test_prove_writes_its_result_and_the_obligations(cli: Cli, five: Path, tmp_p
     written = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
     assert (written["format"], written["verdict"]) == ("memcert-result/1", "proved")
     files = sorted(path.name for path in (tmp_path / "smt").iterdir())
-    assert len(files) == written["outline"]["obligations"]
+    assert files == [f"{k:03}.smt2" for k in range(1, written["outline"]["obligations"] + 1)]
     for name in files:
         text = (tmp_path / "smt" / name).read_text(encoding="ascii")
-        assert text.endswith("(check-sat)\n")
+        assert text.endswith("(check-sat)\n(exit)\n")
+    again = cli("prove", five, "--emit-smt2", tmp_path / "smt")
+    assert again.returncode == 2
+    assert "expected an empty folder" in again.stderr
 
 
 def test_a_false_promise_is_refuted(cli: Cli, five: Path, tmp_path: Path) -> None:
