@@ -40,7 +40,7 @@ class RegionProof:
     report: Report | None = None
 
     def run(self) -> Held | Refutation:
-        """Prove the rule on the boxes of the claimed radius, or say where that fails.
+        """Prove the rule on the regions of the claimed radius, or say where that fails.
 
         Where it fails at a radius above 0, the points alone are looked at too, to tell a radius
         that was claimed too large from a chain that is broken.

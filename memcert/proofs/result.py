@@ -98,7 +98,8 @@ class ProofResult:
         unused: cases that no sample meets.
         box_radius: R of the claim: the label holds on the closed sup-norm box of radius R around
             each sample; 0 for the samples alone; `unbounded`.
-        radii: the proved radius of each sample, at least R; empty unless proved.
+        radii: the proved radius of each sample, at least R; empty unless proved. Around an excepted
+            row nothing is claimed: it counts with R.
         open_radii: rows whose radius is not attained: the label holds on every smaller box.
         regions: whether the outline consists of single neurons, so that the proof is region execution.
         solver: its name.
