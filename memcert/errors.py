@@ -29,6 +29,12 @@ class BuildError(UnsupportedError):
     """A construction refuses these data or options (exit status 5)."""
 
 
+class NoNetworkError(MemcertError):
+    """The data have no network of the class asked for (exit status 1)."""
+
+    status = 1
+
+
 class UndecidedError(MemcertError):
     """A limit was reached (exit status 6)."""
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from memcert.cli.construction_flags import merged, with_flags
+from memcert.cli.evidence_files import no_network
 from memcert.cli.outcomes import HOLDS, Outcome, note, run
 from memcert.cli.parameters import Data, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet
 from memcert.cli.selection import rational
 from memcert.constructions.registry import construction
-from memcert.errors import UsageError
+from memcert.errors import NoNetworkError, UsageError
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def build(
     """Build a network that memorizes the data exactly, and write it with its certificate.
 
     The certificate is read back and checked before the file appears; on any failure, and on
-    Ctrl-C, nothing is left behind.
+    Ctrl-C, nothing is left behind. Where there is no network of the construction's class, the file
+    holds the evidence instead, which `memcert check` verifies; the exit status is 1 then.
     """
 
     def body() -> Outcome:
@@ -88,7 +90,10 @@ def build(
                 **wanted,
             )
 
-        return outcome(path, *built(make, path, quiet=quiet))
+        try:
+            return outcome(path, *built(make, path, quiet=quiet))
+        except NoNetworkError as error:
+            return no_network(error, path)
 
     return run("build", body, as_json=as_json, quiet=quiet)
 

@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from memcert.cli.evidence_files import checked
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, UNDECIDED, Outcome, outcome_of, run
 from memcert.cli.parameters import Cert, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet, UserData
 from memcert.cli.selection import rational, rows, share
 from memcert.cli.user_data import user_data
+from memcert.errors import UsageError
+from memcert.evidence.decode import is_evidence
 from memcert.kernel.certificate import Certificate, Digests, Number
+from memcert.kernel.decode import decode
+from memcert.kernel.files import read_bytes
 from memcert.kernel.verdict import Failure, Rejected, Words
 
 if TYPE_CHECKING:
@@ -69,11 +74,13 @@ def check(
 
     --dataset runs the samples of your own file. --expect-rule and --expect-tolerance say what you
     want proved: a certificate that claims something weaker is rejected (exit 1), however true.
+
+    Evidence that data have no network of some class, as `memcert build` writes it, is verified as well.
     """
 
     def body() -> Outcome:
         from memcert.api import check as api_check
-        from memcert.api import engine_for, read
+        from memcert.api import engine_for
 
         wishes = Wishes(
             expect_rule,
@@ -81,7 +88,12 @@ def check(
             allow_except,
             None if min_accuracy is None else share(min_accuracy, "--min-accuracy"),
         )
-        certificate = read(cert)
+        content = read_bytes(cert)
+        if is_evidence(content):
+            refuse_wishes(wishes, engine, samples)
+            own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
+            return checked(content, own)
+        certificate = decode(content)
         select = None if samples is None else rows(samples, certificate.dataset.size)
         require(certificate, wishes)
         own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
@@ -96,6 +108,22 @@ def check(
             return with_damage(failure, certificate, examined)
 
     return run("check", body, as_json=as_json, quiet=quiet)
+
+
+def refuse_wishes(wishes: Wishes, engine: str | None, samples: str | None) -> None:
+    """Refuse evidence where a certificate was asked for: it shows that something does not exist.
+
+    Raises:
+        Rejected: a rule, tolerance or accuracy was asked for.
+        UsageError: an option says how a network is to be run.
+    """
+    if wishes != Wishes(None, None, False, None):
+        raise Rejected(
+            "expected_certificate", "format", "a certificate, of which this can be asked", Words("evidence")
+        )
+    for name, value in {"--engine": engine, "--samples": samples}.items():
+        if value is not None:
+            raise UsageError(f"{name}: says how a network is run, and evidence holds none")
 
 
 def require(certificate: Certificate, wishes: Wishes) -> None:

@@ -11,8 +11,9 @@ import numpy as np
 
 from memcert.constructions import registry
 from memcert.constructions.option_values import resolved
-from memcert.constructions.registry import Built, Construction, OptionValue, Task
+from memcert.constructions.registry import Built, Construction, Evidence, OptionValue, Task
 from memcert.errors import UsageError
+from memcert.evidence.document import Data, Document, EvidenceError, QuotedRow
 from memcert.exact.separation import data_radius_squared, direction_bound, squared_separation
 from memcert.formats.canonical import dataset_digest
 from memcert.formats.dataset import Dataset, exact
@@ -56,6 +57,7 @@ def build(
     Raises:
         DatasetError: equal points have different labels, or a label does not suit the rule.
         BuildError: the construction refuses these data.
+        NoNetworkError: there is no network of its class; as EvidenceError it says why.
         UsageError: an unknown construction, rule, option or value.
     """
     made_by = registry.construction(construction)
@@ -65,8 +67,11 @@ def build(
     task = prepare(dataset, _rule(made_by, rule), tolerance, seed=seed)
     built = made_by.build(task, chosen)
     recorded = chosen | {"seed": seed} | ({"separation": separation} if separation else {})
+    origin = c.Construction(made_by.name, made_by.statement, made_by.source, recorded)
+    if isinstance(built, Evidence):
+        raise EvidenceError(_document(task, built, origin))
     return c.Certificate(
-        construction=c.Construction(made_by.name, made_by.statement, made_by.source, recorded),
+        construction=origin,
         model=None,
         dataset=_samples(task),
         network=built.network,
@@ -110,6 +115,20 @@ def prepare(dataset: Dataset, rule: str, tolerance: c.Number | str | None = None
         seed=seed,
         classes=labels.classes,
     )
+
+
+def _document(task: Task, evidence: Evidence, origin: c.Construction) -> Document:
+    dataset = task.dataset
+    rows = tuple(QuotedRow(i, dataset.point(i), task.labels[task.groups[i]]) for i in evidence.rows)
+    data = Data(
+        name=dataset.name,
+        size=dataset.size,
+        dimension=dataset.dimension,
+        columns=dataset.columns,
+        classes=task.classes or (),
+        digest=dataset_digest(dataset),
+    )
+    return Document(evidence.kind, origin, data, rows, evidence.multipliers, dict(evidence.notes))
 
 
 def _rule(made_by: Construction, rule: str | None) -> str:

@@ -79,6 +79,23 @@ class Built:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a construction returns instead where it shows that there is no network of its class.
+
+    Args:
+        kind: of the evidence file, one that `memcert.evidence` can check.
+        rows: of the data set, in the order in which they are quoted.
+        multipliers: one a row, for the kinds that have some.
+        notes: for the annotations.
+    """
+
+    kind: str
+    rows: tuple[int, ...]
+    multipliers: tuple[Number, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Size:
     """A predicted size; `bits` is an upper bound, the others are exact."""
 
@@ -100,8 +117,10 @@ class Construction:
         source: the paper.
         rules: the rules it can meet, the first being its default.
         options: what the user can choose.
-        build: makes the network; raises `BuildError` naming rows where it refuses.
-        predict: the size it will have, without building a network.
+        build: makes the network; raises `BuildError` naming rows where it refuses. `Evidence`: there
+            is none.
+        predict: the size it will have, without building a network; raises `BuildError` where it
+            would refuse, or there is none.
         refuses: one sentence a kind of data that is refused.
     """
 
@@ -110,7 +129,7 @@ class Construction:
     source: str
     rules: tuple[str, ...]
     options: tuple[Option, ...]
-    build: Callable[[Task, Mapping[str, OptionValue]], Built]
+    build: Callable[[Task, Mapping[str, OptionValue]], Built | Evidence]
     predict: Callable[[Task, Mapping[str, OptionValue]], Size]
     refuses: tuple[str, ...] = ()
 
