@@ -71,4 +71,11 @@ CONSTRUCTIONS: tuple[Construction, ...] = (
         refuses=("the rule argmax with a single class, which has no second output to compare",),
         rules=("equal", "sign", "argmax", "within"),
     ),
+    _construction(
+        name="yu-gao-zhang-miao-cells",
+        statement="Theorem 7.3",
+        module="cells",
+        options=(),
+        refuses=(TWO_LABELS, "so many rows that the first layer of 2 N+ N- neurons is too large to write"),
+    ),
 )
