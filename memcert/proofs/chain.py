@@ -108,22 +108,32 @@ class Chain:
 
     def _input(self, terms: Sequence[tuple[Source, Number]], number: Number) -> Value:
         if terms and terms[0][0][0] < 0:
-            column = self.space.of_input({k: c for (_, k), c in terms}, number)
-            return self.forms.sum([(Value(column, column), 1)], 0)
+            return self.space.input_value({k: c for (_, k), c in terms}, number)
         return self.forms.sum([(self._values[source], c) for source, c in terms], number)
 
     def _met(self, block: Linked, inputs: Sequence[Value]) -> tuple[Value, ...]:
         """Choose the case of every sample and return the outputs that are promised."""
         cases = instance(block.placed.pattern, block.parameters)
-        chosen = self._choose(block, cases, inputs)
+        chosen, left = self._choose(cases, inputs)
+        if left is not self.masks.empty:
+            names = [u.name for u in block.placed.pattern.contract.inputs]
+            sample = self.masks.first(left)
+            shown = [(name, ends(self.space, v, sample)) for name, v in zip(names, inputs, strict=True)]
+            raise NoCaseError(block, sample, shown)
         self.used.update((block.placed.block.contract, k) for k, _ in chosen)
+        return self._behind(cases, chosen, inputs)
+
+    def _behind(
+        self, cases: Sequence[InstanceCase], chosen: Chosen, inputs: Sequence[Value]
+    ) -> tuple[Value, ...]:
+        """Return every output, as the chosen cases promise it."""
         return tuple(
             self._promised([(cases[k].bounds[o], mask) for k, mask in chosen], inputs)
-            for o in range(len(block.placed.pattern.outputs))
+            for o in range(len(cases[0].bounds))
         )
 
-    def _choose(self, block: Linked, cases: Sequence[InstanceCase], inputs: Sequence[Value]) -> Chosen:
-        """Give every sample the first case that holds on its whole region."""
+    def _choose(self, cases: Sequence[InstanceCase], inputs: Sequence[Value]) -> tuple[Chosen, Mask]:
+        """Give every sample the first case that holds on its whole region; the rest has none."""
         left = self.masks.full
         chosen: Chosen = []
         for k, case in enumerate(cases):
@@ -143,11 +153,8 @@ class Chain:
                         self.radius.note(guard.limit, mask)
                 left = self.masks.without(left, mask)
             if left is self.masks.empty:
-                return chosen
-        names = [u.name for u in block.placed.pattern.contract.inputs]
-        sample = self.masks.first(left)
-        shown = [(name, ends(self.space, value, sample)) for name, value in zip(names, inputs, strict=True)]
-        raise NoCaseError(block, sample, shown)
+                break
+        return chosen, left
 
     def _promised(self, said: Sequence[tuple[Bounds, Mask]], inputs: Sequence[Value]) -> Value:
         """Return one output: the forms of the chosen cases, those with equal forms together."""

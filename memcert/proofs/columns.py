@@ -79,6 +79,11 @@ class Space:
         nowhere = np.ones(1, dtype=np.bool_)
         return Column(self.partitions.trivial, 1, constant(0, (1,)), (), None, nowhere)
 
+    def input_value(self, coefficients: Mapping[int, Number], term: Number) -> Value:
+        """Return the value of a form of the input, as a region has it. Raises: IndexError."""
+        column = self.of_input(coefficients, term)
+        return Value(column, column)
+
     def of_input(self, coefficients: Mapping[int, Number], term: Number) -> Column:
         """Return the form sum_k coefficients[k] * x_k + term. Raises: IndexError."""
         scale = self.points.denominator * lcm(*(c.denominator for c in coefficients.values()))

@@ -15,11 +15,11 @@ from memcert.contracts.neurons import region_execution
 from memcert.contracts.terms import exact
 from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Certificate, Number
-from memcert.kernel.verdict import Unsupported
 from memcert.proofs.binding import Bound, bound
 from memcert.proofs.blocks import Asking, Blocks, made_sure
 from memcert.proofs.obligations import obligations, reachability
 from memcert.proofs.outline import Outline, outline_of
+from memcert.proofs.promises import check_kinds, examined
 from memcert.proofs.region_proof import Held, RegionProof
 from memcert.proofs.result import (
     NOT_EXAMINED,
@@ -74,9 +74,7 @@ def prove(
     """
     started = monotonic()
     version = solver_version(solver)
-    if certificate.claim.promises:
-        kind = certificate.claim.promises[0].kind
-        raise Unsupported("promise", "claim.promises[0]", "a promise that this version can prove", kind)
+    check_kinds(certificate)
     found = _Proof(
         certificate,
         bound(certificate, dataset),
@@ -110,6 +108,9 @@ class _Proof:
         held = regions.run()
         if isinstance(held, Refutation):
             return self._refuted(blocks, 0, held)
+        failed = examined(self.certificate, self.bound, self.outline, blocks.linked)
+        if failed is not None:
+            return self._refuted(blocks, 0, failed)
         return self._asked(blocks, held)
 
     def _asked(self, blocks: Blocks, held: Held) -> ProofResult:

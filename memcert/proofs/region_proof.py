@@ -79,7 +79,7 @@ class RegionProof:
             chain.run(self.blocks, self.report)
         except NoCaseError as failure:
             return _no_case(failure)
-        outputs = self._outputs(chain)
+        outputs = network_outputs(self.certificate, self.outline, chain)
         if isinstance(outputs, Difference):
             return Refutation("output", outputs.at, told(outputs.expected), told(outputs.got))
         rule = Rule(self.certificate.claim, self.bound.labels, chain.masks, chain.selector)
@@ -88,14 +88,16 @@ class RegionProof:
             return _wrong(self.certificate, self.bound, _seen(chain, outputs, wrong), wrong)
         return Held(frozenset(chain.used), None if chain.forms.fixed else chain.radius.limits())
 
-    def _outputs(self, chain: Chain) -> list[Value] | Difference:
-        layers, outputs = self.certificate.network.layers, []
-        for neuron in range(layers[-1].shape[0]):
-            terms = sources(self.outline, len(layers), ({neuron: 1}, 0))
-            if isinstance(terms, Difference):
-                return Difference(f"network output {neuron}", terms.expected, terms.got)
-            outputs.append(chain.forms.sum([(chain.output(source), c) for source, c in terms], 0))
-        return outputs
+
+def network_outputs(certificate: Certificate, outline: Outline, chain: Chain) -> list[Value] | Difference:
+    """Return the values of the network's outputs after a run; a difference where one is none of a block's."""
+    layers, outputs = certificate.network.layers, []
+    for neuron in range(layers[-1].shape[0]):
+        terms = sources(outline, len(layers), ({neuron: 1}, 0))
+        if isinstance(terms, Difference):
+            return Difference(f"network output {neuron}", terms.expected, terms.got)
+        outputs.append(chain.forms.sum([(chain.output(source), c) for source, c in terms], 0))
+    return outputs
 
 
 def _seen(chain: Chain, outputs: Sequence[Value], wrong: Wrong) -> list[Ends]:

@@ -189,7 +189,7 @@ def test_jobs_change_no_answer() -> None:
 
 
 def test_a_promise_that_no_proof_knows_is_unsupported() -> None:
-    promising = replace(GOOD, claim=replace(GOOD.claim, promises=(Promise("sign_outside", {"r": 1}),)))
+    promising = replace(GOOD, claim=replace(GOOD.claim, promises=(Promise("no such kind", {"r": 1}),)))
     with pytest.raises(Unsupported) as caught:
         prove(promising)
     assert (caught.value.status, caught.value.at) == (5, "claim.promises[0]")

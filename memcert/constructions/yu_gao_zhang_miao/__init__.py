@@ -55,6 +55,13 @@ DIRECTIONS = Option(
     minimum=0,
 )
 
+SHARE = Option(
+    name="share",
+    kind="rational",
+    default="1/100",
+    help="Largest share of the samples' range in which the sign may be the stored label's.",
+)
+
 CONSTRUCTIONS: tuple[Construction, ...] = (
     _construction(
         name="yu-gao-zhang-miao-width6",
@@ -77,5 +84,12 @@ CONSTRUCTIONS: tuple[Construction, ...] = (
         module="cells",
         options=(),
         refuses=(TWO_LABELS, "so many rows that the first layer of 2 N+ N- neurons is too large to write"),
+    ),
+    _construction(
+        name="yu-gao-zhang-miao-misleading",
+        statement="Theorem 5.3",
+        module="misleading",
+        options=(_store("majority"), SHARE, DIRECTIONS),
+        refuses=(TWO_LABELS, "a single label: it needs two"),
     ),
 )
