@@ -56,8 +56,8 @@ def test_values_as_labels(tmp_path: Path) -> None:
 
 HEADER = "memcert-data/1 2 1\ncolumns null\n"
 REFUSED = {
-    "version": ("memcert-data/2 2 1\ncolumns null\n1 1\n2 2\n", "the header of memcert-data/1"),
-    "no rows": ("memcert-data/1 0 1\ncolumns null\n", "a canonical header with N, d >= 1"),
+    "version": ("memcert-data/2 2 1\ncolumns null\n1 1\n2 2\n", "memcert-data/1 and N, d >= 1"),
+    "no rows": ("memcert-data/1 0 1\ncolumns null\n", "memcert-data/1 and N, d >= 1"),
     "few rows": (HEADER + "1 1\n", "2 rows"),
     "many rows": (HEADER + "1 1\n2 2\n3 3\n", "line 5"),
     "ragged": (HEADER + "1 1\n2 2 2\n", "line 4"),

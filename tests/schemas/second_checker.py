@@ -517,6 +517,7 @@ def _check(found: dict[str, Any], given: Given | None) -> None:
     mine = stated if own is None else sha256(data_text(*own))
     _need(sha256(data_text(*used)) == mine, "mismatch")
     _need(stated in (None, mine), "rejected")
+    _need(found["dataset"]["columns"] == used[2], "rejected")
     network = sha256(network_text(found["network"]))
     _need(found["digests"]["network"] in (None, network), "rejected")
     _check_sizes(found)
