@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import compress, pairwise
+from math import ceil
 
 from memcert.contracts.terms import exact
 from memcert.kernel.certificate import Certificate, Promise
@@ -127,7 +128,7 @@ def _sign_outside(line: _Line, bound: Bound, promise: Promise) -> Refutation | N
     sign = "F > 0" if sense > 0 else "F < 0"
     expected = f"{sign} outside intervals of total length {text(exact(allowed))} along the projection"
     # Far beyond all samples nothing may be left out: what is left out would have no end.
-    far = 2 * max(abs(low), abs(high)) + 1
+    far = Fraction(2 * ceil(max(abs(low), abs(high))) + 1)
     if line.lost([(far, None)], sense, as_bounds=True)[0][0]:
         return line.refuted(expected, f"not shown beyond {text(exact(far))}", beyond=far)
     left = _left(line, [(Fraction(0), far)], sense, allowed)

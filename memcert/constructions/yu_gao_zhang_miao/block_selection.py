@@ -11,13 +11,11 @@ from fractions import Fraction
 
 from memcert.blocks.part import Part, block, carry, neuron, parallel, serial
 from memcert.constructions.yu_gao_zhang_miao.words import Ramp, Word
-from memcert.contracts import mechanisms
 from memcert.contracts.notation import atoms, case, inputs, layer, outputs, parameters
 from memcert.formats.dataset import exact
 from memcert.kernel.certificate import Contract, Number
 
 STAGE = "block_selection"
-RAMP = mechanisms.ramp()
 
 
 def slopes(words: Sequence[Word], ramps: Sequence[Ramp]) -> tuple[Number, ...]:
@@ -78,7 +76,7 @@ def side_by_side(words: Sequence[Word], ramps: Sequence[Ramp]) -> Part:
     pairs = zip(lows, highs, strict=True)
     first = parallel(
         carry("ramps_x", STAGE, "x"),
-        *(block(f"ramp_{i}", STAGE, RAMP.id, [list(pair)]) for i, pair in enumerate(pairs)),
+        *(block(f"ramp_{i}", STAGE, RISE.id, [list(pair)]) for i, pair in enumerate(pairs)),
     )
     row: dict[str, Number] = {}
     for i, slope in enumerate(slopes(words, ramps)):
@@ -105,3 +103,14 @@ SWITCH = Contract(
     ),
 )
 """One ramp: nothing is added in front of it, k (e - s) behind it."""
+
+RISE = Contract(
+    id="rise",
+    parameters=parameters(("w", "low", None)),
+    assumes=atoms("w > 0"),
+    inputs=inputs("u = high"),
+    layers=(layer("low = u + w", "high = u"),),
+    outputs=outputs("step = low - high"),
+    cases=(case("before", "u <= -w", "step = 0"), case("behind", "u >= 0", "step = w")),
+)
+"""One ramp of many in a layer, u = x - e; on the ramp itself, where no sample is, nothing is said."""

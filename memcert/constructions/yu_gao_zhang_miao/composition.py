@@ -18,7 +18,7 @@ from memcert.constructions.points import distinct_points
 from memcert.constructions.registry import Built, Size, Task
 from memcert.constructions.yu_gao_zhang_miao import sizes
 from memcert.constructions.yu_gao_zhang_miao.block_selection import (
-    RAMP,
+    RISE,
     SWITCH,
     in_series,
     side_by_side,
@@ -85,7 +85,7 @@ def predict(made: Plan) -> Size:
 def contracts(width: int) -> tuple[Contract, ...]:
     """Return every contract that a network of fields of that many bits can meet. Raises: never."""
     carries = {c.id: c for c in (mechanisms.carry(), mechanisms.carry(2), mechanisms.carry(width))}
-    return (*carries.values(), SWITCH, RAMP, PEEL, TENT, LINEAR)
+    return (*carries.values(), SWITCH, RISE, PEEL, TENT, LINEAR)
 
 
 def compose(made: Plan) -> Part:
