@@ -1,0 +1,84 @@
+"""Memorizers with one hidden layer: hinges along a direction, plates and bumps along hyperplanes.
+
+Glossary: N points in d dimensions; t the projected values; w, b weights and places of hinges; S an
+affine form that vanishes on a group of d points; v an affine form with the group's labels; delta
+the least |S| off the group.
+UNTRUSTED.
+"""
+
+from collections.abc import Mapping
+
+from memcert.constructions.registry import Built, Construction, Option, OptionValue, Size, Task
+
+
+def build(task: Task, options: Mapping[str, OptionValue]) -> Built:
+    """Build the network: `composition.build`. Raises: BuildError, as there."""
+    from memcert.constructions.two_layer import composition
+
+    return composition.build(task, options)
+
+
+def predict(task: Task, options: Mapping[str, OptionValue]) -> Size:
+    """Return the size that `build` will give: `composition.predict`. Raises: BuildError, as there."""
+    from memcert.constructions.two_layer import composition
+
+    return composition.predict(task, options)
+
+
+CONSTRUCTIONS = (
+    Construction(
+        name="two-layer",
+        statement="one hidden layer: interpolation, plates (Proposition 4), thresholds",
+        source=(
+            "Zhang et al.: Understanding deep learning requires rethinking generalization (2017); "
+            "Bubeck et al.: Network size and weights size for memorization with two-layers neural "
+            "networks (2020); Baum: On the capabilities of multilayer perceptrons (1988)"
+        ),
+        rules=("equal", "sign", "argmax", "within"),
+        options=(
+            Option(
+                name="variant",
+                kind="choice",
+                default="merged",
+                help="Hinges by forward substitution, as few hinges as slopes, plates, or thresholds.",
+                choices=("zhang", "merged", "bubeck", "baum"),
+            ),
+            Option(
+                name="projection",
+                kind="choice",
+                default="shared",
+                help="zhang, merged: one projection neuron (depth 3), or two layers literally.",
+                choices=("shared", "literal"),
+            ),
+            Option(
+                name="hinges",
+                kind="choice",
+                default="gaps",
+                help="merged: hinges between the points, slopes of one size; or at the points.",
+                choices=("gaps", "points"),
+            ),
+            Option(
+                name="groups",
+                kind="choice",
+                default="fixed",
+                help="bubeck, baum: groups of d points, or closed early where d are in no general position.",
+                choices=("fixed", "adaptive"),
+            ),
+            Option(
+                name="directions",
+                kind="integer",
+                default=256,
+                help="zhang, merged: random directions tried; 0: the deterministic one.",
+                minimum=0,
+            ),
+        ),
+        build=build,
+        predict=predict,
+        refuses=(
+            "variants bubeck and baum with fixed groups: a group is affinely dependent, or another "
+            "row lies on its hyperplane",
+            "variant baum: more than two labels",
+            "the rule argmax with a single class, which has no second output to compare",
+        ),
+    ),
+)

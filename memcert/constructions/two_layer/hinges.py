@@ -1,0 +1,170 @@
+"""Where hinges stand and how they turn the slope: y(t) = start + sum c_j relu(t - h_j).
+
+Three tables for points t_1 < ... < t_N with codes y_i. By forward substitution: h_1 < t_1 and
+h_j = t_(j-1), N hinges, whatever the codes. By interpolation: a hinge at t_i where the slope
+changes. Between the points: every slope is 0 or +-sigma, one power of two for all, so that weights
+are +-sigma and +-2 sigma and places have few bits; runs of equal codes stay flat.
+
+Source: Zhang et al. 2017, Theorem 1, for the first; piecewise linear interpolation.
+Departure: hinges at the points, where the paper interlaces them (b_1 < t_1 < b_2 < ...): numbers
+then grow with every substitution. The third table is no paper's: interpolation with slopes dy / dt
+has one denominator a gap, and their common one has as many bits as all gaps together.
+UNTRUSTED.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+from memcert.contracts.terms import exact
+from memcert.kernel.certificate import Number
+
+Turn = tuple[Number, Number]
+"""(h, c): the place of a hinge and the change of slope there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hinges:
+    """A piecewise linear function as hinges, those of one block together.
+
+    Args:
+        start: y left of all hinges.
+        blocks: the hinges; of two with changes c, -c (a ramp), of three with c, -2c, c (a tooth),
+            or single ones.
+        steepest: the largest |slope| at a point.
+    """
+
+    start: Number
+    blocks: tuple[tuple[Turn, ...], ...]
+    steepest: Number
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """All hinges, in the order of the blocks. Raises: never."""
+        return tuple(turn for block in self.blocks for turn in block)
+
+
+def substituted(values: Sequence[int], codes: Sequence[int], gap: int) -> Hinges:
+    """Return N hinges, the first `gap` before t_1, the others at t_1, ..., t_(N-1).
+
+    Args:
+        values: t, strictly ascending.
+        codes: one a value.
+        gap: at least 1.
+
+    Returns:
+        Changes of slope w with sum_j w_j relu(t_i - h_j) = y_i; some may be 0. Raises: never.
+    """
+    places = (values[0] - gap, *values[:-1])
+    rises = (codes[0], *(after - before for before, after in pairwise(codes)))
+    slopes = [
+        Fraction(rise, value - place) for place, value, rise in zip(places, values, rises, strict=True)
+    ]
+    changes = [after - before for before, after in pairwise([Fraction(0), *slopes])]
+    turns = [((place, exact(change)),) for place, change in zip(places, changes, strict=True)]
+    return Hinges(0, tuple(turns), exact(max(map(abs, slopes))))
+
+
+def interpolated(values: Sequence[int], codes: Sequence[int]) -> Hinges:
+    """Return a hinge at each t_i, i < N, where the slope of the interpolation changes. Raises: never."""
+    rises = zip(pairwise(values), pairwise(codes), strict=True)
+    slopes = [Fraction(y1 - y0, t1 - t0) for (t0, t1), (y0, y1) in rises]
+    changes = [after - before for before, after in pairwise([Fraction(0), *slopes])]
+    turns = [((t, exact(c)),) for t, c in zip(values, changes, strict=False) if c]
+    return Hinges(codes[0], tuple(turns), exact(max(map(abs, slopes), default=Fraction(0))))
+
+
+def between(values: Sequence[int], codes: Sequence[int], gap: int) -> Hinges:
+    """Return hinges strictly between the points, all slopes 0 or +-sigma.
+
+    A point has slope 0 if it is the first, or a neighbour has its code. From slope 0 to slope 0
+    across a change of code stands a ramp; points that differ from both neighbours have slopes
+    of alternating sign, one hinge a step; the way back to slope 0 takes one hinge or two.
+
+    Args:
+        values: t, strictly ascending, at least `gap` apart.
+        codes: one a value, not all equal.
+        gap: at least 1.
+
+    Returns:
+        As many hinges as `interpolated` has, or fewer, unless slopes there agree by chance.
+
+    Raises:
+        ValueError: all codes are equal.
+    """
+    largest = max(abs(after - before) for before, after in pairwise(codes))
+    if not largest:
+        raise ValueError("all codes are equal")
+    run = _run(gap, largest)
+    sloped = any(not _flat(codes, i) for i in range(1, len(codes)))
+    blocks = tuple(_blocks(values, codes, run, gap))
+    return Hinges(codes[0], blocks, exact(1 / run) if sloped else 0)
+
+
+def _flat(codes: Sequence[int], i: int) -> bool:
+    """Whether point i > 0 has a neighbour with its code, hence slope 0."""
+    return codes[i] in (codes[i - 1], codes[i + 1] if i + 1 < len(codes) else None)
+
+
+def _run(gap: int, largest: int) -> Fraction:
+    """Return 1 / sigma, the largest power of two with `largest` / sigma <= gap / 2."""
+    ratio = Fraction(gap, 2 * largest)
+    power = ratio.numerator.bit_length() - ratio.denominator.bit_length()
+    found = Fraction(2) ** power
+    return found if found <= ratio else found / 2
+
+
+def _blocks(
+    values: Sequence[int], codes: Sequence[int], run: Fraction, gap: int
+) -> Iterator[tuple[Turn, ...]]:
+    """Yield the hinges of each stretch from slope 0 to slope 0, in ramps and teeth."""
+    stretch: list[tuple[Fraction, int]] = []
+    sign = 0
+    for i in range(len(values) - 1):
+        turns, sign = _step(values, codes, i, sign, run, gap)
+        stretch += turns
+        if sign == 0 and stretch:
+            yield from _paired(stretch, run)
+            stretch = []
+    if stretch:
+        yield from _paired(stretch, run)
+
+
+def _step(
+    values: Sequence[int], codes: Sequence[int], i: int, sign: int, run: Fraction, gap: int
+) -> tuple[list[tuple[Fraction, int]], int]:
+    """Return the hinges between t_i and t_(i+1), changes in units of sigma, and the new sign."""
+    start, end, rise = values[i], values[i + 1], codes[i + 1] - codes[i]
+    length, up = abs(rise) * run, 1 if rise > 0 else -1
+    flat = _flat(codes, i + 1)
+    if sign == 0:
+        if rise == 0:
+            return [], 0
+        if not flat:
+            return [(end - length, up)], up
+        middle = Fraction(start + end, 2)
+        return [(middle - length / 2, up), (middle + length / 2, -up)], 0
+    if not flat:
+        return [((start + end + sign * rise * run) / 2, -2 * sign)], -sign
+    if up == sign:
+        return [(start + length, -sign)], 0
+    # On for a moment, then back, and flat well before the next point.
+    return [(start + Fraction(gap, 8), -2 * sign), (start + Fraction(gap, 4) + length, sign)], 0
+
+
+def _paired(stretch: list[tuple[Fraction, int]], run: Fraction) -> Iterator[tuple[Turn, ...]]:
+    """Divide c, -2c, 2c, ..., +-c into one ramp or tooth and the ramps inside of it."""
+    turns = [(exact(place), exact(change / run)) for place, change in stretch]
+    if abs(stretch[-1][1]) == 1 and len(stretch) > 1:
+        first, *inner, last = turns
+        odd = len(inner) % 2
+        yield (first, *inner[:odd], last)
+        rest = inner[odd:]
+    else:
+        # The data end before the slope is 0 again.
+        odd = (len(turns) - 1) % 2
+        yield from ((turn,) for turn in turns[: 1 + odd])
+        rest = turns[1 + odd :]
+    yield from zip(rest[::2], rest[1::2], strict=True)
+
