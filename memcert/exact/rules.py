@@ -60,7 +60,9 @@ def judge(
     held = np.array([m is not None and holds(certificate.claim.rule, m) for m in margins])
     rule_holds = partition.of_samples(held)
     excepted = np.isin(np.asarray(rows), np.asarray(certificate.claim.excepted, dtype=np.int64))
-    wrong = rule_holds == excepted
+    # A label that the rule cannot be about is refused whether its row is excepted or not.
+    strange = partition.of_samples(np.array([m is None for m in margins]))
+    wrong = (rule_holds == excepted) | strange
     if wrong.any():
         place = int(wrong.argmax())
         found = [exact(column[partition.class_of(place)], scaled.denominator) for column in scaled.values]

@@ -7,6 +7,7 @@ from memcert.formats.canonical import dataset_digest
 from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Certificate, Number, Original
 from memcert.kernel.data import network_digest, numbering
+from memcert.kernel.decode import label_fits
 from memcert.kernel.verdict import LimitReached, Malformed, Mismatch, Rejected, Words
 from memcert.proofs.directions import Points, points_of
 from memcert.proofs.rule import Labels, labels_of
@@ -36,7 +37,8 @@ def bound(certificate: Certificate, dataset: Dataset | None) -> Bound:
         Malformed: there are no samples.
         LimitReached: the data are detached, and none are given.
         Mismatch: the user's data are not those that the certificate speaks of.
-        Rejected: a digest in the certificate is not that of what stands in it.
+        Rejected: a digest in the certificate is not that of what stands in it, or a label of detached
+            data is none that the rule and the classes allow.
     """
     if certificate.dataset.size < 1:
         raise Malformed("size", "dataset.size", "at least one sample", certificate.dataset.size)
@@ -67,8 +69,8 @@ def _numbers(certificate: Certificate, used: Dataset) -> list[Number]:
         if label in number:
             continue
         found = label if known is None else known.get(label)
-        if found is None or isinstance(found, str):
-            # Detached data under their right digest, but with classes that are not theirs.
-            raise Rejected("label", f"samples[{row}]", "a label of dataset.classes", label)
+        if found is None or isinstance(found, str) or not label_fits(certificate, found):
+            # Detached data under their right digest, but with labels that the claim does not allow.
+            raise Rejected("label", f"samples[{row}]", "a label of the rule and its classes", label)
         number[label] = found
     return [number[label] for label in used.labels]
