@@ -23,8 +23,16 @@ _MAGIC = {
     b"PK\x05\x06": "npz",
     b"PAR1": "parquet",
     b"memcert-data/": "canonical",
+    b"p cnf ": "dimacs",
 }
-_NAMES = {".npz": "npz", ".npy": "npy", ".parquet": "parquet", ".json": "json", ".idx": "idx"}
+_NAMES = {
+    ".npz": "npz",
+    ".npy": "npy",
+    ".parquet": "parquet",
+    ".json": "json",
+    ".idx": "idx",
+    ".cnf": "dimacs",
+}
 _MODULES = {
     "csv": ("delimited", "read"),
     "npz": ("npz", "read"),
@@ -33,6 +41,7 @@ _MODULES = {
     "json": ("json_points", "read"),
     "parquet": ("parquet", "read"),
     "canonical": ("canonical", "read"),
+    "dimacs": ("dimacs", "read"),
 }
 
 
@@ -56,6 +65,8 @@ def read_dataset(
               dyadic fractions of their bit patterns.
             - JSON: `{"points": [[..]..], "labels": [..], "columns": [..] or absent}`.
             - IDX, with `labels`. Parquet (extra). `memcert-data/1`, as `memcert convert` writes it.
+            - CNF (DIMACS), clauses of six different variables: the points of the reduction that
+              `nae-sat` memorizes.
         label: the column of the labels, by name, or by number from 0 where columns have no names;
             else the one called `label`, `class`, `target` (in any case) or `y`, else the last.
         labels: a file of the labels: IDX, NPY or text, one a line. All columns are then coordinates.

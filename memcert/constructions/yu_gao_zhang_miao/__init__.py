@@ -9,7 +9,7 @@ UNTRUSTED.
 from collections.abc import Mapping
 from importlib import import_module
 
-from memcert.constructions.registry import Built, Construction, Option, OptionValue, Size, Task
+from memcert.constructions.registry import Built, Construction, Evidence, Option, OptionValue, Size, Task
 
 SOURCE = "Yu, Gao, Zhang, Miao: Generalizability of Memorization Neural Networks (2024)"
 TWO_LABELS = "more than two labels"
@@ -26,8 +26,8 @@ def _construction(
 ) -> Construction:
     """Register `build` and `predict` of a module of this folder, which is imported when called."""
 
-    def build(task: Task, given: Mapping[str, OptionValue]) -> Built:
-        built: Built = import_module(f"{__name__}.{module}").build(task, given)
+    def build(task: Task, given: Mapping[str, OptionValue]) -> Built | Evidence:
+        built: Built | Evidence = import_module(f"{__name__}.{module}").build(task, given)
         return built
 
     def predict(task: Task, given: Mapping[str, OptionValue]) -> Size:
@@ -63,6 +63,44 @@ SHARE = Option(
 )
 
 CONSTRUCTIONS: tuple[Construction, ...] = (
+    _construction(
+        name="separable",
+        statement="Lemma G.4",
+        module="separable",
+        options=(),
+        refuses=(TWO_LABELS,),
+    ),
+    _construction(
+        name="interval",
+        statement="Lemma G.5",
+        module="interval",
+        options=(),
+        refuses=(TWO_LABELS, "points of more than one coordinate"),
+    ),
+    _construction(
+        name="nae-sat",
+        statement="Theorem 6.5(2)",
+        module="nae_sat",
+        options=(
+            Option(
+                name="assignment",
+                kind="text",
+                default=None,
+                help="Literals such as '1 -2 3 ..', each variable once; left out: z3 looks for one.",
+            ),
+            Option(
+                name="timeout",
+                kind="integer",
+                default=60,
+                help="Seconds that z3 may look for an assignment.",
+                minimum=1,
+            ),
+        ),
+        refuses=(
+            "clauses that are not of six different variables, or fewer than six variables",
+            "data that are not the reduction of a formula, as a DIMACS file is read: names a row",
+        ),
+    ),
     _construction(
         name="yu-gao-zhang-miao-width6",
         statement="Theorem 4.1",
