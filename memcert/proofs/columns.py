@@ -18,6 +18,9 @@ from memcert.proofs.directions import Directions, Points
 from memcert.proofs.integers import Array, Integers, combined, constant, integers, stacked
 from memcert.proofs.partitions import Partition, Partitions, fresh
 
+MANY = 64
+"""So many columns are added at once."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
@@ -129,6 +132,10 @@ class Space:
         parts = [(c, column) for c, column in parts if c != 0]
         if not parts:
             return self.number(term)
+        if len(parts) > MANY:
+            # Sums of few columns have few classes; all columns at once would each be spread over all.
+            chunks = [parts[k : k + MANY] for k in range(0, len(parts), MANY)]
+            return self.combined([(1, self.combined(chunk, 0)) for chunk in chunks], term)
         scale = lcm(term.denominator, *(c.denominator * column.denominator for c, column in parts))
         weights = [c.numerator * (scale // (c.denominator * column.denominator)) for c, column in parts]
         shift = term.numerator * (scale // term.denominator)
