@@ -5,6 +5,8 @@ many intervals of u of total length at most `length`, sgn F = `sign` for every i
 largest value of u at a sample less the smallest. The intervals are found from the weights and
 contracts: pieces of the line are cut where a statement of a case changes, until what is lost is
 short enough. How pieces are cut does not matter for the truth: each that counts is proved as it is.
+
+`margin` {margin}: the rule holds with that margin on every box; shown with the rule (margins.py).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +19,7 @@ from memcert.contracts.terms import exact
 from memcert.kernel.certificate import Certificate, Promise
 from memcert.kernel.rational import text
 from memcert.kernel.verdict import Malformed, Unsupported, Words
+from memcert.proofs import margins
 from memcert.proofs.binding import Bound
 from memcert.proofs.columns import Space
 from memcert.proofs.links import Linked
@@ -191,5 +194,8 @@ class _Kind:
     examine: Callable[[_Line, Bound, Promise], Refutation | None]
 
 
-KINDS: Mapping[str, _Kind] = {"sign_outside": _Kind(_check_sign, _sign_outside)}
+KINDS: Mapping[str, _Kind] = {
+    "sign_outside": _Kind(_check_sign, _sign_outside),
+    margins.KIND: _Kind(margins.check_margin, lambda *_: None),
+}
 """The kinds that this version can prove."""

@@ -11,6 +11,7 @@ from memcert.proofs.binding import Bound
 from memcert.proofs.chain import Chain, NoCaseError
 from memcert.proofs.columns import Space, Value
 from memcert.proofs.links import Linked, sources
+from memcert.proofs.margins import promised_margin
 from memcert.proofs.matching import Difference, told
 from memcert.proofs.outline import Outline
 from memcert.proofs.regions import Ends, ends
@@ -131,6 +132,9 @@ def _wrong(certificate: Certificate, bound: Bound, found: Sequence[Ends], wrong:
     asked = f"F to miss the label {label}" if wrong.excepted else f"{claim.rule} {label}"
     if claim.tolerance is not None:
         asked += f" within {text(claim.tolerance)}"
+    margin = promised_margin(claim)
+    if margin and not wrong.excepted:
+        asked += f" with margin {text(margin)}"
     sides = [(f"least_{name}", both.least) for name, both in named]
     sides += [(f"largest_{name}", both.largest) for name, both in named]
     return Refutation(

@@ -10,12 +10,14 @@ from math import lcm
 
 import numpy as np
 
+from memcert.contracts.terms import exact
 from memcert.kernel.certificate import Claim, Number
 from memcert.proofs.columns import Column, Value
 from memcert.proofs.forms import Forms
 from memcert.proofs.guards import Guard
 from memcert.proofs.instances import Statement
 from memcert.proofs.integers import Array, integers
+from memcert.proofs.margins import promised_margin
 from memcert.proofs.masks import Mask, Masks
 from memcert.proofs.partitions import Partition
 from memcert.proofs.radius import Radius
@@ -52,6 +54,7 @@ class Rule:
         """Keep the claim and the labels."""
         self._claim, self._labels, self._masks, self._selector = claim, labels, masks, selector
         self._partition = Partition(labels.kinds, len(labels.labels))
+        self._margin = promised_margin(claim)
 
     def examine(self, forms: Forms, radius: Radius, outputs: Sequence[Value]) -> Wrong | None:
         """Return the first row where the rule is not shown, None if it is everywhere.
@@ -100,18 +103,22 @@ class Rule:
 
     def _guards(self, forms: Forms, outputs: Sequence[Value]) -> list[tuple[Guard, Mask]]:
         """Return guards, each with the samples that must meet it."""
-        everyone = self._masks.full
+        everyone, margin = self._masks.full, self._margin
+        strict = margin == 0
         if self._claim.rule in ("equal", "within"):
-            error, allowed = self._error(forms, outputs[0]), self._claim.tolerance or 0
+            error, allowed = self._error(forms, outputs[0]), exact((self._claim.tolerance or 0) - margin)
             sides = ((1, -allowed), (-1, allowed))
             return [(_decided(forms, error, sense, number), everyone) for sense, number in sides]
         if self._claim.rule == "sign":
             return [
-                (_decided(forms, outputs[0], sense, 0, strict=True), self._labelled(sense))
+                (_decided(forms, outputs[0], sense, sense * margin, strict=strict), self._labelled(sense))
                 for sense in (1, -1)
             ]
         return [
-            (_decided(forms, lead, 1, 0, strict=True), self._masks.without(everyone, self._labelled(k)))
+            (
+                _decided(forms, lead, 1, margin, strict=strict),
+                self._masks.without(everyone, self._labelled(k)),
+            )
             for k, lead in enumerate(self._leads(forms, outputs))
         ]
 

@@ -24,7 +24,7 @@ from memcert.contracts import mechanisms
 from memcert.contracts.notation import atoms, case, inputs, layer, outputs, parameters
 from memcert.errors import BuildError
 from memcert.formats.dataset import exact
-from memcert.kernel.certificate import Contract, Number, Probe, Witness
+from memcert.kernel.certificate import Contract, Number, Probe, Promise, Witness
 from memcert.kernel.rational import text
 
 STAGE, READ_OUT = "cells", "read_out"
@@ -57,7 +57,8 @@ def build(task: Task, _: Mapping[str, OptionValue]) -> Built:
 
     Returns:
         Depth 3, layers of 2 N+ N- and N neurons, and exactly the size that `predict` says. The
-        margin is at least r; the claimed radius is 0.49 min |x_i - x_j|_2^2 / |x_i - x_j|_1.
+        margin is at least r, on the boxes too (promise `margin`). The claimed radius of the boxes
+        is 0.49 min |x_i - x_j|_2^2 / |x_i - x_j|_1 over opposite labels.
         Cost: N^3 integer operations for the margin, N^2 d for the rest.
 
     Raises:
@@ -79,6 +80,7 @@ def build(task: Task, _: Mapping[str, OptionValue]) -> Built:
         witness=_witness(task, tables),
         box_radius=exact(radius.numerator, radius.denominator),
         margin=exact(int(tables.sums.min()), scale),
+        promises=(Promise("margin", {"margin": r}),),
         notes={"r": text(r), "first_layer": str(2 * tables.pairs)},
     )
 

@@ -22,7 +22,7 @@ def coded(draw: st.DrawFn) -> tuple[list[list[int]], list[int]]:
     return points, codes
 
 
-def array(points: Sequence[Sequence[int]]) -> np.ndarray:  # type: ignore[type-arg]
+def array(points: Sequence[Sequence[int]]) -> np.ndarray:
     small = all(abs(x) < 2**62 for point in points for x in point)
     return np.array(points, dtype=np.int64 if small else object)
 
