@@ -1,10 +1,11 @@
 """What every construction's tests ask of it: odd data, predictions, probes, single weights changed."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from random import Random
+from typing import Any
 
 import numpy as np
 from naive_evaluator import failing_rows, holds, layers
@@ -13,7 +14,7 @@ from strategies import dataset, number
 
 from memcert.constructions.assemble import build, prepare
 from memcert.constructions.option_values import resolved
-from memcert.constructions.registry import OptionValue, construction
+from memcert.constructions.registry import construction
 from memcert.exact.check import fast_check
 from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Certificate, Number, Original
@@ -23,8 +24,6 @@ from memcert.kernel.network import Network
 from memcert.kernel.verdict import Failure
 from memcert.proofs.prove import prove
 from memcert.proofs.result import ProofResult
-
-Options = Mapping[str, OptionValue]
 
 ODD: dict[str, tuple[Sequence[Sequence[int | Fraction]], list[int]]] = {
     "one point": ([(7,)], [0]),
@@ -72,7 +71,7 @@ def random_data(count: int, dimension: int, classes: int, span: int = 10**4) -> 
 
 
 def accepted(
-    name: str, data: Dataset, rule: str | None = None, *, tolerance: str | None = None, **options: OptionValue
+    name: str, data: Dataset, rule: str | None = None, *, tolerance: str | None = None, **options: Any
 ) -> Certificate:
     """Build; everything that could be wrong must be right: sizes, rule, probes, kernel, engine, proof."""
     certificate = build(data, name, rule, tolerance, **options)
@@ -160,7 +159,8 @@ def _kind(proof: ProofResult, right: bool) -> str:
 
 
 def _rejected(certificate: Certificate) -> bool:
-    sized = replace(certificate.claim, **counted(certificate.network))
+    found: dict[str, Any] = {**counted(certificate.network)}
+    sized = replace(certificate.claim, **found)
     try:
         fast_check(replace(certificate, claim=sized))
     except Failure:

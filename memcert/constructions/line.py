@@ -98,8 +98,8 @@ def lined(direction: Direction, denominator: int, gap: int, first: Fraction) -> 
 def off_integers(direction: Direction, denominator: int, gap: int, first: int) -> Line:
     """Return values as `lined` does, moved up by less than 1 so that none is close to an integer.
 
-    The middle of the largest circular gap of their fractional parts comes to lie on the integers,
-    but for rounding to ceil(log2 4 N) binary places: the distance is at least 1 / 4 N.
+    The middle of the largest circular gap of their fractional parts comes to lie on the integers:
+    the distance is half that gap, at least 1 / 2 N, and one fractional part has a distance of 1/2.
 
     Raises:
         ZeroDivisionError: there is one point, which has no gap.
@@ -107,13 +107,10 @@ def off_integers(direction: Direction, denominator: int, gap: int, first: int) -
     line = lined(direction, denominator, gap, Fraction(first))
     unit = line.denominator
     parts = sorted({n % unit for n in line.numerators})
-    wrapped = [*parts, parts[0] + unit]
-    gaps = [after - before for before, after in zip(parts, wrapped[1:], strict=True)]
-    widest = max(range(len(gaps)), key=gaps.__getitem__)
-    doubled_middle = 2 * parts[widest] + gaps[widest]
-    places = (4 * len(line.numerators) - 1).bit_length()
-    steps = round(Fraction(-doubled_middle << places, 2 * unit)) % (1 << places)
-    return lined(direction, denominator, gap, first + Fraction(steps, 1 << places))
+    after = [*parts[1:], parts[0] + unit]
+    widest = max(range(len(parts)), key=lambda k: after[k] - parts[k])
+    moved = -(parts[widest] + after[widest]) % (2 * unit)
+    return lined(direction, denominator, gap, first + Fraction(moved, 2 * unit))
 
 
 def distance_to_integers(line: Line) -> Fraction:

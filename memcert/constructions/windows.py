@@ -31,15 +31,16 @@ APART = Contract(
 """The distance of v from the window [w, 0], by two neurons whose sum is read."""
 
 
-def ramp(mark: str, stage: str, row: Row, top: Number, rise: Number) -> Part:
+def ramp(mark: str, stage: str, row: Row, top: Number, rise: Number, *, name: str | None = None) -> Part:
     """Build the ramp that climbs from 0 at row = top - rise to `rise` at row = top.
 
     Args:
-        mark: the neurons of block `ramp_<mark>` are `low<mark>` and `high<mark>`; their difference is read.
+        mark: the neurons are `low<mark>` and `high<mark>`; their difference is read.
         stage: the step of the construction that it belongs to.
         row: what climbs.
         top: where the ramp ends.
         rise: its height and its width, above 0.
+        name: of the block; by default `ramp_<mark>`.
 
     Raises:
         ValueError: the rise is not above 0.
@@ -47,7 +48,7 @@ def ramp(mark: str, stage: str, row: Row, top: Number, rise: Number) -> Part:
     if rise <= 0:
         raise ValueError(f"expected a ramp that rises, got {rise}")
     low, high = neuron(f"low{mark}", row, rise - top), neuron(f"high{mark}", row, -top)
-    return block(f"ramp_{mark}", stage, RAMP.id, [[low, high]])
+    return block(name or f"ramp_{mark}", stage, RAMP.id, [[low, high]])
 
 
 def steps(marks: Iterable[str], heights: Iterable[Number]) -> dict[str, Number]:
