@@ -6,7 +6,7 @@ many of them. A piece that meets no case of some block is lost: nothing is said 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
 from math import lcm
@@ -19,7 +19,7 @@ from memcert.kernel.verdict import Unsupported
 from memcert.proofs.chain import Chain
 from memcert.proofs.columns import Column, Space, Value
 from memcert.proofs.directions import Points
-from memcert.proofs.forms import of_inputs
+from memcert.proofs.forms import Forms, of_inputs
 from memcert.proofs.instances import Bounds, InstanceCase, Statement, instance
 from memcert.proofs.integers import Array, Integers, integers
 from memcert.proofs.links import Linked
@@ -146,12 +146,17 @@ class PieceChain(Chain):
                 self.cuts[k].add((low + high + Fraction(int(away[c]), int(steps[c])) * (high - low)) / 2)
 
     def lost_pieces(self, output: Value, sense: int) -> Array:
-        """Return which pieces are lost, or do not show the strict sign `sense` of an output."""
-        statement = Statement(((0, 1),), sense, 0, strict=True)
+        """Return which pieces are lost, or do not show the sign `sense` of an output inside.
+
+        An affine bound that is nowhere below 0 on a piece, and above 0 in its middle, is above 0
+        everywhere but perhaps at an end.
+        """
+        statement = Statement(((0, 1),), sense, 0, strict=False)
         if self._look:
             self.look(statement, [output])
-        shown = self.masks.without(self.forms.guard(statement, [output]).mask, self.lost)
-        return ~np.broadcast_to(self.masks.lifted(shown), len(self._pieces))
+        inside = Forms(self.space.at_points(), self.masks).guard(replace(statement, strict=True), [output])
+        shown = self.masks.both(self.forms.guard(statement, [output]).mask, inside.mask)
+        return ~np.broadcast_to(self.masks.lifted(self.masks.without(shown, self.lost)), len(self._pieces))
 
 
 def _agreed(cases: Sequence[InstanceCase]) -> InstanceCase:

@@ -1,7 +1,7 @@
 """What a claim promises beyond the samples (P9), examined by kind; a kind not listed here is refused.
 
 `sign_outside` {sign, length, range}: the first layer is one ReLU neuron, of row u; outside finitely
-many intervals of u of total length at most `length`, sgn F = `sign` for every input; `range` is the
+many closed intervals of u of total length at most `length`, sgn F = `sign` for every input; an interval may be a point; `range` is the
 largest value of u at a sample less the smallest. The intervals are found from the weights and
 contracts: pieces of the line are cut where a statement of a case changes, until what is lost is
 short enough. How pieces are cut does not matter for the truth: each that counts is proved as it is.
@@ -130,15 +130,16 @@ def _sign_outside(line: _Line, bound: Bound, promise: Promise) -> Refutation | N
         return line.refuted(stated, text(exact(high - low)), range=high - low)
     sign = "F > 0" if sense > 0 else "F < 0"
     expected = f"{sign} outside intervals of total length {text(exact(allowed))} along the projection"
-    # Far beyond all samples nothing may be left out: what is left out would have no end.
+    # At 0, which stands for all below, and far beyond all samples nothing may be left out: what is
+    # left out would have no end.
     far = Fraction(2 * ceil(max(abs(low), abs(high))) + 1)
-    if line.lost([(far, None)], sense, as_bounds=True)[0][0]:
+    zero = Fraction(0)
+    (below, beyond), _ = line.lost([(zero, zero), (far, None)], sense, as_bounds=True)
+    if below:
+        return line.refuted(expected, "not shown at 0, hence nowhere below")
+    if beyond:
         return line.refuted(expected, f"not shown beyond {text(exact(far))}", beyond=far)
-    left = _left(line, [(Fraction(0), far)], sense, allowed)
-    total = _length(left)
-    if any(piece[0] == 0 for piece in left):
-        # Below 0 the network is what it is at 0.
-        return line.refuted(expected, "not shown at 0, hence nowhere below", length=total)
+    total = _length(_left(line, [(zero, far)], sense, allowed))
     if total > allowed:
         got = f"shown outside intervals of total length {text(exact(total))} only"
         return line.refuted(expected, got, length=total)
@@ -151,7 +152,7 @@ def _left(line: _Line, pieces: list[Piece], sense: int, allowed: Fraction) -> li
     for _ in range(ROUNDS):
         lost, _ = line.lost(pieces, sense, as_bounds=True)
         pieces = list(compress(pieces, lost))
-        if _length(settled) + _length(pieces) <= allowed and not any(low == 0 for low, _ in pieces):
+        if _length(settled) + _length(pieces) <= allowed:
             break
         lost, chain = line.lost(pieces, sense, as_bounds=False) if pieces else ([], None)
         if chain is None:

@@ -3,6 +3,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -30,10 +31,10 @@ from memcert.proofs.prove import prove
 from memcert.proofs.result import ProofResult
 
 NAME = "yu-gao-zhang-miao-width6"
-FEW = {"directions": 12}
+FEW: dict[str, Any] = {"directions": 12}
 
 
-def certificate(data: Dataset, **options: str | int) -> Certificate:
+def certificate(data: Dataset, **options: Any) -> Certificate:
     return build(data, NAME, **{**FEW, **options})
 
 
