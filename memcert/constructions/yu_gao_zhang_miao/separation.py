@@ -106,8 +106,8 @@ def _scaled(points: Integers, signs: Integers) -> _Scaled:
     longest = max(lengths)
     small = points.dtype != object and longest < 60 and max(map(abs, (*low, *high))) < MACHINE // 4
     table = points if small else points.astype(object)
-    kind = np.int64 if small else object
-    rows = np.empty((len(points), len(columns) + 1), dtype=kind)
+    rows = np.empty((len(points), len(columns) + 1), dtype=np.int64 if small else object)
+    signs = signs.astype(rows.dtype)
     shifts = tuple(longest - length for length in lengths)
     for place, (j, shift) in enumerate(zip(columns, shifts, strict=True)):
         # Twice the value less twice the middle: below 2^longest in absolute value once shifted.
