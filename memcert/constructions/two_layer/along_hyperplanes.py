@@ -5,7 +5,6 @@ UNTRUSTED.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from memcert.blocks.assembly import coordinates, network, outline
 from memcert.blocks.part import Part, block, neuron, parallel, serial
@@ -13,11 +12,11 @@ from memcert.constructions.coding import Coding
 from memcert.constructions.directions import search
 from memcert.constructions.line import bits
 from memcert.constructions.points import distinct_points
+from memcert.constructions.read_out import LINEAR, ReadOut, leeway, nonzeros, read_out
 from memcert.constructions.registry import Built, OptionValue, Size, Task
 from memcert.constructions.two_layer.bumps import BUMP, bump
 from memcert.constructions.two_layer.groups import Group, Table, adaptive, fixed, labelled
 from memcert.constructions.two_layer.plates import PLATE, Plate, plate
-from memcert.constructions.two_layer.read_out import LINEAR, ReadOut, leeway, nonzeros, read_out
 from memcert.contracts.terms import exact
 from memcert.errors import BuildError
 from memcert.kernel.certificate import Contract, Number, Probe, Witness
@@ -107,7 +106,7 @@ def plan(task: Task, coded: Coding, options: Mapping[str, OptionValue]) -> Plan:
     for group in groups:
         label, denominator = labelled(table, group.members, [coded.codes[i] for i in group.members])
         plates.append(plate(group, label, table.values(label), denominator))
-    return _plan(task, coded, PLATE, groups, plates, (0, 1))
+    return _plan(task, coded, PLATE, groups=groups, plates=plates, code=(0, 1))
 
 
 def _baum(task: Task, coded: Coding, table: Table, how: str) -> Plan:
@@ -119,7 +118,7 @@ def _baum(task: Task, coded: Coding, table: Table, how: str) -> Plan:
     groups = _grouped(task, table, order, how)
     # The code is the sum of the bumps, or 1 less that sum.
     code = (0, 1) if stored else (1, -1)
-    return _plan(task, coded, BUMP, groups, [bump(group) for group in groups], code)
+    return _plan(task, coded, BUMP, groups=groups, plates=[bump(group) for group in groups], code=code)
 
 
 def _grouped(task: Task, table: Table, order: Sequence[int], how: str) -> tuple[Group, ...]:
@@ -132,6 +131,7 @@ def _plan(
     task: Task,
     coded: Coding,
     contract: Contract,
+    *,
     groups: Sequence[Group],
     plates: Sequence[Plate],
     code: tuple[int, int],

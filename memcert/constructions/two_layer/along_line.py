@@ -12,13 +12,13 @@ from math import lcm
 from memcert.blocks.assembly import network, outline
 from memcert.blocks.part import Part, serial
 from memcert.constructions.coding import Coding
-from memcert.constructions.directions import Direction, search
-from memcert.constructions.line import Line, bits
+from memcert.constructions.directions import search
+from memcert.constructions.line import bits, lined
 from memcert.constructions.points import distinct_points
+from memcert.constructions.read_out import LINEAR, ReadOut, leeway, nonzeros, read_out
 from memcert.constructions.registry import Built, OptionValue, Size, Task
 from memcert.constructions.two_layer.hinge_layer import CONTRACTS, HingeLayer, hinge_layer
 from memcert.constructions.two_layer.hinges import Hinges, between, interpolated, substituted
-from memcert.constructions.two_layer.read_out import LINEAR, ReadOut, leeway, nonzeros, read_out
 from memcert.contracts import mechanisms
 from memcert.contracts.terms import exact
 from memcert.kernel.certificate import Number, Probe, Witness
@@ -78,23 +78,18 @@ def predict(task: Task, coded: Coding, options: Mapping[str, OptionValue]) -> Si
 def plan(task: Task, coded: Coding, options: Mapping[str, OptionValue]) -> Plan:
     """Choose the direction and place the hinges. Raises: BuildError, never for distinct points."""
     direction = search(distinct_points(task), int(options["directions"] or 0), task.seed)
-    line = _line(direction, task.dataset.denominator)
-    hinges = _hinges(line.numerators, [coded.codes[i] for i in line.order], direction.gap, options)
+    # Whole values, the first as large as the smallest gap, so that no box reaches 0.
+    line = lined(direction, task.dataset.denominator, direction.gap, Fraction(direction.gap))
+    values = line.keys
+    hinges = _hinges(values, [coded.codes[i] for i in line.order], direction.gap, options)
     layer = HingeLayer(line, hinges, options["projection"] == "shared")
     outputs = ReadOut(layer.changes, hinges.start, coded.readings)
-    room = room_at(line.numerators, [place for place, _ in hinges.turns])
+    room = room_at(values, [place for place, _ in hinges.turns])
     if layer.shared:
-        room = min(room, Fraction(line.numerators[0]))
+        room = min(room, Fraction(values[0]))
     if hinges.steepest:
         room = min(room, leeway(task, coded) / hinges.steepest)
     return Plan(layer, outputs, line.box(room))
-
-
-def _line(direction: Direction, denominator: int) -> Line:
-    """Return whole values, the first as large as the smallest gap, so that no box reaches 0."""
-    low, gap = direction.values[0], direction.gap
-    values = tuple(value - low + gap for value in direction.values)
-    return Line(direction.vector, Fraction(denominator), Fraction(gap - low), direction.order, values, 1)
 
 
 def _hinges(

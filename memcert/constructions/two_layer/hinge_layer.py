@@ -62,7 +62,7 @@ class HingeLayer:
 
     @property
     def changes(self) -> dict[str, Number]:
-        """y less its start as a form of the hinge neurons. Raises: never."""
+        """The code less its start, as a form of the hinge neurons. Raises: never."""
         return {f"h{j}": change for j, (_, change) in enumerate(self.hinges.turns)}
 
 

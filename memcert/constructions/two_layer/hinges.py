@@ -58,9 +58,7 @@ def substituted(values: Sequence[int], codes: Sequence[int], gap: int) -> Hinges
     """
     places = (values[0] - gap, *values[:-1])
     rises = (codes[0], *(after - before for before, after in pairwise(codes)))
-    slopes = [
-        Fraction(rise, value - place) for place, value, rise in zip(places, values, rises, strict=True)
-    ]
+    slopes = [Fraction(rise, value - place) for place, value, rise in zip(places, values, rises, strict=True)]
     changes = [after - before for before, after in pairwise([Fraction(0), *slopes])]
     turns = [((place, exact(change)),) for place, change in zip(places, changes, strict=True)]
     return Hinges(0, tuple(turns), exact(max(map(abs, slopes))))
@@ -122,7 +120,7 @@ def _blocks(
     stretch: list[tuple[Fraction, int]] = []
     sign = 0
     for i in range(len(values) - 1):
-        turns, sign = _step(values, codes, i, sign, run, gap)
+        turns, sign = _step(values, codes, i, sign, run=run, gap=gap)
         stretch += turns
         if sign == 0 and stretch:
             yield from _paired(stretch, run)
@@ -132,7 +130,7 @@ def _blocks(
 
 
 def _step(
-    values: Sequence[int], codes: Sequence[int], i: int, sign: int, run: Fraction, gap: int
+    values: Sequence[int], codes: Sequence[int], i: int, sign: int, *, run: Fraction, gap: int
 ) -> tuple[list[tuple[Fraction, int]], int]:
     """Return the hinges between t_i and t_(i+1), changes in units of sigma, and the new sign."""
     start, end, rise = values[i], values[i + 1], codes[i + 1] - codes[i]
@@ -167,4 +165,3 @@ def _paired(stretch: list[tuple[Fraction, int]], run: Fraction) -> Iterator[tupl
         yield from ((turn,) for turn in turns[: 1 + odd])
         rest = turns[1 + odd :]
     yield from zip(rest[::2], rest[1::2], strict=True)
-

@@ -1,0 +1,49 @@
+"""Yun, Sra and Jadbabaie 2019: three layers with O(sqrt N) neurons and O(N) parameters.
+
+Glossary of the paper's letters: N points; d1 and d2 neurons in the hidden layers; d_y outputs.
+Here: m groups of n neighbours on a line; t the projected values.
+UNTRUSTED.
+"""
+
+from collections.abc import Mapping
+
+from memcert.constructions.registry import Built, Construction, Option, OptionValue, Size, Task
+
+
+def build(task: Task, options: Mapping[str, OptionValue]) -> Built:
+    """Build the network: `composition.build`. Raises: BuildError, as there."""
+    from memcert.constructions.yun_sra_jadbabaie import composition
+
+    return composition.build(task, options)
+
+
+def predict(task: Task, options: Mapping[str, OptionValue]) -> Size:
+    """Return the size that `build` will give: `composition.predict`. Raises: BuildError, as there."""
+    from memcert.constructions.yun_sra_jadbabaie import composition
+
+    return composition.predict(task, options)
+
+
+CONSTRUCTIONS = (
+    Construction(
+        name="yun-sra-jadbabaie",
+        statement="three layers of O(sqrt N) neurons",
+        source=(
+            "Yun, Sra, Jadbabaie: Small ReLU networks are powerful memorizers: a tight analysis of "
+            "memorization capacity (2019)"
+        ),
+        rules=("equal", "sign", "argmax", "within"),
+        options=(
+            Option(
+                name="directions",
+                kind="integer",
+                default=256,
+                help="Random directions tried; 0: the deterministic one.",
+                minimum=0,
+            ),
+        ),
+        build=build,
+        predict=predict,
+        refuses=("the rule argmax with a single class, which has no second output to compare",),
+    ),
+)
