@@ -49,9 +49,7 @@ def by_definition(data: Dataset, x: tuple[Number, ...]) -> Fraction:
     """F(x) as the theorem defines it, for labels 0 and 1."""
     rows = list(data.rows())
     opposite = [(i, j) for i, (_, a) in enumerate(rows) for j, (_, b) in enumerate(rows) if a != b]
-    square = min(
-        sum((Fraction(a) - b) ** 2 for a, b in zip(rows[i][0], rows[j][0], strict=True)) for i, j in opposite
-    )
+    square = min(squared(rows[i][0], rows[j][0]) for i, j in opposite)
     total = Fraction(0)
     for i, (point, label) in enumerate(rows):
         outside = sum(
