@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from memcert.formats.models import PromiseModel
 from memcert.formats.schema_types import Digest, NonNegative, Number, Record
 
 Radius = NonNegative | Literal["unbounded"]
@@ -19,6 +20,7 @@ class ClaimModel(Record):
     excepted: Count
     classes: Annotated[int, Field(ge=1)] | None
     box_radius: Annotated[Radius, Field(description="the label holds on this closed sup-norm box")]
+    promises: Annotated[list[PromiseModel], Field(description="what is claimed beyond the samples")]
 
 
 class DigestsModel(Record):

@@ -1,10 +1,11 @@
 """What a claim promises beyond the samples (P9), examined by kind; a kind not listed here is refused.
 
 `sign_outside` {sign, length, range}: the first layer is one ReLU neuron, of row u; outside finitely
-many closed intervals of u of total length at most `length`, sgn F = `sign` for every input; an interval may be a point; `range` is the
-largest value of u at a sample less the smallest. The intervals are found from the weights and
-contracts: pieces of the line are cut where a statement of a case changes, until what is lost is
-short enough. How pieces are cut does not matter for the truth: each that counts is proved as it is.
+many closed intervals of u, which may be points, of total length at most `length`, sgn F = `sign`
+for every input; `range` is the largest value of u at a sample less the smallest. The intervals are
+found from weights and contracts: pieces of the line are cut where a statement of a case changes,
+until what is lost is short enough. How they are cut does not matter for the truth: each piece that
+counts is proved as it is.
 
 `margin` {margin}: the rule holds with that margin on every box; shown with the rule (margins.py).
 """

@@ -171,6 +171,7 @@ class _Proof:
             refutation=refutation,
             open=open,
             seconds=0,
+            promises=claim.promises,
         )
 
     def _radius(self) -> Number | Literal["unbounded"]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from memcert.kernel.certificate import Number
+from memcert.kernel.certificate import Number, Promise
 from memcert.kernel.rational import spell
 
 FORMAT = "memcert-result/1"
@@ -109,6 +109,7 @@ class ProofResult:
         refutation: None unless refuted.
         open: obligations without an answer.
         seconds: in all.
+        promises: of the claim, examined beside the rule: all hold where the verdict is proved.
     """
 
     verdict: Verdict
@@ -135,6 +136,7 @@ class ProofResult:
     refutation: Refutation | None
     open: tuple[Open, ...]
     seconds: float
+    promises: tuple[Promise, ...] = ()
 
     @property
     def status(self) -> int:
@@ -161,6 +163,10 @@ class ProofResult:
                 "excepted": self.excepted,
                 "classes": self.classes,
                 "box_radius": _number(self.box_radius),
+                "promises": [
+                    {"kind": p.kind, "values": {name: spell(v) for name, v in sorted(p.values.items())}}
+                    for p in self.promises
+                ],
             },
             "digests": {"dataset": self.dataset_digest, "network": self.network_digest},
             "outline": {

@@ -51,6 +51,9 @@ def _proved(result: ProofResult) -> Iterator[str]:
         row = result.radii.index(smallest)
         attained = ", not attained" if row in result.open_radii else ""
         yield f"  proved radii, sample by sample: the smallest is {_radius(smallest)}, of row {row}{attained}"
+    for promise in result.promises:
+        values = ", ".join(f"{word(name)} {shown(value)}" for name, value in sorted(promise.values.items()))
+        yield f"  the promise {word(promise.kind)} holds: {values}"
 
 
 def _radius(radius: Number | str) -> str:

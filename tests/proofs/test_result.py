@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from memcert.formats.result_models import ProofResultModel
+from memcert.kernel.certificate import Promise
 from memcert.proofs.result import NOT_EXAMINED, Open, ProofResult, Refutation, UnusedCase
 
 DIGEST = "sha256:" + "0f" * 32
@@ -53,6 +54,13 @@ REFUTED = replace(PROVED, verdict="refuted", radii=(), open_radii=(), unused=(),
 UNDECIDED = replace(
     REFUTED, verdict="undecided", refutation=None, open=(Open("bit", "low", None, "timeout"),)
 )
+
+
+def test_promises_stand_in_the_claim_with_their_values() -> None:
+    promise = Promise("sign_outside", {"sign": -1, "length": Fraction(31, 2)})
+    claim = replace(PROVED, promises=(promise,)).to_json()["claim"]
+    assert isinstance(claim, dict)
+    assert claim["promises"] == [{"kind": "sign_outside", "values": {"length": "31/2", "sign": -1}}]
 
 
 @pytest.mark.parametrize("result", [PROVED, REFUTED, UNDECIDED], ids=lambda r: r.verdict)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 
+from memcert.kernel.certificate import Promise
 from memcert.proofs.result import Open, ProofResult, Refutation, UnusedCase
 from memcert.reports.proof import lines
 
@@ -34,6 +35,13 @@ PROVED = ProofResult(
     open=(),
     seconds=0.25,
 )
+
+
+def test_proved_names_the_promises_with_their_values() -> None:
+    promise = Promise("sign_outside", {"sign": -1, "length": Fraction(31, 2)})
+    assert "  the promise sign_outside holds: length 31/2, sign -1" in lines(
+        replace(PROVED, promises=(promise,))
+    )
 
 
 def test_proved_names_the_claim_the_box_and_what_it_rests_on() -> None:
