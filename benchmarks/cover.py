@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from memcert.constructions.assemble import prepare
-from memcert.constructions.boxes.distances import closest_opposite, greedy_net
+from memcert.constructions.box_network.distances import closest_opposite, greedy_net
 from memcert.constructions.directions import Integers
 from memcert.constructions.registry import construction
 from memcert.formats.dataset import Dataset

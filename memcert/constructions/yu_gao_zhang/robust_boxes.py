@@ -9,9 +9,9 @@ UNTRUSTED.
 from collections.abc import Mapping
 from fractions import Fraction
 
-from memcert.constructions.boxes.composition import built
-from memcert.constructions.boxes.plan import Plan, checked_radius, number, plan, separation
-from memcert.constructions.boxes.sizes import predicted
+from memcert.constructions.box_network.composition import built
+from memcert.constructions.box_network.plan import Plan, checked_radius, number, plan, separation
+from memcert.constructions.box_network.sizes import predicted
 from memcert.constructions.coding import Coding, coding
 from memcert.constructions.constant import constant, constant_size
 from memcert.constructions.registry import Built, OptionValue, Size, Task

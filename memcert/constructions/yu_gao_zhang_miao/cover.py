@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from memcert.constructions.boxes.composition import built
-from memcert.constructions.boxes.distances import Net, net
-from memcert.constructions.boxes.plan import Plan, number, plan, separation
-from memcert.constructions.boxes.sizes import predicted
+from memcert.constructions.box_network.composition import built
+from memcert.constructions.box_network.distances import Net, net
+from memcert.constructions.box_network.plan import Plan, number, plan, separation
+from memcert.constructions.box_network.sizes import predicted
 from memcert.constructions.coding import Coding, coding
 from memcert.constructions.constant import constant, constant_size
 from memcert.constructions.points import distinct_points

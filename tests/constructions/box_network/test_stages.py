@@ -6,9 +6,9 @@ from construction_tools import broken_cases, met_cases, run_part
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memcert.constructions.boxes.composition import CONTRACTS
-from memcert.constructions.boxes.level import LOWER, RAISE, START, start, step
-from memcert.constructions.boxes.vee import VEE, vee
+from memcert.constructions.box_network.composition import CONTRACTS
+from memcert.constructions.box_network.level import LOWER, RAISE, START, start, step
+from memcert.constructions.box_network.vee import VEE, vee
 from memcert.contracts.notation import atoms
 from memcert.kernel.certificate import Contract
 from memcert.proofs.obligations import obligations

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from memcert.constructions.boxes.distances import closest_opposite
+from memcert.constructions.box_network.distances import closest_opposite
 from memcert.constructions.coding import Coding, Reading
 from memcert.constructions.points import distinct_points
 from memcert.constructions.registry import Task

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memcert.constructions.boxes.distances import closest_opposite, greedy_net, net
+from memcert.constructions.box_network.distances import closest_opposite, greedy_net, net
 
 SPANS = [2, 300, 40_000, 2**40, 2**62 - 1, 10**30]
 """Coordinates at which the machine integers that hold differences change."""

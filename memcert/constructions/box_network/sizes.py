@@ -7,7 +7,7 @@ UNTRUSTED: `check` recounts every size.
 
 from itertools import pairwise
 
-from memcert.constructions.boxes.plan import Plan
+from memcert.constructions.box_network.plan import Plan
 from memcert.constructions.registry import Size
 from memcert.kernel.certificate import Number
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from memcert.blocks.assembly import network, outline
 from memcert.blocks.part import Part, Row, block, carry, neuron, parallel, position, serial
-from memcert.constructions.boxes.level import LOWER, RAISE, START, level, start, step
-from memcert.constructions.boxes.plan import Plan
-from memcert.constructions.boxes.vee import VEE, vee
+from memcert.constructions.box_network.level import LOWER, RAISE, START, level, start, step
+from memcert.constructions.box_network.plan import Plan
+from memcert.constructions.box_network.vee import VEE, vee
 from memcert.constructions.coding import Coding
 from memcert.constructions.registry import Built, Task
 from memcert.contracts import mechanisms
