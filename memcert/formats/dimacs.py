@@ -109,7 +109,8 @@ def _lines(content: bytes, findings: Findings) -> Iterator[tuple[int, list[str]]
         if line.strip() and not line.startswith(b"c"):
             if not line.isascii():
                 raise findings.error(f"line {number}: expected ASCII, got {Words(ascii(line[:60]))}")
-            yield number, line.decode("ascii").split()
+            # Bytes are split at ASCII white space alone.
+            yield number, [word.decode("ascii") for word in line.split()]
 
 
 def _literal(word: str, line: int, variables: int, findings: Findings) -> int:
