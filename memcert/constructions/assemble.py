@@ -5,6 +5,7 @@ UNTRUSTED. Every number of the claim is computed from the data and the network t
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -66,10 +67,13 @@ def build(
         raise UsageError(f"option separation: expected exact or direction, got {shown(separation)}")
     task = prepare(dataset, _rule(made_by, rule), tolerance, seed=seed)
     built = made_by.build(task, chosen)
-    recorded = chosen | {"seed": seed} | ({"separation": separation} if separation else {})
+    given = {name: value for name, value in chosen.items() if value is not None}
+    recorded = given | {"seed": seed} | ({"separation": separation} if separation else {})
     origin = c.Construction(made_by.name, made_by.statement, made_by.source, recorded)
     if isinstance(built, Evidence):
         raise EvidenceError(_document(task, built, origin))
+    if built.statement is not None:
+        origin = replace(origin, statement=built.statement)
     return c.Certificate(
         construction=origin,
         model=None,

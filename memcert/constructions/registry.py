@@ -76,6 +76,8 @@ class Built:
     """A direction along which distinct points differ, for the separation claim."""
     promises: tuple[Promise, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    statement: str | None = None
+    """The theorem, where the options decide which of several it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,9 +72,24 @@ def lookup(fields: Fields) -> Part:
     Raises:
         ValueError: there is no slot.
     """
-    slots = (slot(fields, j) for j in range(fields.slots))
     last = carry("total", STAGE, "y", row={"y": 1, "gate": 1})
-    return serial([_opening(fields), *slots, last])
+    return serial([answers(fields), last])
+
+
+def answers(fields: Fields, start: Row | None = None) -> Part:
+    """Build (x, yu, yw) -> (x, y, gate, ...): all slots, the answer of the last still apart from y.
+
+    Args:
+        fields: the layout of the words.
+        start: what y starts as; by default 0.
+
+    Returns:
+        n (3 max(rho, c) + 3) + 1 layers.
+
+    Raises:
+        ValueError: never, for fields of at least one slot and one bit.
+    """
+    return serial([_opening(fields, start or {}), *(slot(fields, j) for j in range(fields.slots))])
 
 
 def slot(fields: Fields, index: int) -> Part:
@@ -90,11 +105,11 @@ def slot(fields: Fields, index: int) -> Part:
     return serial([*steps, _compare(fields, index)])
 
 
-def _opening(fields: Fields) -> Part:
-    """H: (x, yu, yw) -> (x, y = 0, p_0 and q_0 of both words)."""
+def _opening(fields: Fields, start: Row) -> Part:
+    """H: (x, yu, yw) -> (x, y = start, p_0 and q_0 of both words)."""
     parts = [
         carry("open_x", STAGE, "x"),
-        carry("open_y", STAGE, "y", row={}),
+        carry("open_y", STAGE, "y", row=start),
     ]
     for stream, width in fields.streams:
         scale, *offsets = heads(fields.slots * width)

@@ -148,11 +148,20 @@ def projection(stage: Projection) -> Part:
     Raises:
         ValueError: never, for a Projection made here.
     """
+    return serial([line(stage), fan_out("t", stage.scale)])
+
+
+def line(stage: Projection) -> Part:
+    """Build X -> t = relu(v . X + b), one neuron. Raises: ValueError, never for a Projection made here."""
     weights = dict(zip(coordinates(len(stage.weights)), stage.weights, strict=True))
-    line = carry("project", STAGE, "t", row=weights, bias=stage.bias)
-    rows: dict[str, Row] = {"x": {"t": stage.scale}, "xu": {"t": stage.scale}, "yu": {}}
-    rows |= {"xw": {"t": stage.scale}, "yw": {}}
-    return serial([line, parallel(*(carry(f"spread_{n}", STAGE, n, row=row) for n, row in rows.items()))])
+    return carry("project", STAGE, "t", row=weights, bias=stage.bias)
+
+
+def fan_out(source: str, scale: Number) -> Part:
+    """Build t -> (x, xu, xw, yu, yw), x = xu = xw = scale t: one layer of width 5. Raises: never."""
+    rows: dict[str, Row] = {"x": {source: scale}, "xu": {source: scale}, "yu": {}}
+    rows |= {"xw": {source: scale}, "yw": {}}
+    return parallel(*(carry(f"spread_{n}", STAGE, n, row=row) for n, row in rows.items()))
 
 
 def _separating(points: Integers, bounds: Bounds, whole: int, seed: int) -> Direction:

@@ -18,6 +18,7 @@ PI_ABOVE = Fraction(31415926535897932384626433832795028842, 10**37)
 """A rational above pi by less than 10^-37: constants that the proof bounds from below round up."""
 INTERVAL_PARAMETERS, INTERVAL_EDGES = 37, 27
 ZERO_WORD_PARAMETERS, ZERO_WORD_EDGES = 3, 2
+FAN_WIDTH, INTERVAL_WIDTHS, OPENING_WIDTH = 5, [9, 9, 5], 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +129,19 @@ def edges(shape: Shape) -> int:
 
 def layer_widths(shape: Shape) -> list[int]:
     """Return the input size and the number of neurons of every layer. Raises: never."""
-    fields = (shape.key_bits, shape.label_bits)
-    interval, opening, end = [9, 9, 5], [6], [1, shape.outputs]
+    slots = slot_widths(shape.key_bits, shape.label_bits) * shape.split.slots
+    middle = [*INTERVAL_WIDTHS * shape.split.intervals, OPENING_WIDTH, *slots]
+    return [shape.dimension, 1, FAN_WIDTH, *middle, 1, shape.outputs]
+
+
+def slot_widths(key_bits: int, label_bits: int) -> list[int]:
+    """Return the number of neurons of every layer of a slot. Raises: never."""
+    fields = (key_bits, label_bits)
     slot: list[int] = []
     for t in range(1, max(fields) + 1):
         # Beside x and y, a stream has its neurons of the bit, or p and q while it waits; and its sum.
         slot += [2 + sum((active if t <= width else 2) + (t > 1) for width in fields) for active in (4, 2, 3)]
-    gate = [9, 9, 7]
-    middle = interval * shape.split.intervals + opening + (slot + gate) * shape.split.slots
-    return [shape.dimension, 1, 5, *middle, *end]
+    return [*slot, 9, 9, 7]
 
 
 def dense(shape: Shape) -> int:
