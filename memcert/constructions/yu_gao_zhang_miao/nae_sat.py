@@ -64,15 +64,20 @@ def build(task: Task, options: Mapping[str, OptionValue]) -> Built:
     )
 
 
-def predict(task: Task, options: Mapping[str, OptionValue]) -> Size:  # noqa: ARG001
-    """Return the size of the network that `build` would make, if there is a good assignment.
+def predict(task: Task, options: Mapping[str, OptionValue]) -> Size:
+    """Return the size of the network that `build` would make; an assignment is searched for.
 
     Raises:
-        BuildError: the data are no reduction.
+        BuildError: the data are no reduction, or no assignment is good.
+        UsageError, UndecidedError: as `build`.
     """
-    n = formula_of(task).variables
-    biases = [_bias(total) for total in range(-n, n + 1, 2)]
-    numbers = (SCALE, 1, *VALUES.biases, *VALUES.weights, *biases)
+    formula = formula_of(task)
+    try:
+        assignment = _assignment(formula, options, task)
+    except NoNetworkError as error:
+        raise BuildError(str(error)) from None
+    n = formula.variables
+    numbers = (SCALE, 1, *VALUES.biases, *VALUES.weights, _bias(sum(assignment)))
     return Size(
         parameters=n + 8,
         edges=n + 4,

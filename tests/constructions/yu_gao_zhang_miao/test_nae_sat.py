@@ -14,6 +14,7 @@ from naive_evaluator import evaluate, failing_rows
 from strategies import dataset, network
 
 from memcert.constructions.assemble import build, prepare
+from memcert.constructions.option_values import resolved
 from memcert.constructions.registry import construction
 from memcert.constructions.yu_gao_zhang_miao.formulas import formula_of
 from memcert.errors import BuildError, NoNetworkError, UndecidedError, UsageError
@@ -128,8 +129,12 @@ def test_definition_6_6_is_met_by_every_formula_and_not_what_the_reduction_needs
     for assignment in every:
         values = [evaluate(papers_network(assignment), data.point(row))[0] for row in range(data.size)]
         assert any(value * int(y) <= 0 for value, y in zip(values, data.labels, strict=True))
-    with pytest.raises(NoNetworkError, match=r"z3 says that no assignment .* no network of 14 parameters"):
+    said = r"z3 says that no assignment .* no network of 14 parameters"
+    with pytest.raises(NoNetworkError, match=said):
         build(data, "nae-sat")
+    with pytest.raises(BuildError, match=said):
+        made_by = construction("nae-sat")
+        made_by.predict(prepare(data, "sign"), resolved(made_by, {}))
 
 
 def test_what_z3_does_not_know_is_undecided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +175,8 @@ def refused(data: Dataset, message: str) -> None:
     with pytest.raises(BuildError, match=message):
         build(data, "nae-sat")
     with pytest.raises(BuildError, match=message):
-        construction("nae-sat").predict(prepare(data, "sign"), {})
+        made_by = construction("nae-sat")
+        made_by.predict(prepare(data, "sign"), resolved(made_by, {}))
 
 
 def test_data_that_are_no_reduction_are_refused_with_a_row(tmp_path: Path) -> None:
