@@ -28,6 +28,37 @@ def test_values_order_and_gap_are_those_of_the_vector(
     assert found.span == max(values) - min(values)
 
 
+@given(
+    separated_points(7, 2, integers(10)), st.lists(st.booleans(), min_size=7, max_size=7), st.integers(0, 20)
+)
+def test_with_labels_only_points_of_different_labels_are_kept_apart(
+    points: list[tuple[int, ...]], drawn: list[bool], candidates: int
+) -> None:
+    marked = [False, True, *drawn][: len(points)]
+    if len(points) < 2:
+        return
+    found = search(np.array(points, dtype=np.int64), candidates, 0, np.array(marked))
+    values = exact_values(points, found.vector)
+    assert [values[i] for i in found.order] == sorted(values) == list(found.values)
+    pairs = combinations(zip(values, marked, strict=True), 2)
+    assert found.gap == min(abs(a - b) for (a, left), (b, right) in pairs if left != right) > 0
+
+
+def test_equal_labels_may_have_one_value_and_different_ones_may_not() -> None:
+    table = Table(np.array([[0, 0], [1, 5], [1, 7]], dtype=np.int64))
+    assert measured(table, (1, 0), np.array([1, 2, 2])).gap == 1
+    with pytest.raises(BuildError, match="one value"):
+        measured(table, (1, 0), np.array([1, 2, 1]))
+
+
+def test_labels_count_where_the_upper_limbs_alone_decide() -> None:
+    big = 2**40
+    points = np.array([[0, 0], [big, 0], [big + 1, 0], [5 * big, 0]], dtype=np.int64)
+    same = search(points, 12, 0, np.array([0, 1, 1, 0]))
+    assert same.gap == big * abs(same.vector[0])
+    assert search(points, 12, 0, np.array([0, 1, 0, 1])).gap == abs(same.vector[0])
+
+
 @given(separated_points(5, 2, integers(6)), st.integers(0, 5))
 def test_more_candidates_never_give_a_worse_ratio(points: list[tuple[int, ...]], seed: int) -> None:
     table = np.array(points, dtype=np.int64)
