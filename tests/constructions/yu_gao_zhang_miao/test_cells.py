@@ -194,3 +194,12 @@ def test_the_probes_tell_what_the_cells_of_either_label_give() -> None:
         own, other = (high, low) if label == 1 else (low, high)
         assert own >= least
         assert other == 0
+
+
+def test_n_squared_d_counts_the_parameters_that_are_not_0_and_all_of_them_are_n_cubed() -> None:
+    for count in (20, 40, 80):
+        data = random_data(count, 3, 2)
+        pairs = sum(map(int, data.labels)) * (count - sum(map(int, data.labels)))
+        size = construction(NAME).predict(prepare(data, "sign"), {})
+        assert size.parameters <= 2 * pairs * (3 + 2) + 2 * count
+        assert size.dense == 2 * pairs * (3 + 1) + count * (2 * pairs + 1) + count + 1

@@ -115,3 +115,21 @@ def test_obligations_do_not_grow_with_the_samples() -> None:
     few, many = (prove(build(two_squares(count), NAME)) for count in (30, 800))
     assert few.verdict == many.verdict == "proved"
     assert few.obligations == many.obligations
+
+
+def test_the_printed_bound_of_the_net_is_exceeded_and_the_corrected_one_holds() -> None:
+    # In one dimension the unit ball has length 2: printed (1 + 2c/3)/(2 c/3), from balls of radius c/3
+    # around points that are more than c/3 apart; those of radius c/6 are disjoint.
+    points = [(Fraction(12 * k, 100),) for k in range(6)]
+    certificate = accepted(NAME, dataset([*points, (Fraction(94, 100),)], (0,) * 6 + (1,)))
+    c = Fraction(certificate.annotations["lambda"])
+    assert c == Fraction(34, 100)
+    net = int(certificate.annotations["net"])
+    printed, corrected = (1 + 2 * c / 3) / (2 * c / 3), (1 + c / 3) / (2 * c / 6)
+    assert printed < net == 7 <= corrected
+
+
+def test_close_points_of_one_label_do_not_make_the_boxes_small() -> None:
+    # Step One as printed takes the smallest distance of all pairs, here 1/1000.
+    data = dataset([(0,), (Fraction(1, 1000),), (3,), (4,), (10,)], (0, 0, 0, 1, 1))
+    assert accepted(NAME, data).annotations["lambda"] == "1"
