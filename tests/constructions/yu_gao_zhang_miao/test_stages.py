@@ -1,4 +1,5 @@
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from construction_tools import Values, case_holds, run_part
@@ -89,3 +90,11 @@ def test_the_number_of_slots_is_the_best_of_all(keys: int, width: int, wide: boo
 def test_no_keys_are_refused() -> None:
     with pytest.raises(ValueError, match="at least one key"):
         balanced_slots(0, 3, wide=False)
+
+
+@given(st.integers(1, 50))
+def test_the_printed_count_of_parameters_is_not_the_papers_own(n: int) -> None:
+    """The paper counts n + 8 for the widths (n, 1, 2, 1); its sum n_i (n_{i+1} + 1) gives 2 n + 7."""
+    widths = [n, 1, 2, 1]
+    assert sum(a * (b + 1) for a, b in pairwise(widths)) == 2 * n + 7
+    assert sum(b * (a + 1) for a, b in pairwise(widths)) == n + 8
