@@ -54,8 +54,8 @@ CONSTRUCTIONS = (
                 name="hinges",
                 kind="choice",
                 default="gaps",
-                help="merged: hinges between the points, slopes of one size; or at the points.",
-                choices=("gaps", "points"),
+                help="merged: fewest, in the gaps; two a change of label, for boxes; or at the points.",
+                choices=("gaps", "flat", "points"),
             ),
             Option(
                 name="groups",

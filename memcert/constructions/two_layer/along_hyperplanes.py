@@ -66,7 +66,7 @@ def build(task: Task, coded: Coding, options: Mapping[str, OptionValue]) -> Buil
         network=network(part, task.dataset.dimension),
         contracts=(made.contract, LINEAR),
         blocks=outline(part),
-        witness=_witness(task, made),
+        witness=_witness(task, coded, made),
         box_radius=made.radius,
         direction=search(distinct_points(task), CANDIDATES, task.seed).vector,
         margin=coded.margin,
@@ -163,11 +163,8 @@ def compose(made: Plan) -> Part:
     return serial([parallel(*blocks), read_out(made.outputs)])
 
 
-def _witness(task: Task, made: Plan) -> Witness:
-    """Say of every sample which group it is in; those of no group come last."""
-    places = [len(made.groups)] * len(task.distinct)
-    for g, group in enumerate(made.groups):
-        for i in group.members:
-            places[i] = g
-    probes: tuple[Probe, ...] = ()
-    return Witness({"group": tuple(places[group] for group in task.groups)}, probes)
+def _witness(task: Task, coded: Coding, made: Plan) -> Witness:
+    """Quote the sum of the plates: the code of every sample, less the constant."""
+    neurons = tuple(range(4 * len(made.groups)))
+    codes = tuple(coded.codes[group] - made.outputs.start for group in task.groups)
+    return Witness({}, (Probe("plates", 1, neurons, tuple(made.outputs.form.values()), None, codes),))

@@ -97,7 +97,9 @@ def _hinges(
 ) -> Hinges:
     if options["variant"] == "zhang":
         return substituted(values, codes, gap)
-    return between(values, codes, gap) if options["hinges"] == "gaps" else interpolated(values, codes)
+    if options["hinges"] == "points":
+        return interpolated(values, codes)
+    return between(values, codes, gap, flat=options["hinges"] == "flat")
 
 
 def room_at(values: Sequence[int], places: Sequence[Number]) -> Fraction:

@@ -1,9 +1,10 @@
 """Where hinges stand and how they turn the slope: y(t) = start + sum c_j relu(t - h_j).
 
-Three tables for points t_1 < ... < t_N with codes y_i. By forward substitution: h_1 < t_1 and
+Tables for points t_1 < ... < t_N with codes y_i. By forward substitution: h_1 < t_1 and
 h_j = t_(j-1), N hinges, whatever the codes. By interpolation: a hinge at t_i where the slope
 changes. Between the points: every slope is 0 or +-sigma, one power of two for all, so that weights
-are +-sigma and +-2 sigma and places have few bits; runs of equal codes stay flat.
+are +-sigma and +-2 sigma and places have few bits; runs of equal codes stay flat, or every point
+does, with a ramp wherever the code changes.
 
 Source: Zhang et al. 2017, Theorem 1, for the first; piecewise linear interpolation.
 Departure: hinges at the points, where the paper interlaces them (b_1 < t_1 < b_2 < ...): numbers
@@ -73,7 +74,7 @@ def interpolated(values: Sequence[int], codes: Sequence[int]) -> Hinges:
     return Hinges(codes[0], tuple(turns), exact(max(map(abs, slopes), default=Fraction(0))))
 
 
-def between(values: Sequence[int], codes: Sequence[int], gap: int) -> Hinges:
+def between(values: Sequence[int], codes: Sequence[int], gap: int, *, flat: bool = False) -> Hinges:
     """Return hinges strictly between the points, all slopes 0 or +-sigma.
 
     A point has slope 0 if it is the first, or a neighbour has its code. From slope 0 to slope 0
@@ -84,9 +85,11 @@ def between(values: Sequence[int], codes: Sequence[int], gap: int) -> Hinges:
         values: t, strictly ascending, at least `gap` apart.
         codes: one a value, not all equal.
         gap: at least 1.
+        flat: whether every point has slope 0.
 
     Returns:
-        As many hinges as `interpolated` has, or fewer, unless slopes there agree by chance.
+        As many hinges as `interpolated` has, or fewer, unless slopes there agree by chance; if
+        flat, two for each change of code.
 
     Raises:
         ValueError: all codes are equal.
@@ -95,13 +98,13 @@ def between(values: Sequence[int], codes: Sequence[int], gap: int) -> Hinges:
     if not largest:
         raise ValueError("all codes are equal")
     run = _run(gap, largest)
-    sloped = any(not _flat(codes, i) for i in range(1, len(codes)))
-    blocks = tuple(_blocks(values, codes, run, gap))
-    return Hinges(codes[0], blocks, exact(1 / run) if sloped else 0)
+    level = [flat or i == 0 or _level(codes, i) for i in range(len(codes))]
+    blocks = tuple(_blocks(values, codes, level, run=run, gap=gap))
+    return Hinges(codes[0], blocks, 0 if all(level) else exact(1 / run))
 
 
-def _flat(codes: Sequence[int], i: int) -> bool:
-    """Whether point i > 0 has a neighbour with its code, hence slope 0."""
+def _level(codes: Sequence[int], i: int) -> bool:
+    """Whether point i > 0 has a neighbour with its code."""
     return codes[i] in (codes[i - 1], codes[i + 1] if i + 1 < len(codes) else None)
 
 
@@ -114,14 +117,16 @@ def _run(gap: int, largest: int) -> Fraction:
 
 
 def _blocks(
-    values: Sequence[int], codes: Sequence[int], run: Fraction, gap: int
+    values: Sequence[int], codes: Sequence[int], level: Sequence[bool], *, run: Fraction, gap: int
 ) -> Iterator[tuple[Turn, ...]]:
     """Yield the hinges of each stretch from slope 0 to slope 0, in ramps and teeth."""
     stretch: list[tuple[Fraction, int]] = []
     sign = 0
-    for i in range(len(values) - 1):
-        turns, sign = _step(values, codes, i, sign, run=run, gap=gap)
-        stretch += turns
+    for i, ends in enumerate(pairwise(values)):
+        rise = codes[i + 1] - codes[i]
+        if rise:
+            turns, sign = _step(ends, rise * run, sign, level=level[i + 1], moment=Fraction(gap, 8))
+            stretch += turns
         if sign == 0 and stretch:
             yield from _paired(stretch, run)
             stretch = []
@@ -130,25 +135,33 @@ def _blocks(
 
 
 def _step(
-    values: Sequence[int], codes: Sequence[int], i: int, sign: int, *, run: Fraction, gap: int
+    ends: tuple[int, int], rise: Fraction, sign: int, *, level: bool, moment: Fraction
 ) -> tuple[list[tuple[Fraction, int]], int]:
-    """Return the hinges between t_i and t_(i+1), changes in units of sigma, and the new sign."""
-    start, end, rise = values[i], values[i + 1], codes[i + 1] - codes[i]
-    length, up = abs(rise) * run, 1 if rise > 0 else -1
-    flat = _flat(codes, i + 1)
+    """Return the hinges between two points of different codes, and the sign of the slope after them.
+
+    Args:
+        ends: the values of the points.
+        rise: the difference of their codes, in units of sigma; at most half the gap in size.
+        sign: of the slope at the first.
+        level: whether the slope at the second is to be 0.
+        moment: an eighth of the gap.
+
+    Returns:
+        Places and changes of slope, in units of sigma. Raises: never.
+    """
+    start, end = ends
+    up = 1 if rise > 0 else -1
+    if sign == 0 and not level:
+        return [(end - abs(rise), up)], up
     if sign == 0:
-        if rise == 0:
-            return [], 0
-        if not flat:
-            return [(end - length, up)], up
         middle = Fraction(start + end, 2)
-        return [(middle - length / 2, up), (middle + length / 2, -up)], 0
-    if not flat:
-        return [((start + end + sign * rise * run) / 2, -2 * sign)], -sign
+        return [(middle - abs(rise) / 2, up), (middle + abs(rise) / 2, -up)], 0
+    if not level:
+        return [((start + end + sign * rise) / 2, -2 * sign)], -sign
     if up == sign:
-        return [(start + length, -sign)], 0
+        return [(start + abs(rise), -sign)], 0
     # On for a moment, then back, and flat well before the next point.
-    return [(start + Fraction(gap, 8), -2 * sign), (start + Fraction(gap, 4) + length, sign)], 0
+    return [(start + moment, -2 * sign), (start + 2 * moment + abs(rise), sign)], 0
 
 
 def _paired(stretch: list[tuple[Fraction, int]], run: Fraction) -> Iterator[tuple[Turn, ...]]:
