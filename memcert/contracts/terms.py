@@ -9,7 +9,9 @@ from collections.abc import Container, Mapping
 from fractions import Fraction
 
 from memcert.kernel.certificate import Number, Term
+from memcert.kernel.network import MAX_VALUE_BITS
 from memcert.kernel.rational import text as spelled
+from memcert.kernel.verdict import LimitReached
 
 ZERO: Term = ()
 
@@ -17,6 +19,18 @@ ZERO: Term = ()
 def exact(value: int | Fraction) -> Number:
     """Return the number as an int wherever its denominator is 1. Raises: never."""
     return value.numerator if value.denominator == 1 else value
+
+
+def bounded(value: int | Fraction) -> int | Fraction:
+    """Return the number; products of parameters bound through each other may grow without bound.
+
+    Raises:
+        LimitReached: it has more than MAX_VALUE_BITS bits, denominator included.
+    """
+    bits = value.numerator.bit_length() + value.denominator.bit_length()
+    if bits > MAX_VALUE_BITS:
+        raise LimitReached("value_bits", "a contract's term", f"at most {MAX_VALUE_BITS}", bits)
+    return value
 
 
 def constant(value: Number) -> Term:
@@ -59,13 +73,17 @@ def subtract(left: Term, right: Term) -> Term:
 
 
 def substitute(term: Term, values: Mapping[str, Number]) -> Term:
-    """Put numbers for names, in normal form; names without a value stay. Raises: never."""
+    """Put numbers for names, in normal form; names without a value stay.
+
+    Raises:
+        LimitReached: as `bounded`.
+    """
     found = []
     for coefficient, names in term:
         product: int | Fraction = coefficient
         for name in names:
             if name in values:
-                product = product * values[name]
+                product = bounded(product * values[name])
         found.append((exact(product), tuple(name for name in names if name not in values)))
     return normal(tuple(found))
 
@@ -75,13 +93,14 @@ def evaluate(term: Term, values: Mapping[str, Number]) -> Number:
 
     Raises:
         KeyError: a name has no value.
+        LimitReached: as `bounded`.
     """
     total: int | Fraction = 0
     for coefficient, names in term:
         product: int | Fraction = coefficient
         for name in names:
-            product = product * values[name]
-        total = total + product
+            product = bounded(product * values[name])
+        total = bounded(total + product)
     return exact(total)
 
 
@@ -152,6 +171,7 @@ def affine_in(term: Term, name: str, values: Mapping[str, Number]) -> tuple[Numb
     Raises:
         ValueError: the name occurs as a power.
         KeyError: another name has no value.
+        LimitReached: as `bounded`.
     """
     slope: int | Fraction = 0
     offset: int | Fraction = 0
@@ -159,14 +179,14 @@ def affine_in(term: Term, name: str, values: Mapping[str, Number]) -> tuple[Numb
         product: int | Fraction = coefficient
         for other in names:
             if other != name:
-                product = product * values[other]
+                product = bounded(product * values[other])
         power = names.count(name)
         if power > 1:
             raise ValueError(f"expected {name} at most once in a monomial, got {'*'.join(names)}")
         if power:
-            slope = slope + product
+            slope = bounded(slope + product)
         else:
-            offset = offset + product
+            offset = bounded(offset + product)
     return exact(slope), exact(offset)
 
 

@@ -5,11 +5,15 @@ from the weight it names, each output is determined in every case and can be tak
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from memcert.contracts.terms import by_variable, names_of, normal, text
-from memcert.kernel.certificate import Case, Contract, Ensure, Output, Parameter, Term
-from memcert.kernel.verdict import Malformed, Words
+from memcert.kernel.certificate import Case, Contract, Output, Term
+from memcert.kernel.verdict import LimitReached, Malformed, Words
+
+MAX_DEGREE = 16
+"""Most names of one monomial."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 PATTERN = "[a-z][a-z0-9_]{0,31}"
@@ -50,7 +54,7 @@ def validate_all(contracts: Sequence[Contract]) -> None:
 
 
 def validate(contract: Contract, at: str = "contract") -> None:
-    """Refuse a contract that is not one. Cost: linear in its size, quadratic in its outputs.
+    """Refuse a contract that is not one. Cost: linear in its size.
 
     Args:
         contract: as decoded.
@@ -59,32 +63,36 @@ def validate(contract: Contract, at: str = "contract") -> None:
     Raises:
         Malformed: rule `name`, `distinct`, `empty`, `undeclared`, `monomial`, `form`, `parameter`,
             `pivot`, `relation` or `determination`, at the place in the contract.
+        LimitReached: a monomial has more than MAX_DEGREE names.
     """
     _names(contract, at)
-    parameters = [parameter.name for parameter in contract.parameters]
-    inputs = [entry.name for entry in contract.inputs]
+    # As keys: in order for messages, found at once.
+    parameters = dict.fromkeys(parameter.name for parameter in contract.parameters)
+    inputs = dict.fromkeys(entry.name for entry in contract.inputs)
     for k, atom in enumerate(contract.assumes):
         _relation(atom.relation, ("=", ">=", ">"), f"{at}.assumes[{k}]")
         _reads(atom.term, parameters, (), f"{at}.assumes[{k}]")
     _layers(contract, at, parameters, inputs)
-    first = [name for name, _ in contract.layers[0].neurons]
-    last = [name for name, _ in contract.layers[-1].neurons]
+    first = dict.fromkeys(name for name, _ in contract.layers[0].neurons)
+    last = dict.fromkeys(name for name, _ in contract.layers[-1].neurons)
     for k, entry in enumerate(contract.inputs):
         _form(entry.form, first, f"{at}.inputs[{k}].is")
     for k, output in enumerate(contract.outputs):
         _form(output.form, last, f"{at}.outputs[{k}].is")
     _pivots(contract.outputs, at)
-    for k in range(len(parameters)):
-        _parameter(contract, k, f"{at}.parameters[{k}]")
+    _parameters(contract, at)
     for k, case in enumerate(contract.cases):
         _case(case, contract.outputs, parameters, inputs, f"{at}.cases[{k}]")
 
 
-def pivot(outputs: Sequence[Output], index: int) -> str | None:
-    """Return the first neuron that only this output's form has, or None. Raises: never."""
-    others = {name for k, other in enumerate(outputs) if k != index for name in names_of(normal(other.form))}
-    own = (name for _, names in normal(outputs[index].form) for name in names)
-    return next((name for name in own if name not in others), None)
+def pivots(outputs: Sequence[Output]) -> tuple[str | None, ...]:
+    """Return for each output the first neuron that only its own form has, or None.
+
+    Cost: linear in the forms. Raises: never.
+    """
+    forms = [[name for _, names in normal(output.form) for name in names] for output in outputs]
+    found = Counter(name for names in forms for name in names)
+    return tuple(next((name for name in names if found[name] == 1), None) for names in forms)
 
 
 def _names(contract: Contract, at: str) -> None:
@@ -116,8 +124,10 @@ def _relation(relation: str, allowed: Sequence[str], at: str) -> None:
 
 
 def _reads(term: Term, parameters: Collection[str], variables: Collection[str], at: str) -> None:
-    """Refuse undeclared names and products of variables."""
+    """Refuse undeclared names, products of variables, and products of too many names."""
     for _, names in term:
+        if len(names) > MAX_DEGREE:
+            raise LimitReached("degree", at, f"at most {MAX_DEGREE} names in a monomial", len(names))
         unknown = [name for name in names if name not in parameters and name not in variables]
         if unknown:
             # What is not declared has not been checked to be a plain name, so it is quoted.
@@ -134,67 +144,69 @@ def _form(form: Term, neurons: Collection[str], at: str) -> None:
         raise Malformed("form", at, "a nonzero linear form without constant", Words(text(form)))
 
 
-def _layers(contract: Contract, at: str, parameters: Sequence[str], inputs: Sequence[str]) -> None:
+def _layers(contract: Contract, at: str, parameters: Collection[str], inputs: Collection[str]) -> None:
     readable = inputs
     for k, layer in enumerate(contract.layers):
         for i, (_, term) in enumerate(layer.neurons):
             _reads(term, parameters, readable, f"{at}.layers[{k}].neurons[{i}]")
-        readable = [name for name, _ in layer.neurons]
+        readable = dict.fromkeys(name for name, _ in layer.neurons)
 
 
 def _pivots(outputs: Sequence[Output], at: str) -> None:
-    for k, output in enumerate(outputs):
-        if pivot(outputs, k) is None:
+    for k, (output, found) in enumerate(zip(outputs, pivots(outputs), strict=True)):
+        if found is None:
             expected = "a neuron that no other output has"
             raise Malformed("pivot", f"{at}.outputs[{k}].is", expected, Words(text(output.form)))
 
 
-def _parameter(contract: Contract, index: int, at: str) -> None:
+def _parameters(contract: Contract, at: str) -> None:
     """Refuse a parameter that its weight does not give once the earlier ones are known."""
-    parameter = contract.parameters[index]
-    coefficient = _weight(contract, parameter, at)
-    earlier = {other.name for other in contract.parameters[:index]} | {parameter.name}
-    powers = [names.count(parameter.name) for _, names in normal(coefficient)]
+    names = {parameter.name for parameter in contract.parameters}
+    named = {parameter.neuron for parameter in contract.parameters}
+    places: dict[str, tuple[Mapping[str | None, Term], Mapping[str, None]]] = {}
+    readable = dict.fromkeys(entry.name for entry in contract.inputs)
+    for layer in contract.layers:
+        rows = ((neuron, term) for neuron, term in layer.neurons if neuron in named)
+        places |= {neuron: (by_variable(term, names), readable) for neuron, term in rows}
+        readable = dict.fromkeys(neuron for neuron, _ in layer.neurons)
+    earlier: set[str] = set()
+    for k, parameter in enumerate(contract.parameters):
+        place = f"{at}.parameters[{k}]"
+        if parameter.neuron not in places:
+            raise Malformed("parameter", place, "a neuron of the contract", parameter.neuron)
+        weights, allowed = places[parameter.neuron]
+        if parameter.input is not None and parameter.input not in allowed:
+            raise Malformed("parameter", place, f"null, {', '.join(allowed)}", parameter.input)
+        earlier.add(parameter.name)
+        _bindable(weights.get(parameter.input, ()), parameter.name, earlier, place)
+
+
+def _bindable(coefficient: Term, name: str, bound: Collection[str], at: str) -> None:
+    powers = [names.count(name) for _, names in normal(coefficient)]
     if not any(powers):
         raise Malformed("parameter", at, "a weight that the parameter is in", Words(text(coefficient)))
-    if max(powers) > 1 or not names_of(coefficient) <= earlier:
-        expected = f"a weight linear in {parameter.name}, all else bound before"
+    if max(powers) > 1 or not all(other in bound for other in names_of(coefficient)):
+        expected = f"a weight linear in {name}, all else bound before"
         raise Malformed("parameter", at, expected, Words(text(coefficient)))
 
 
-def _weight(contract: Contract, parameter: Parameter, at: str) -> Term:
-    names = {other.name for other in contract.parameters}
-    readable: list[str] = [entry.name for entry in contract.inputs]
-    for layer in contract.layers:
-        for neuron, term in layer.neurons:
-            if neuron == parameter.neuron:
-                if parameter.input is not None and parameter.input not in readable:
-                    raise Malformed("parameter", at, f"null, {', '.join(readable)}", parameter.input)
-                return by_variable(term, names).get(parameter.input, ())
-        readable = [neuron for neuron, _ in layer.neurons]
-    raise Malformed("parameter", at, "a neuron of the contract", parameter.neuron)
-
-
 def _case(
-    case: Case, outputs: Sequence[Output], parameters: Sequence[str], inputs: Sequence[str], at: str
+    case: Case, outputs: Sequence[Output], parameters: Collection[str], inputs: Collection[str], at: str
 ) -> None:
     for k, atom in enumerate(case.requires):
         _relation(atom.relation, ("=", ">="), f"{at}.requires[{k}]")
         _reads(atom.term, parameters, inputs, f"{at}.requires[{k}]")
-    names = [output.name for output in outputs]
+    said: dict[str, list[str]] = {output.name: [] for output in outputs}
     for k, ensure in enumerate(case.ensures):
         _relation(ensure.relation, ("=", ">=", "<="), f"{at}.ensures[{k}]")
-        if ensure.output not in names:
+        if ensure.output not in said:
             raise Malformed(
-                "undeclared", f"{at}.ensures[{k}]", f"an output: {', '.join(names)}", ensure.output
+                "undeclared", f"{at}.ensures[{k}]", f"an output: {', '.join(said)}", ensure.output
             )
         _reads(ensure.term, parameters, inputs, f"{at}.ensures[{k}]")
-    for name in names:
-        _determined(name, case.ensures, at)
-
-
-def _determined(name: str, ensures: Sequence[Ensure], at: str) -> None:
-    found = sorted(ensure.relation for ensure in ensures if ensure.output == name)
-    if found not in (["="], ["<="], [">="], ["<=", ">="]):
-        expected = f"for {name} one =, or one >= and/or one <="
-        raise Malformed("determination", f"{at}.ensures", expected, Words(" ".join(found) or "nothing"))
+        said[ensure.output].append(ensure.relation)
+    for name, relations in said.items():
+        found = sorted(relations)
+        if found not in (["="], ["<="], [">="], ["<=", ">="]):
+            expected = f"for {name} one =, or one >= and/or one <="
+            raise Malformed("determination", f"{at}.ensures", expected, Words(" ".join(found) or "nothing"))

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from functools import reduce
-from math import gcd, lcm
+from math import gcd
 
 import numpy as np
 
 from memcert.contracts.terms import exact
 from memcert.kernel.certificate import Number
 from memcert.proofs.directions import Directions, Points
-from memcert.proofs.integers import Array, Integers, combined, constant, integers, stacked
+from memcert.proofs.integers import Array, Integers, combined, common, constant, integers, stacked
 from memcert.proofs.partitions import Partition, Partitions, fresh
 
 MANY = 64
@@ -88,8 +88,8 @@ class Space:
         return Value(column, column)
 
     def of_input(self, coefficients: Mapping[int, Number], term: Number) -> Column:
-        """Return the form sum_k coefficients[k] * x_k + term. Raises: IndexError."""
-        scale = self.points.denominator * lcm(*(c.denominator for c in coefficients.values()))
+        """Return the form sum_k coefficients[k] * x_k + term. Raises: IndexError, LimitReached."""
+        scale = self.points.denominator * common(c.denominator for c in coefficients.values())
         vector = {
             k: c.numerator * (scale // self.points.denominator // c.denominator)
             for k, c in coefficients.items()
@@ -98,16 +98,16 @@ class Space:
         if not vector:
             return self.number(term)
         direction, factor = self.directions.find(vector)
-        denominator = lcm(scale, term.denominator)
+        denominator = common((scale, term.denominator))
         factor *= denominator // scale
         shift = term.numerator * (denominator // term.denominator)
-        common = gcd(denominator, factor, shift)
+        shared = gcd(denominator, factor, shift)
         return Column(
             self.partitions.trivial,
-            denominator // common,
-            constant(shift // common, (1,)),
+            denominator // shared,
+            constant(shift // shared, (1,)),
             (direction,),
-            constant(factor // common, (1, 1)),
+            constant(factor // shared, (1, 1)),
         )
 
     def joined(self, partitions: Sequence[Partition]) -> tuple[Partition, list[Array | None]]:
@@ -127,7 +127,10 @@ class Space:
         """Return the column of sum coefficient * column + term.
 
         Absent wherever a part is. Cost: linear in the classes of the joint partition, times the
-        directions; linear in the samples where that partition is new. Raises: never.
+        directions; linear in the samples where that partition is new.
+
+        Raises:
+            LimitReached: a number, or the common denominator, grows beyond MAX_VALUE_BITS.
         """
         parts = [(c, column) for c, column in parts if c != 0]
         if not parts:
@@ -136,13 +139,13 @@ class Space:
             # Sums of few columns have few classes; all columns at once would each be spread over all.
             chunks = [parts[k : k + MANY] for k in range(0, len(parts), MANY)]
             return self.combined([(1, self.combined(chunk, 0)) for chunk in chunks], term)
-        scale = lcm(term.denominator, *(c.denominator * column.denominator for c, column in parts))
+        scale = common((term.denominator, *(c.denominator * column.denominator for c, column in parts)))
         weights = [c.numerator * (scale // (c.denominator * column.denominator)) for c, column in parts]
         shift = term.numerator * (scale // term.denominator)
         # Dividing by what all share keeps the denominator of 2p at half of p's, not p's.
-        common = gcd(scale, shift, *weights)
-        if common > 1:
-            scale, shift, weights = scale // common, shift // common, [w // common for w in weights]
+        shared = gcd(scale, shift, *weights)
+        if shared > 1:
+            scale, shift, weights = scale // shared, shift // shared, [w // shared for w in weights]
         if len(parts) == 1 and weights[0] == 1 and shift == 0 and scale == parts[0][1].denominator:
             return parts[0][1]
         columns = [column for _, column in parts]

@@ -4,14 +4,15 @@ No function rounds: each stays below `SAFE` by a bound that was computed before,
 Python's integers, whose length is bounded too, so that no network can fill the memory.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import lcm
 from typing import Any
 
 import numpy as np
 
 from memcert.kernel.network import MAX_VALUE_BITS
-from memcert.kernel.verdict import LimitReached
+from memcert.kernel.verdict import LimitReached, Words
 
 Array = np.ndarray[Any, Any]
 SAFE = 1 << 62
@@ -138,6 +139,21 @@ def _narrow_sum(parts: Sequence[tuple[int, Integers]], constant_term: int) -> In
         if part.bound != 0 and factor != 0:
             total += part.values if factor == 1 else part.values * np.int64(factor)
     return _narrow(total, largest(total))
+
+
+def common(denominators: Iterable[int]) -> int:
+    """Return the least common multiple of positive integers.
+
+    Raises:
+        LimitReached: it has more than MAX_VALUE_BITS bits; short weights may have a long one.
+    """
+    found = 1
+    for denominator in denominators:
+        if found % denominator:
+            found = lcm(found, denominator)
+            if found.bit_length() > MAX_VALUE_BITS:
+                raise LimitReached("value_bits", "a denominator", f"at most {MAX_VALUE_BITS}", Words("more"))
+    return found
 
 
 def product(left: Integers, right: Integers) -> Integers:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from memcert.contracts.terms import affine_in, evaluate, exact, statement
+from memcert.contracts.terms import affine_in, bounded, evaluate, exact, statement
 from memcert.kernel.certificate import Number, Term
 from memcert.kernel.network import Layer, Network
 from memcert.kernel.verdict import shown
@@ -54,7 +54,10 @@ class Unmatched:
 def matched(network: Network, placed: PlacedBlock) -> Matched | Unmatched:
     """Bind the parameters and compare every weight of the block.
 
-    Cost: linear in the block's weights. Raises: never.
+    Cost: linear in the block's weights.
+
+    Raises:
+        LimitReached: a number of the pattern grows beyond the bound on bits.
     """
     pattern = placed.pattern
     first = network.layers[placed.block.first_layer]
@@ -94,7 +97,11 @@ def actual(layer: Layer, neuron: int) -> Affine:
 
 
 def gathered(pattern: Pattern, rows: list[Affine]) -> tuple[Affine, ...]:
-    """Return each input of the contract as a form of the cut, made of the actual first rows."""
+    """Return each input of the contract as a form of the cut, made of the actual first rows.
+
+    Raises:
+        LimitReached: as `added`.
+    """
     found = []
     for form, dropped in pattern.inputs:
         position, factor = form[0]
@@ -107,14 +114,14 @@ def gathered(pattern: Pattern, rows: list[Affine]) -> tuple[Affine, ...]:
 
 
 def added(parts: list[tuple[Number, Affine]], constant: Number) -> Affine:
-    """Return the sum of factor * form, plus a constant, without zeros. Raises: never."""
+    """Return the sum of factor * form, plus a constant, without zeros. Raises: LimitReached, as `bounded`."""
     total: dict[int, int | Fraction] = {}
     shift: int | Fraction = constant
     for factor, (weights, own) in parts:
         if factor:
-            shift = shift + factor * own
+            shift = bounded(shift + factor * own)
             for key, weight in weights.items():
-                total[key] = total[key] + factor * weight if key in total else factor * weight
+                total[key] = bounded(total[key] + factor * weight) if key in total else factor * weight
     return {key: exact(weight) for key, weight in total.items() if weight}, exact(shift)
 
 
@@ -137,7 +144,7 @@ def _bound(block: _Actual, place: Place, values: Mapping[str, Number]) -> Number
     weight = _weight(block, place) if place.layer else _first_weight(block, place, values)
     if isinstance(weight, Difference):
         return weight
-    return exact(Fraction(weight - offset) / slope)
+    return exact(bounded(Fraction(weight - offset) / slope))
 
 
 def _weight(block: _Actual, place: Place) -> Number:
@@ -201,7 +208,7 @@ def _later_rows(network: Network, placed: PlacedBlock, values: Mapping[str, Numb
 
 
 def row_at(row: Row, before: tuple[int, ...], values: Mapping[str, Number]) -> Affine:
-    """Return the row that the pattern asks for, over the neurons `before`. Raises: KeyError."""
+    """Return the row that the pattern asks for, over the neurons `before`. Raises: KeyError, LimitReached."""
     weights = {}
     for j, term in row.terms:
         weight = _value(term, values)
@@ -237,7 +244,7 @@ def flags(network: Network, placed: PlacedBlock) -> Difference | None:
 
 
 def assumptions(placed: PlacedBlock, values: Mapping[str, Number]) -> Difference | None:
-    """Evaluate the contract's assumptions at the bound parameters. Raises: KeyError."""
+    """Evaluate the contract's assumptions at the bound parameters. Raises: KeyError, LimitReached."""
     for atom in placed.pattern.contract.assumes:
         value = evaluate(atom.term, values)
         if not holds(value, atom.relation):

@@ -15,6 +15,8 @@ from memcert.kernel.verdict import LimitReached
 
 MAX_OBLIGATIONS = 10_000
 """Most cases of one certificate that are put to a solver."""
+MAX_TEXTS = 64_000_000
+"""Most characters of all questions that are asked together: a long contract is printed once a case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def obligations(contracts: Sequence[Contract]) -> tuple[Obligation, ...]:
 
     Raises:
         Malformed: a contract is none (`contracts.validation.validate_all`).
-        LimitReached: there are more than MAX_OBLIGATIONS cases, or one is too long to print.
+        LimitReached: there are more than MAX_OBLIGATIONS cases, or they are too long to print.
     """
     validate_all(contracts)
     count = sum(len(contract.cases) for contract in contracts)
@@ -71,15 +73,24 @@ def reachability(contracts: Sequence[Contract], cases: Iterable[tuple[int, int]]
     `unsat` says that the case is contradictory: it is proved, and promises nothing.
 
     Raises:
-        LimitReached: a text is too long.
+        LimitReached: a text is too long, or all together are.
     """
     return gathered((c, k, premises(contracts[c], contracts[c].cases[k])) for c, k in cases)
 
 
 def gathered(scripts: Iterable[tuple[int, int, Script]]) -> tuple[Obligation, ...]:
-    """Join (contract, case, script) with identical texts, in the order of their first. Raises: never."""
+    """Join (contract, case, script) with identical texts, in the order of their first.
+
+    Raises:
+        LimitReached: all together are longer than MAX_TEXTS; those behind have not been printed.
+    """
     found: dict[str, tuple[Script, list[Stand]]] = {}
+    total = 0
     for contract, case, script in scripts:
+        total += len(script.text)
+        if total > MAX_TEXTS:
+            at, expected = f"contracts[{contract}].cases[{case}]", f"at most {MAX_TEXTS} characters in all"
+            raise LimitReached("obligations", at, expected, total)
         _, stands = found.setdefault(script.text, (script, []))
         stands.append(Stand(contract, case, script.names))
     return tuple(

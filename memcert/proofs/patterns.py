@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from memcert.contracts.terms import by_variable, normal
-from memcert.contracts.validation import pivot
-from memcert.kernel.certificate import Case, Contract, Number, Parameter, Term
+from memcert.contracts.validation import pivots
+from memcert.kernel.certificate import Case, Contract, Number, Output, Parameter, Term
 
 Sum = tuple[tuple[int, Term], ...]
 """Coefficients, terms over the parameters, by position of what they multiply."""
@@ -98,7 +98,8 @@ def compiled(contract: Contract) -> Pattern:
         )
         for k, layer in enumerate(contract.layers)
     )
-    outputs = tuple(_taken(contract, k, layers[-1]) for k in range(len(contract.outputs)))
+    found = zip(contract.outputs, pivots(contract.outputs), strict=True)
+    outputs = tuple(_taken(output, str(neuron), layers[-1]) for output, neuron in found)
     return Pattern(
         contract,
         tuple(_place(parameter, inputs, layers, rows) for parameter in contract.parameters),
@@ -136,18 +137,18 @@ def _place(
     return Place(parameter.name, layer, index, source, dict(row.terms)[source])
 
 
-def _taken(contract: Contract, k: int, last: Mapping[str, int]) -> Taken:
-    form = _form(contract.outputs[k].form, last)
-    at = last[str(pivot(contract.outputs, k))]
-    return Taken(contract.outputs[k].name, form, at, dict(form)[at])
+def _taken(output: Output, pivot: str, last: Mapping[str, int]) -> Taken:
+    form, at = _form(output.form, last), last[pivot]
+    return Taken(output.name, form, at, dict(form)[at])
 
 
 def _case(
     contract: Contract, case: Case, inputs: Mapping[str, int], parameters: Mapping[str, int]
 ) -> PatternCase:
     requires = tuple(Condition(a.relation, *_sum(a.term, inputs, parameters)) for a in case.requires)
-    ensures = []
-    for output in contract.outputs:
-        said = {e.relation: _sum(e.term, inputs, parameters) for e in case.ensures if e.output == output.name}
-        ensures.append(Promised(said.get("="), said.get(">="), said.get("<=")))
+    said = {(e.output, e.relation): _sum(e.term, inputs, parameters) for e in case.ensures}
+    ensures = (
+        Promised(*(said.get((output.name, relation)) for relation in ("=", ">=", "<=")))
+        for output in contract.outputs
+    )
     return PatternCase(case.name, requires, tuple(ensures))

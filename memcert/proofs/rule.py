@@ -6,7 +6,6 @@ claimed about a region around it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import lcm
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from memcert.proofs.columns import Column, Value
 from memcert.proofs.forms import Forms
 from memcert.proofs.guards import Guard
 from memcert.proofs.instances import Statement
-from memcert.proofs.integers import Array, integers
+from memcert.proofs.integers import Array, common, integers
 from memcert.proofs.margins import promised_margin
 from memcert.proofs.masks import Mask, Masks
 from memcert.proofs.partitions import Partition
@@ -145,7 +144,7 @@ class Rule:
 
     def _error(self, forms: Forms, output: Value) -> Value:
         """Return F - y."""
-        scale = lcm(*(label.denominator for label in self._labels.labels))
+        scale = common(label.denominator for label in self._labels.labels)
         numerators = [label.numerator * (scale // label.denominator) for label in self._labels.labels]
         base = integers(np.array(numerators, dtype=object))
         column = Column(self._partition, scale, base, (), None)

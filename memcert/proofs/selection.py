@@ -1,12 +1,11 @@
 """Put together, class by class, the forms of the case that each sample chose."""
 
 from collections.abc import Sequence
-from math import lcm
 
 import numpy as np
 
 from memcert.proofs.columns import Column, Space, nonzero, scaled, spread
-from memcert.proofs.integers import Array, Integers, constant, integers
+from memcert.proofs.integers import Array, Integers, common, constant, integers
 from memcert.proofs.masks import Mask, Masks
 from memcert.proofs.partitions import Partition, Recent
 
@@ -76,7 +75,7 @@ class Selector:
 def _selected(
     partition: Partition, columns: Sequence[Column], maps: Sequence[Array | None], chosen: Array
 ) -> Column:
-    denominator = lcm(*(column.denominator for column in columns))
+    denominator = common(column.denominator for column in columns)
     union = tuple(sorted({d for column in columns for d in column.directions}))
     lifted = [scaled(column, denominator) for column in columns]
     bases = [base.taken(m) for (base, _), m in zip(lifted, maps, strict=True)]

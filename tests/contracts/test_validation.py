@@ -5,7 +5,7 @@ from contract_samples import BIT, COMPARISON, GATE, SELECT, SIMPLE
 
 from memcert.contracts.mechanisms import carry, linear, neuron, ramp
 from memcert.contracts.notation import atoms, case, inputs, layer, outputs, parameters, term
-from memcert.contracts.validation import check_name, pivot, validate, validate_all
+from memcert.contracts.validation import check_name, pivots, validate, validate_all
 from memcert.kernel.certificate import Atom, Case, Contract, Ensure, Input, Output, Parameter
 from memcert.kernel.verdict import Malformed
 
@@ -175,14 +175,12 @@ def test_two_forms_without_a_neuron_of_their_own_are_refused() -> None:
 
 
 def test_the_pivot_is_a_neuron_that_no_other_output_has() -> None:
-    found = outputs("low, step = low - high")
-    assert pivot(found, 1) == "high"
-    assert pivot(found, 0) is None
+    assert pivots(outputs("low, step = low - high")) == (None, "high")
     cancelled = (
         Output("s", ((1, ("a",)), (1, ("b",)))),
         Output("t", ((1, ("a",)), (-1, ("a",)), (1, ("c",)))),
     )
-    assert (pivot(cancelled, 0), pivot(cancelled, 1)) == ("a", "c")
+    assert pivots(cancelled) == ("a", "c")
 
 
 @pytest.mark.parametrize(

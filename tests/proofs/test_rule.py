@@ -9,6 +9,7 @@ from memcert.contracts.mechanisms import linear
 from memcert.contracts.notation import case
 from memcert.kernel.certificate import Certificate, Number
 from memcert.kernel.network import Network
+from memcert.kernel.verdict import Rejected
 from memcert.proofs.prove import prove
 
 LINE = net(1, ["x0 + 100"], ["x0 - 100"])
@@ -78,7 +79,9 @@ def test_sign_zero_fails(label: int) -> None:
 
 def test_a_label_that_sign_does_not_know_is_never_met() -> None:
     for label in (0, 2, Fraction(1, 2)):
-        assert refutation(line([5], [label], "sign")).sample == 0
+        with pytest.raises(Rejected) as caught:
+            prove(line([5], [label], "sign"))
+        assert (caught.value.rule, caught.value.at) == ("label", "samples[0]")
 
 
 def test_argmax_is_strict_a_tie_fails() -> None:
@@ -105,7 +108,9 @@ def test_argmax_compares_differences_not_intervals() -> None:
 
 @pytest.mark.parametrize("label", [3, -1, Fraction(1, 2)])
 def test_a_label_that_is_no_output_is_never_the_largest(label: Number) -> None:
-    assert refutation(line([3, 3], [0, label], "argmax", SCORES)).sample == 1
+    with pytest.raises(Rejected) as caught:
+        prove(line([3, 3], [0, label], "argmax", SCORES))
+    assert (caught.value.rule, caught.value.at) == ("label", "samples[1]")
 
 
 def test_a_label_may_be_missing_from_the_samples() -> None:
