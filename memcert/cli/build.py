@@ -134,6 +134,8 @@ def built(make: Callable[[], "Certificate"], path: Path, *, quiet: bool) -> "tup
     with atomic_write(path, verify=lambda written: accepted.append(fast_check(read(written)))) as file:
         file.writelines(chunks(certificate))
     note(f"wrote it, read it back and checked it{_since(start)}", quiet=quiet)
+    for name, value in certificate.annotations.items():
+        note(f"  {name}: {value}", quiet=quiet)
     return certificate, accepted[0]
 
 
@@ -152,6 +154,7 @@ def outcome(path: Path, certificate: "Certificate", accepted: "Established") -> 
         "construction": certificate.construction and certificate.construction.name,
         "options": dict(certificate.construction.options) if certificate.construction else {},
         "size": sizes(certificate),
+        "annotations": dict(certificate.annotations),
         "check": as_data(accepted, "fast engine"),
     }
     return Outcome(HOLDS, "built", report, data)

@@ -68,12 +68,14 @@ def build(
     task = prepare(dataset, _rule(made_by, rule), tolerance, seed=seed)
     built = made_by.build(task, chosen)
     given = {name: value for name, value in chosen.items() if value is not None}
-    recorded = given | {"seed": seed} | ({"separation": separation} if separation else {})
-    origin = c.Construction(made_by.name, made_by.statement, made_by.source, recorded)
+    origin = c.Construction(made_by.name, made_by.statement, made_by.source, given)
+    common = {"seed": seed} | ({"separation": separation} if separation else {})
     if isinstance(built, Evidence):
-        raise EvidenceError(_document(task, built, origin))
+        raise EvidenceError(_document(task, built, replace(origin, options={**origin.options, **common})))
     if built.statement is not None:
         origin = replace(origin, statement=built.statement)
+    origin = built.origin or origin
+    origin = replace(origin, options={**origin.options, **common})
     return c.Certificate(
         construction=origin,
         model=None,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from memcert.errors import UsageError
 from memcert.kernel.certificate import Block, Contract, Number, Promise, Witness
+from memcert.kernel.certificate import Construction as Origin
 from memcert.kernel.network import Network
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ class Built:
     notes: Mapping[str, str] = field(default_factory=dict)
     statement: str | None = None
     """The theorem, where the options decide which of several it is."""
+    origin: Origin | None = None
+    """Name, theorem, source and options of the construction that made it, if it is another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,7 @@ class Construction:
         predict: the size it will have, without building a network; raises `BuildError` where it
             would refuse, or there is none.
         refuses: one sentence a kind of data that is refused.
+        portfolio: whether it only chooses among the others, so that a list of them leaves it out.
     """
 
     name: str
@@ -134,6 +138,7 @@ class Construction:
     build: Callable[[Task, Mapping[str, OptionValue]], Built | Evidence]
     predict: Callable[[Task, Mapping[str, OptionValue]], Size]
     refuses: tuple[str, ...] = ()
+    portfolio: bool = False
 
 
 @cache

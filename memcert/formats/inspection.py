@@ -230,7 +230,8 @@ def predictions(dataset: Dataset) -> tuple[Prediction, ...]:
     """Return what each construction would make of the data, with its default options. Raises: never."""
     from memcert.constructions.registry import constructions
 
-    return tuple(_prediction(dataset, made_by) for made_by in constructions().values())
+    single = [made_by for made_by in constructions().values() if not made_by.portfolio]
+    return tuple(_prediction(dataset, made_by) for made_by in single)
 
 
 def _prediction(dataset: Dataset, made_by: "Construction") -> Prediction:

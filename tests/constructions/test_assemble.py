@@ -127,7 +127,7 @@ def test_sign_with_three_classes_is_refused() -> None:
         ({"separation": "fast"}, "separation: expected exact or direction, got 'fast'"),
         ({"sizing": "tiny"}, "sizing: expected one of balanced, literal, got 'tiny'"),
         ({"directions": -1}, "directions: expected an integer of at least 0, got -1"),
-        ({"depth": 3}, "no option 'depth'"),
+        ({"colour": 3}, "no option 'colour'"),
         ({"construction": "none"}, "no construction 'none'"),
     ],
 )
