@@ -33,6 +33,8 @@ from memcert.proofs.result import Refutation
 
 ROUNDS = 8
 """So often the pieces that are lost are cut."""
+FURTHER = (0, 8, 32, 128)
+"""Where the sign may hold from on: beyond twice the largest sample, or so many doublings of that."""
 MAX_PIECES = 200_000
 """Most pieces of one round; with more, what is lost stays lost."""
 
@@ -133,13 +135,15 @@ def _sign_outside(line: _Line, bound: Bound, promise: Promise) -> Refutation | N
     expected = f"{sign} outside intervals of total length {text(exact(allowed))} along the projection"
     # At 0, which stands for all below, and far beyond all samples nothing may be left out: what is
     # left out would have no end.
-    far = Fraction(2 * ceil(max(abs(low), abs(high))) + 1)
     zero = Fraction(0)
-    (below, beyond), _ = line.lost([(zero, zero), (far, None)], sense, as_bounds=True)
-    if below:
+    if line.lost([(zero, zero)], sense, as_bounds=True)[0][0]:
         return line.refuted(expected, "not shown at 0, hence nowhere below")
-    if beyond:
-        return line.refuted(expected, f"not shown beyond {text(exact(far))}", beyond=far)
+    nearest = 2 * ceil(max(abs(low), abs(high))) + 1
+    tails = (Fraction(nearest << shift) for shift in FURTHER)
+    far = next((f for f in tails if not line.lost([(f, None)], sense, as_bounds=True)[0][0]), None)
+    if far is None:
+        beyond = Fraction(nearest << FURTHER[-1])
+        return line.refuted(expected, f"not shown beyond {text(exact(beyond))}", beyond=beyond)
     total = _length(_left(line, [(zero, far)], sense, allowed))
     if total > allowed:
         got = f"shown outside intervals of total length {text(exact(total))} only"
