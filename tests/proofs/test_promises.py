@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from naive_evaluator import evaluate
 from proof_tools import by_neurons, net
+from strategies import number
 
 from memcert.kernel.certificate import Certificate, Promise
+from memcert.kernel.network import Network
 from memcert.kernel.verdict import Malformed, Unsupported
 from memcert.proofs.prove import prove
 from memcert.proofs.result import ProofResult
@@ -95,6 +98,48 @@ def test_what_is_proved_of_random_networks_is_true(
     points = [Fraction(k, 8) for k in range(-64, 384)]
     wrong = sum(evaluate(made.network, (x,))[0] <= 0 for x in points)
     assert Fraction(wrong, 8) <= length + Fraction(len(rows) + 1, 4)
+
+
+Tents = list[tuple[int, int, int]]
+"""(centre, height, weight)."""
+
+
+def tents_network(tents: Tents) -> Network:
+    """1 - sum of weight * relu(height - |u - centre|)."""
+    sides = [f"x0 - {k}" for k, _, _ in tents] + [f"-x0 + {k}" for k, _, _ in tents]
+    count = len(tents)
+    hats = [f"-x{i} - x{count + i} + {h}" for i, (_, h, _) in enumerate(tents)]
+    out = " ".join(f"- {w}*x{i}" for i, (_, _, w) in enumerate(tents))
+    return net(1, ["x0"], sides, hats, [f"{out} + 1"])
+
+
+def length_below(tents: Tents) -> Fraction:
+    """The length of {u : 1 - sum of tents <= 0}, from its breakpoints."""
+
+    def value(u: Fraction) -> Fraction:
+        return 1 - sum((w * max(Fraction(0), h - abs(u - k)) for k, h, w in tents), Fraction(0))
+
+    places = sorted({Fraction(x) for k, h, _ in tents for x in (k - h, k, k + h)})
+    total = Fraction(0)
+    for low, high in pairwise(places):
+        left, right = value(low), value(high)
+        if left <= 0 and right <= 0:
+            total += high - low
+        elif (left < 0) != (right < 0):
+            total += (high - low) * abs(min(left, right)) / abs(left - right)
+    return total
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(st.integers(6, 30), st.integers(1, 5), st.integers(1, 3)), min_size=1, max_size=4))
+def test_exactly_the_length_below_zero_is_proved_and_no_less(tents: Tents) -> None:
+    made = by_neurons(tents_network(tents), [[0]], [1], rule="sign")
+    length = length_below(tents)
+    assert prove(promising(made, range=0, length=number(length))).verdict == "proved"
+    if length > 0:
+        result = refuted(promising(made, range=0, length=number(length - Fraction(1, 10**6))))
+        assert result.refutation is not None
+        assert dict(result.refutation.values) == {"length": length}
 
 
 # Refusals
