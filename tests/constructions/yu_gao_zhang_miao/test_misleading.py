@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -159,3 +160,34 @@ def test_a_network_that_is_right_on_the_samples_but_breaks_the_promise_is_refute
 def test_changed_weights_are_refuted_or_harmless() -> None:
     refuted, _ = refuted_and_harmless(certificate(random_data(16, 2)), 20)
     assert refuted == 20
+
+
+ODD: dict[str, tuple[Sequence[Sequence[int | Fraction]], str]] = {
+    "two points": ([(0,), (1,)], "ab"),
+    "equal points": ([(1, 1), (2, 1), (1, 1), (2, 1)], "abab"),
+    "tiny beside huge": ([(10**9, Fraction(1, 10**9)), (10**9, Fraction(2, 10**9)), (-(10**9), 0)], "aba"),
+    "negative": ([(-5,), (-3,), (-4,), (-100,)], "baba"),
+    "decimals": ([(Fraction(k * k % 17, 10), Fraction(k, 100)) for k in range(12)], "aabbabababba"),
+    "close together": ([(0,), (Fraction(1, 10**20),), (2 * Fraction(1, 10**20),), (1,)], "aaab"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_but_honest_data_are_memorized_and_proved(name: str) -> None:
+    points, labels = ODD[name]
+    data = dataset(points, tuple(labels))
+    made = certificate(data)
+    assert memorizes(made)
+    check(made)
+    assert_predicted(data, made)
+    result = prove(made)
+    assert result.verdict == "proved"
+    assert result.promises == made.claim.promises
+
+
+def test_784_dimensions_are_memorized_and_proved() -> None:
+    data = random_data(20, 784, most=255)
+    made = certificate(data)
+    fast_check(made)
+    assert_predicted(data, made)
+    assert prove(made).verdict == "proved"
