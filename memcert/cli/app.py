@@ -3,7 +3,6 @@
 UNTRUSTED.
 """
 
-import importlib
 import json
 import sys
 from collections.abc import Sequence
@@ -12,14 +11,15 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from memcert.cli.lazy import loaded
 from memcert.cli.outcomes import USAGE, finish, outcome_of
 
-COMMANDS = ("demo", "build", "check", "prove", "show", "explain", "inspect", "convert")
+COMMANDS = ("demo", "build", "check", "prove", "show", "explain", "bounds", "inspect", "convert", "experiment")
 """In the order in which a newcomer needs them."""
 
 
 class LazyGroup(TyperGroup):
-    """A group whose subcommand NAME is the function NAME of `memcert.cli.NAME`."""
+    """A group whose subcommand NAME is the function NAME, or the group `app`, of `memcert.cli.NAME`."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """Return the names of the subcommands. Raises: never."""
@@ -29,10 +29,7 @@ class LazyGroup(TyperGroup):
         """Return the subcommand of that name, or None. Raises: never."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"memcert.cli.{cmd_name}")
-        single = typer.Typer(add_completion=False, rich_markup_mode="markdown")
-        single.command(cmd_name, epilog=module.EXAMPLE)(getattr(module, cmd_name))
-        return typer.main.get_command(single)
+        return loaded(cmd_name, cmd_name)
 
 
 app = typer.Typer(name="memcert", cls=LazyGroup, rich_markup_mode="markdown")

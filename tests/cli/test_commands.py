@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
-from memcert.cli import main
+from memcert.cli import experiment, main
 from memcert.kernel.rational import parse
 from memcert.kernel.verdict import shown
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
-COMMANDS = ("demo", "build", "check", "prove", "show", "explain", "inspect", "convert")
+COMMANDS = ("demo", "build", "check", "prove", "show", "explain", "bounds", "inspect", "convert", "experiment")
+EXPERIMENTS = tuple(f"experiment {name}" for name in experiment.EXPERIMENTS)
 HEAVY = ("numpy", "pydantic", "z3", "flint", "joblib", "sklearn", "rich")
 HOSTILE = "[/red][green]accepted[/green]\x1b[2J\u202e::error::x"
 """Rich markup that closes nothing, markup that opens, an escape code, a direction mark."""
@@ -57,9 +58,9 @@ def test_the_version_is_printed(cli: Cli) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, f"memcert {__version__}\n", "")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*(c for c in COMMANDS if c != "experiment"), *EXPERIMENTS])
 def test_help_has_an_example_and_the_options_that_all_share(command: str) -> None:
-    done = inside(command, "--help")
+    done = inside(*command.split(), "--help")
     assert done.returncode == 0
     for word in (f"Example: memcert {command}", "--json", "--quiet"):
         assert word in done.stdout
