@@ -86,13 +86,14 @@ def closest_opposite(points: Integers, codes: Sequence[int]) -> Closest:
     """
     marks = np.array(codes)
     rows = _moved(points)
-    order = np.argsort(_Grid(rows).columns[0], kind="stable") if rows.any() else np.arange(len(rows))
-    grid, marks = _Grid(rows[order]), marks[order]
+    # The widest column of the sorted rows may be another one: what is searched is what was sorted.
+    axis = _Grid(rows).columns[0] if rows.any() else np.zeros(len(rows), dtype=np.int64)
+    order = np.argsort(axis, kind="stable")
+    grid, marks, axis = _Grid(rows[order]), marks[order], axis[order]
     beside = next((i for i in range(len(marks) - 1) if marks[i] != marks[i + 1]), None)
     if beside is None:
         raise ValueError("expected points of two codes")
     best, pair = int(grid.distances(beside, np.array([beside + 1]))[0]), (beside, beside + 1)
-    axis = grid.columns[0] if grid.columns else np.zeros(len(marks), dtype=np.int64)
     for i in range(len(marks)):
         if best == 0:
             break

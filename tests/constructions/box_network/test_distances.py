@@ -91,3 +91,13 @@ def test_many_rows_that_differ_in_late_coordinates_only_are_told_apart() -> None
     assert closest_opposite(points, codes).distance == 499
     assert 37 in greedy_net(points, 400)
     assert len(greedy_net(points, 400)) == 2
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_of_more_rows_than_order_the_coordinates_the_closest_pair_is_found(seed: int) -> None:
+    generator = np.random.Generator(np.random.PCG64(seed))
+    points = generator.integers(0, 10**6, size=(2_500, 4))
+    codes = generator.integers(0, 2, size=2_500)
+    zeros, ones = points[codes == 0], points[codes == 1]
+    smallest = min(int(np.abs(ones - point).max(axis=1).min()) for point in zeros)
+    assert closest_opposite(points, codes.tolist()).distance == smallest
