@@ -137,14 +137,14 @@ def _labels(
     keys: np.ndarray[tuple[int], np.dtype[np.int64]], codes: Sequence[int], label_bits: int
 ) -> tuple[int, int]:
     """Return (parameters, B) of the table that costs least, words that are 0 counting as equal."""
-    marked = keys[np.array(codes) != 0]
+    marked = np.sort(keys[np.array(codes) != 0])
     bound = int(keys.max()) + 1
     middle = isqrt(8 * bound // (16 * label_bits + 6)) + 1
     found = []
     for labels in range(max(1, middle // 2), min(bound, 2 * middle + 8) + 1):
         words = -(-bound // labels)
-        nonzero = np.unique(marked // labels)
-        gaps = np.diff(np.concatenate([[-1], nonzero, [words]])) - 1
+        # Repeated words differ by 0, which leaves no word between them.
+        gaps = np.diff(np.concatenate([[-1], marked // labels, [words]])) - 1
         zeros = int(np.maximum(gaps - 1, 0).sum())
         found.append((sizes.table_parameters(words, labels, label_bits, zeros), labels))
     return min(found)
