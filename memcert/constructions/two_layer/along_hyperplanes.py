@@ -105,7 +105,7 @@ def plan(task: Task, coded: Coding, options: Mapping[str, OptionValue]) -> Plan:
     plates = []
     for group in groups:
         label, denominator = labelled(table, group.members, [coded.codes[i] for i in group.members])
-        plates.append(plate(group, label, table.values(label), denominator))
+        plates.append(plate(group, label, denominator, table))
     return _plan(task, coded, PLATE, groups=groups, plates=plates, code=(0, 1))
 
 

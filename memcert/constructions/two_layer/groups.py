@@ -30,13 +30,11 @@ class Group:
     Args:
         members: indices of points.
         form: S, primitive.
-        values: S at every point.
         nearest: the least |S| off the group; 2 where there is no other point.
     """
 
     members: tuple[int, ...]
     form: Form
-    values: tuple[int, ...]
     nearest: int
 
 
@@ -57,9 +55,11 @@ class Table:
         self.rows = [[*map(int, point), 1] for point in points.tolist()]
         self.matrix = fmpz_mat(self.rows)
 
-    def values(self, form: Sequence[int]) -> tuple[int, ...]:
-        """Return an affine form's value at every point. Raises: ValueError, for a wrong length."""
-        return tuple(map(int, (self.matrix * fmpz_mat(len(form), 1, list(form))).entries()))
+    def values(self, form: Sequence[int]) -> list[int]:
+        """Return an affine form's value at every point. Cost: N d. Raises: ValueError, for a wrong length."""
+        if not any(form[:-1]):
+            return [form[-1]] * self.size
+        return list(map(int, (self.matrix * fmpz_mat(len(form), 1, list(form))).entries()))
 
     def of(self, members: Sequence[int]) -> fmpz_mat:
         """Return the rows of some points. Raises: IndexError."""
@@ -171,7 +171,7 @@ def _group(table: Table, members: Sequence[int], form: Sequence[int]) -> Group |
     if others:
         return Refusal((*members, others[0]), "the last lies on the hyperplane of those before it")
     nearest = min((abs(value) for i, value in enumerate(values) if i not in inside), default=2)
-    return Group(tuple(members), primitive, values, nearest)
+    return Group(tuple(members), primitive, nearest)
 
 
 def _in_hull(table: Table, members: Sequence[int], basis: Sequence[Sequence[int]]) -> Refusal | None:

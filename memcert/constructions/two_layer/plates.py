@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from memcert.constructions.two_layer.groups import Form, Group
+from memcert.constructions.two_layer.groups import Form, Group, Table
 from memcert.contracts.notation import atoms, case, inputs, layer, outputs, parameters
 from memcert.contracts.terms import exact
 from memcert.kernel.certificate import Contract, Number
@@ -55,15 +55,18 @@ class Plate:
     steepest: Fraction
 
 
-def plate(group: Group, label: Form, labels: Sequence[int], denominator: int) -> Plate:
+def plate(group: Group, label: Form, denominator: int, table: Table) -> Plate:
     """Return the plate of a group.
 
     Args:
         group: with its form S.
         label: V.
-        labels: V at every point.
         denominator: q_0: V / q_0 has the codes of the group.
+        table: all points.
+
+    Cost: linear in N d. Raises: never.
     """
+    labels = table.values(label)
     unit = power_below(Fraction(group.nearest, 2))
     largest = max(map(abs, labels))
     factor = 1
@@ -76,22 +79,18 @@ def plate(group: Group, label: Form, labels: Sequence[int], denominator: int) ->
         (form[:-1], exact(form[-1] + sign * thickness)) for sign in (1, -1) for form in (tilted, flat)
     )
     steepest = Fraction(_norm(label), denominator)
-    room = _room(group, labels, factor, thickness, (_norm(tilted), _norm(flat)))
-    return Plate(rows, (1, -1, -1, 1), exact(Fraction(1, denominator)), room, steepest)
-
-
-def _room(
-    group: Group, labels: Sequence[int], factor: int, thickness: Fraction, norms: tuple[int, int]
-) -> Fraction:
-    """Return the least distance of a row's value to the end of its case, by the row's 1-norm."""
     members = set(group.members)
-    others = [i for i in range(len(labels)) if i not in members]
-    on_tilted = thickness - max(abs(labels[i]) for i in members)
-    near_tilted = min((abs(factor * group.values[i] + labels[i]) for i in others), default=2 * thickness)
-    tilted = min(on_tilted, near_tilted - thickness)
-    near_flat = factor * group.nearest if others else 2 * thickness
-    flat = min(thickness, near_flat - thickness)
-    return min(Fraction(value) / norm for value, norm in ((tilted, norms[0]), (flat, norms[1])) if norm)
+    on = max(abs(labels[i]) for i in members)
+    off = (abs(value) for i, value in enumerate(table.values(tilted)) if i not in members)
+    near = min(off, default=2 * thickness)
+    rooms = (
+        (thickness - on, _norm(tilted)),
+        (near - thickness, _norm(tilted)),
+        (thickness, _norm(flat)),
+        (factor * group.nearest - thickness, _norm(flat)),
+    )
+    room = min(value / norm for value, norm in rooms if norm)
+    return Plate(rows, (1, -1, -1, 1), exact(Fraction(1, denominator)), room, steepest)
 
 
 def _norm(form: Sequence[int]) -> int:

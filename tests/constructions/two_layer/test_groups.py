@@ -39,7 +39,7 @@ def test_adaptive_groups_never_refuse_and_vanish_on_their_members_alone(
     for group in groups:
         assert len(group.members) <= len(points[0])
         values = [value(group.form, point) for point in points]
-        assert values == list(group.values)
+        assert values == table.values(group.form)
         assert {i for i, v in enumerate(values) if v == 0} == set(group.members)
         others = [abs(v) for v in values if v]
         assert group.nearest == min(others, default=2)
