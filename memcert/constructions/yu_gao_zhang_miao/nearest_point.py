@@ -22,6 +22,8 @@ STEPS = 20_000
 """Points that the guess takes in before it is used as it is."""
 TOLERANCE = 1e-12
 """Relative; below it the guess takes a share, or a distance from 0, for none."""
+ENOUGH = 0.95
+"""Share of the largest margin at which the guess is content."""
 GUESS_BITS = 50
 """Precision to which a guessed vector is told."""
 WORK = 3_000_000_000
@@ -58,11 +60,8 @@ def guess(numerators: Integers, unit: int) -> tuple[tuple[int, ...], tuple[int, 
     """
     # Python divides integers of any length; a quotient too small for a float is 0.
     points = (numerators / unit).astype(np.float64)
-    try:
-        with np.errstate(all="ignore"):
-            vector, support = _approached(points)
-    except np.linalg.LinAlgError:
-        return (0,) * points.shape[1], (0,)
+    with np.errstate(all="ignore"):
+        vector, support = _approached(points)
     largest = np.abs(vector).max()
     if not largest > 0:
         return (0,) * points.shape[1], support
@@ -75,14 +74,21 @@ def _approached(points: Floats) -> tuple[Floats, tuple[int, ...]]:
     support = [int(squares.argmin())]
     shares = np.ones(1)
     vector = points[support[0]]
+    # Products of the support, plus 1: it grows by a row and a column a step.
+    gram = np.array([[vector @ vector + 1]])
     for _ in range(STEPS):
         products = points @ vector
         lowest = int(products.argmin())
-        if lowest in support or products[lowest] > vector @ vector - floor:
+        if lowest in support or products[lowest] > ENOUGH * (vector @ vector):
             break
-        support.append(lowest)
-        shares = np.append(shares, 0)
-        support, shares = _settled(points, support, shares)
+        row = points[support] @ points[lowest] + 1
+        gram = np.block([[gram, row[:, None]], [row[None, :], squares[lowest] + 1]])
+        try:
+            kept, shares = _settled(gram, np.append(shares, 0))
+        except np.linalg.LinAlgError:
+            break
+        support = [i for i, stays in zip([*support, lowest], kept.tolist(), strict=True) if stays]
+        gram = gram[np.ix_(kept, kept)]
         vector = shares @ points[support]
         if not vector @ vector > floor:
             # Near enough to 0, or no number at all.
@@ -90,24 +96,24 @@ def _approached(points: Floats) -> tuple[Floats, tuple[int, ...]]:
     return vector, tuple(support)
 
 
-def _settled(points: Floats, support: list[int], shares: Floats) -> tuple[list[int], Floats]:
+def _settled(gram: Floats, shares: Floats) -> tuple[Floats, Floats]:
+    """Return which points of a support stay, and the shares of the mixture nearest to 0."""
+    kept = np.ones(len(shares), dtype=np.bool_)
     while True:
-        chosen = points[support]
-        gram = chosen @ chosen.T + 1
-        best = np.linalg.lstsq(gram, np.ones(len(support)), rcond=None)[0]
+        best = np.linalg.solve(gram[np.ix_(kept, kept)], np.ones(len(shares)))
         best = best / best.sum()
         low = best <= TOLERANCE
-        if not low.any() or len(support) == 1:
-            return support, best
+        if not low.any() or len(shares) == 1:
+            return kept, best
         falls = shares[low] - best[low]
         step = np.min(shares[low] / np.where(falls > 0, falls, 1))
         shares = shares + step * (best - shares)
-        kept = shares > TOLERANCE
-        if kept.all() or not kept.any():
+        stays = shares > TOLERANCE
+        if stays.all() or not stays.any():
             # Rounding: what falls fastest goes.
-            kept = np.arange(len(support)) != int(best.argmin())
-        support = [i for i, stays in zip(support, kept.tolist(), strict=True) if stays]
-        shares = shares[kept] / shares[kept].sum()
+            stays = np.arange(len(shares)) != int(best.argmin())
+        kept[np.flatnonzero(kept)[~stays]] = False
+        shares = shares[stays] / shares[stays].sum()
 
 
 def nearest(points: Integers) -> Found:
