@@ -78,6 +78,7 @@ CONSTRUCTIONS = (
             "variants bubeck and baum with fixed groups: a group is affinely dependent, or another "
             "row lies on its hyperplane",
             "variant baum: more than two labels",
+            "variant zhang, and hinges at the points: so many points that slopes dy / dt are too long",
             "the rule argmax with a single class, which has no second output to compare",
         ),
     ),

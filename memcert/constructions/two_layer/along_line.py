@@ -21,7 +21,11 @@ from memcert.constructions.two_layer.hinge_layer import CONTRACTS, HingeLayer, h
 from memcert.constructions.two_layer.hinges import Hinges, between, interpolated, substituted
 from memcert.contracts import mechanisms
 from memcert.contracts.terms import exact
+from memcert.errors import BuildError
 from memcert.kernel.certificate import Number, Probe, Witness
+
+MOST_WORK = 200_000_000_000
+"""Most bits that an exact evaluation at all points may multiply: points, hinges, bits of a weight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,13 @@ class Plan:
 
 
 def build(task: Task, coded: Coding, options: Mapping[str, OptionValue]) -> Built:
-    """Build the network of the chosen variant. Cost: linear in its size. Raises: never."""
+    """Build the network of the chosen variant. Cost: linear in its size.
+
+    Raises:
+        BuildError: hinges at the points, and so many that their sum is too long to evaluate.
+    """
     made = plan(task, coded, options)
+    _refuse_long(made)
     part = compose(made)
     kinds = sorted({len(block) for block in made.layer.hinges.blocks})
     carried = (mechanisms.carry(),) if made.layer.shared else ()
@@ -73,6 +82,18 @@ def predict(task: Task, coded: Coding, options: Mapping[str, OptionValue]) -> Si
         depth=3 if layer.shared else 2,
         bits=bits([1, *layer.line.weights, layer.line.offset, *layer.biases, *made.outputs.numbers]),
     )
+
+
+def _refuse_long(made: Plan) -> None:
+    """Refuse weights whose common denominator makes an exact check hopeless."""
+    turns = made.layer.hinges.turns
+    bits_in_all = lcm(*{change.denominator for _, change in turns}).bit_length()
+    size = len(made.layer.line.order)
+    if size * len(turns) * bits_in_all > MOST_WORK:
+        raise BuildError(
+            f"hinges at the points: {len(turns)} slopes have a common denominator of {bits_in_all} bits, "
+            f"too long for an exact check at {size} points; merged hinges in the gaps have none"
+        )
 
 
 def plan(task: Task, coded: Coding, options: Mapping[str, OptionValue]) -> Plan:

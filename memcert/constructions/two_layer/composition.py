@@ -24,7 +24,7 @@ def build(task: Task, options: Mapping[str, OptionValue]) -> Built:
 
     Raises:
         BuildError: the rule is argmax and there is one class; bubeck or baum refuses a group of
-            points; baum is given more than two classes.
+            points; baum is given more than two classes; zhang has too many points for its slopes.
     """
     coded = coding(task)
     if coded.count == 1:
@@ -38,7 +38,7 @@ def predict(task: Task, options: Mapping[str, OptionValue]) -> Size:
     """Return the size of the network that `build` would make, from its tables alone.
 
     Raises:
-        BuildError: as `build`.
+        BuildError: as `build`, but for the number of points of zhang.
     """
     coded = coding(task)
     if coded.count == 1:

@@ -154,6 +154,12 @@ def test_data_in_no_general_position_are_refused_by_rows_and_met_by_adaptive_gro
     accepted(NAME, data, variant="bubeck", groups="adaptive")
 
 
+def test_slopes_that_are_too_long_together_are_refused_in_time() -> None:
+    data = random_data(4000, 2, 2)
+    with pytest.raises(BuildError, match=r"4000 slopes .* merged hinges"):
+        build(data, NAME, variant="zhang", directions=4)
+
+
 def test_the_projected_value_is_told_where_a_neuron_has_it() -> None:
     data = random_data(30, 2, 3)
     names = {
