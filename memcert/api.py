@@ -34,7 +34,7 @@ def read_dataset(
     """Read labelled data exactly: decimals and fractions never pass through a float.
 
     Args:
-        source: a CSV, NPZ, JSON, IDX or Parquet file, or `sklearn:NAME`.
+        source: a CSV, NPZ, JSON, IDX, Parquet or CNF (DIMACS) file, or `sklearn:NAME`.
         label: the column of the labels; else `label`, `class`, `target` or `y`, else the last.
         labels: a file of its own for the labels.
         header: whether the first row of a CSV holds names.
@@ -74,6 +74,8 @@ def build(
     Raises:
         DatasetError: contradictory labels of equal points, or data that cannot be read.
         BuildError: the construction refuses these data.
+        NoNetworkError: there is no network of its class; `memcert.evidence` has the reason, if one
+            can be checked.
         UsageError: an unknown construction or option.
     """
     from memcert.constructions.assemble import build as assemble

@@ -16,7 +16,7 @@ Data = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="CSV, NPZ, JSON, IDX (gzipped too), Parquet (extra), or sklearn:NAME (extra).",
+        help="CSV, NPZ, JSON, IDX, CNF (gzipped too), Parquet (extra), or sklearn:NAME (extra).",
     ),
 ]
 UserData = Annotated[
