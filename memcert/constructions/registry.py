@@ -113,6 +113,46 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What a theorem's bounds may depend on, measured on the data.
+
+    Args:
+        points: N distinct points, at least one.
+        dimension: d.
+        class_count: C different labels; for the rule within, pieces of length 2 q that cover them.
+        radius_squared: the largest |x|^2.
+        separation_squared: the smallest squared distance of distinct points; None for one point.
+        rule: that the network meets.
+    """
+
+    points: int
+    dimension: int
+    class_count: int
+    radius_squared: Number
+    separation_squared: Number | None
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """A condition of a theorem, whether it holds here, and the number that decides it."""
+
+    text: str
+    holds: bool
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """A theorem's upper bound of one measure: of `Size`, with its hypotheses, every one examined."""
+
+    measure: str
+    most: int
+    theorem: str
+    hypotheses: tuple[Hypothesis, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Construction:
     """One memorizer of the literature.
 
@@ -127,6 +167,7 @@ class Construction:
         predict: the size it will have, without building a network; raises `BuildError` where it
             would refuse, or there is none.
         refuses: one sentence a kind of data that is refused.
+        bounds: what its theorem promises of the sizes, for measured facts and the given options.
         portfolio: whether it only chooses among the others, so that a list of them leaves it out.
     """
 
@@ -138,6 +179,7 @@ class Construction:
     build: Callable[[Task, Mapping[str, OptionValue]], Built | Evidence]
     predict: Callable[[Task, Mapping[str, OptionValue]], Size]
     refuses: tuple[str, ...] = ()
+    bounds: Callable[[Facts, Mapping[str, OptionValue]], tuple[Promised, ...]] | None = None
     portfolio: bool = False
 
 

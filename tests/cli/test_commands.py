@@ -19,7 +19,19 @@ from memcert.kernel.rational import parse
 from memcert.kernel.verdict import shown
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
-COMMANDS = ("demo", "build", "check", "prove", "show", "explain", "bounds", "inspect", "convert", "experiment")
+COMMANDS = (
+    "demo",
+    "build",
+    "check",
+    "prove",
+    "show",
+    "explain",
+    "bounds",
+    "evaluate",
+    "inspect",
+    "convert",
+    "experiment",
+)
 EXPERIMENTS = tuple(f"experiment {name}" for name in experiment.EXPERIMENTS)
 HEAVY = ("numpy", "pydantic", "z3", "flint", "joblib", "sklearn", "rich")
 HOSTILE = "[/red][green]accepted[/green]\x1b[2J\u202e::error::x"
@@ -668,3 +680,42 @@ def test_a_changed_digest_alone_is_told_as_such(cli: Cli, five: Path, tmp_path: 
     done = cli("check", changed)
     assert done.returncode == 1
     assert "what a check examines is true all the same" in done.stdout
+
+
+def test_bounds_are_told_beside_the_sizes_and_as_data(five: Path) -> None:
+    done = inside("bounds", five)
+    assert done.returncode == 0
+    for word in ("Goldberg, Jerrum", "Theorem 3.1", "every labelling", "Hypotheses, each examined"):
+        assert word in done.stdout
+    told = result(inside("bounds", five, "--json"))
+    assert (told["verdict"], told["points"], told["labels"]) == ("compared", 5, 3)
+    assert {"lower", "capacity", "promised"} == {bound["kind"] for bound in told["bounds"]}
+
+
+def test_a_rejected_certificate_has_no_bounds(five: Path, tmp_path: Path) -> None:
+    wrong = changed(five, tmp_path / "wrong.json", lambda value: value["claim"].update(width=11))
+    done = inside("bounds", wrong)
+    assert done.returncode == 1
+    assert "ratio" not in done.stdout
+
+
+def test_build_tells_the_table_of_smallest_on_stderr_and_as_data(tmp_path: Path) -> None:
+    source = tmp_path / "data.csv"
+    source.write_text("x,label\n1,0\n2,1\n4,0\n9,1\n", encoding="utf-8")
+    words = (
+        "build",
+        source,
+        "-o",
+        tmp_path / "made.json",
+        "--construction",
+        "smallest",
+        "--measure",
+        "depth",
+    )
+    done = inside(*words)
+    assert done.returncode == 0
+    assert "smallest_by: depth" in done.stderr
+    assert "candidate_01: " in done.stderr
+    told = result(inside(*words, "--json", "--quiet"))
+    assert told["annotations"]["smallest_by"] == "depth"
+    assert told["construction"] != "smallest"

@@ -8,7 +8,16 @@ UNTRUSTED.
 
 from collections.abc import Mapping
 
-from memcert.constructions.registry import Built, Construction, Option, OptionValue, Size, Task
+from memcert.constructions.registry import (
+    Built,
+    Construction,
+    Facts,
+    Option,
+    OptionValue,
+    Promised,
+    Size,
+    Task,
+)
 
 
 def build(task: Task, options: Mapping[str, OptionValue]) -> Built:
@@ -23,6 +32,13 @@ def predict(task: Task, options: Mapping[str, OptionValue]) -> Size:
     from memcert.constructions.vardi_yehudai_shamir import composition
 
     return composition.predict(task, options)
+
+
+def bounds(facts: Facts, options: Mapping[str, OptionValue]) -> tuple[Promised, ...]:
+    """Return what the theorem promises: `promises.bounds`. Raises: never."""
+    from memcert.constructions.vardi_yehudai_shamir import promises
+
+    return promises.bounds(facts, options)
 
 
 CONSTRUCTIONS = (
@@ -69,6 +85,7 @@ CONSTRUCTIONS = (
         ),
         build=build,
         predict=predict,
+        bounds=bounds,
         refuses=(
             "the rule argmax with a single class, which has no second output to compare",
             "a depth L outside [1, sqrt N]",

@@ -7,9 +7,9 @@ from construction_tools import tasks
 from memorizer_tools import accepted, random_data
 
 from memcert.constructions.assemble import build, prepare
+from memcert.constructions.portfolio import ranking
+from memcert.constructions.portfolio.ranking import candidates
 from memcert.constructions.registry import Construction, Option, OptionValue, Size, Task, constructions
-from memcert.constructions.smallest import portfolio
-from memcert.constructions.smallest.portfolio import candidates
 from memcert.errors import BuildError
 from memcert.formats.inspection import predictions
 
@@ -25,7 +25,7 @@ def single() -> list[Construction]:
 @pytest.mark.parametrize("rule", ["equal", "sign"])
 def test_nothing_that_any_construction_predicts_is_smaller(measure: str, rule: str) -> None:
     task = prepare(random_data(25, 2, 2), rule)
-    chosen = getattr(portfolio.predict(task, {"measure": measure}), measure)
+    chosen = getattr(ranking.predict(task, {"measure": measure}), measure)
     for made_by in single():
         options = {option.name: option.default for option in made_by.options}
         if rule in made_by.rules:
@@ -86,7 +86,7 @@ def fake(name: str, size: Size | None, *, portfolio: bool = False) -> Constructi
 
 
 def registered(monkeypatch: pytest.MonkeyPatch, *made: Construction) -> None:
-    monkeypatch.setattr(portfolio, "constructions", lambda: {c.name: c for c in made})
+    monkeypatch.setattr(ranking, "constructions", lambda: {c.name: c for c in made})
 
 
 def test_choices_are_varied_and_equals_are_listed_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,13 +100,13 @@ def test_choices_are_varied_and_equals_are_listed_once(monkeypatch: pytest.Monke
 def test_a_formula_that_differs_from_the_built_network_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     registered(monkeypatch, fake("liar", SMALL))
     with pytest.raises(BuildError, match=r"liar built [0-9]+ parameters, its formula says 1"):
-        portfolio.build(tasks([(1,), (2,)], [0, 1]), {"measure": "parameters"})
+        ranking.build(tasks([(1,), (2,)], [0, 1]), {"measure": "parameters"})
 
 
 def test_where_all_refuse_their_reasons_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     registered(monkeypatch, fake("x", None), fake("y", None))
     with pytest.raises(BuildError, match="x: x refuses row 3; y: y refuses row 3"):
-        portfolio.predict(tasks([(1,), (2,)], [0, 1]), {"measure": "parameters"})
+        ranking.predict(tasks([(1,), (2,)], [0, 1]), {"measure": "parameters"})
 
 
 def test_an_inspection_lists_single_constructions_only() -> None:

@@ -9,17 +9,17 @@ from memcert.constructions.registry import Built, Construction, Evidence, Option
 
 
 def build(task: Task, options: Mapping[str, OptionValue]) -> Built | Evidence:
-    """Build the smallest network: `portfolio.build`. Raises: BuildError, as there."""
-    from memcert.constructions.smallest import portfolio
+    """Build the smallest network: `ranking.build`. Raises: BuildError, as there."""
+    from memcert.constructions.portfolio import ranking
 
-    return portfolio.build(task, options)
+    return ranking.build(task, options)
 
 
 def predict(task: Task, options: Mapping[str, OptionValue]) -> Size:
-    """Return the size that `build` will give: `portfolio.predict`. Raises: BuildError, as there."""
-    from memcert.constructions.smallest import portfolio
+    """Return the size that `build` will give: `ranking.predict`. Raises: BuildError, as there."""
+    from memcert.constructions.portfolio import ranking
 
-    return portfolio.predict(task, options)
+    return ranking.predict(task, options)
 
 
 CONSTRUCTIONS = (

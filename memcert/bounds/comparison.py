@@ -1,0 +1,124 @@
+"""A network's sizes beside the lower bounds, and beside what the theorem of its construction promises.
+
+UNTRUSTED. The certificate is checked first, with the fast engine: bounds of what is not true are not told.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from memcert.bounds.lower import lower_bounds
+from memcert.bounds.measured import Measured, measure
+from memcert.bounds.rigorous import precision
+from memcert.constructions.option_values import resolved
+from memcert.constructions.registry import Construction, Hypothesis, Promised, constructions
+from memcert.errors import UsageError
+from memcert.exact.check import FastAccepted, fast_check
+from memcert.formats.dataset import Dataset
+from memcert.kernel.certificate import Certificate
+
+COMMON = ("seed", "separation")
+"""Options that every construction has, beside its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One bound.
+
+    Args:
+        measure: what is bounded: a size, or `points`.
+        own: the network's.
+        kind: `lower`, `capacity` (of points) or `promised`.
+        bound: the number; None: a hypothesis does not hold, so that there is none.
+        theorem: whose.
+        says: of what it speaks.
+        hypotheses: all of them, examined.
+    """
+
+    measure: str
+    own: int
+    kind: str
+    bound: int | None
+    theorem: str
+    says: str
+    hypotheses: tuple[Hypothesis, ...]
+
+    @property
+    def ratio(self) -> Fraction | None:
+        """How far apart they are: own / bound, of points bound / own; None without a bound. Raises: never."""
+        if not self.bound:
+            return None
+        return Fraction(self.bound, self.own) if self.kind == "capacity" else Fraction(self.own, self.bound)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All bounds of a checked certificate; `unpromised` says why no theorem promises anything."""
+
+    accepted: FastAccepted
+    measured: Measured
+    rows: tuple[Row, ...]
+    unpromised: str | None
+
+
+def compare(certificate: Certificate, dataset: Dataset | None = None) -> Comparison:
+    """Check the certificate and return its bounds.
+
+    Args:
+        certificate: decoded, not yet believed.
+        dataset: the user's own samples; None: the certificate's.
+
+    Cost: the check, and pairs of points times d for the separation.
+
+    Raises:
+        Failure: the certificate is not accepted.
+        UsageError: the data are detached and none are given.
+    """
+    accepted = fast_check(certificate, dataset)
+    found = measure(certificate, dataset)
+    with precision():
+        rows = [
+            Row(
+                lower.measure,
+                found.facts.points if lower.measure == "points" else found.sizes[lower.measure],
+                "capacity" if lower.measure == "points" else "lower",
+                lower.value,
+                lower.theorem,
+                lower.says,
+                lower.hypotheses,
+            )
+            for lower in lower_bounds(found)
+        ]
+    promised, why = _promised(certificate, found)
+    rows += [_row(bound, found) for bound in promised]
+    return Comparison(accepted, found, tuple(rows), why)
+
+
+def _promised(certificate: Certificate, found: Measured) -> tuple[tuple[Promised, ...], str | None]:
+    made = certificate.construction
+    if made is None:
+        return (), "the certificate names no construction"
+    known: Construction | None = constructions().get(made.name)
+    if known is None:
+        return (), "the certificate names a construction that is not registered here"
+    if known.bounds is None:
+        return (), f"{known.name} has no bounds registered"
+    given = {name: value for name, value in made.options.items() if name not in COMMON}
+    try:
+        options = resolved(known, given)
+    except UsageError as error:
+        return (), f"its options are none of {known.name}: {error}"
+    return known.bounds(found.facts, options), None
+
+
+def _row(bound: Promised, found: Measured) -> Row:
+    most = bound.most if all(h.holds for h in bound.hypotheses) else None
+    says = "what the theorem promises for these data"
+    return Row(
+        bound.measure, found.sizes[bound.measure], "promised", most, bound.theorem, says, bound.hypotheses
+    )
+
+
+def failing(row: Row) -> Iterator[Hypothesis]:
+    """Yield the hypotheses that do not hold. Raises: never."""
+    return (h for h in row.hypotheses if not h.holds)
