@@ -80,7 +80,9 @@ class Plan:
         longest = max(max(self.line.keys) + 2, 1 << stage.label_bits).bit_length()
         units = width.numerator.bit_length() + width.denominator.bit_length() + 2
         words = 4 * stage.labels * stage.label_bits + units
-        return max(bits([*self.line.weights, self.line.offset, *readings]), words, longest + units, 8)
+        # A border k + width / 2 has the doubled denominator below and k times it above.
+        border = longest + 1 + 2 * (2 * width.denominator).bit_length()
+        return max(bits([*self.line.weights, self.line.offset, *readings]), words, longest + units, border, 8)
 
 
 def plan(task: Task, coded: Coding, options: Mapping[str, OptionValue]) -> Plan:

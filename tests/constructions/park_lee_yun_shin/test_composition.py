@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from memorizer_tools import (
     odd,
     random_data,
 )
-from strategies import datasets
+from strategies import dataset, datasets
 
 from memcert.constructions.assemble import build
 from memcert.constructions.park_lee_yun_shin.composition import CONTRACTS
@@ -34,6 +36,16 @@ def test_every_case_of_every_contract_is_proved(contract: Contract) -> None:
 @pytest.mark.parametrize("directions", [0, 16])
 def test_odd_but_honest_data_are_memorized_as_predicted(name: str, directions: int) -> None:
     accepted(NAME, odd(name), directions=directions)
+
+
+def test_a_border_may_be_the_longest_number() -> None:
+    points = [(9, 4), (3, 7), (5, 5), (2, 10), (4, 2), (1, 9), (2, 6), (7, 10), (2, 2), (7, 6)]
+    data = dataset(
+        [(Fraction(a, 1000), Fraction(b, 1000)) for a, b in points], (0, 0, 0, 0, 1, 1, 1, 1, 1, 0)
+    )
+    certificate = accepted(NAME, data, directions=8)
+    # -300061/7704 in the first layer of a round: 19 and 13 bits.
+    assert certificate.claim.bit_complexity == 32
 
 
 @settings(max_examples=20, deadline=None)
