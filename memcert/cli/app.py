@@ -14,7 +14,19 @@ from typer.core import TyperGroup
 from memcert.cli.lazy import loaded
 from memcert.cli.outcomes import USAGE, finish, outcome_of
 
-COMMANDS = ("demo", "build", "check", "prove", "show", "explain", "bounds", "inspect", "convert", "experiment")
+COMMANDS = (
+    "demo",
+    "build",
+    "check",
+    "prove",
+    "show",
+    "explain",
+    "bounds",
+    "evaluate",
+    "inspect",
+    "convert",
+    "experiment",
+)
 """In the order in which a newcomer needs them."""
 
 

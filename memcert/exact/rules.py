@@ -39,6 +39,43 @@ class Scaled:
     denominator: int
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The rule on the classes of one partition of rows; a class is one label and one value an output.
+
+    Args:
+        partition: of the rows.
+        originals: the distinct labels, as the file has them.
+        places: for each class of the partition, the place in `originals` of its label.
+        scaled: the outputs on the partition.
+        margins: times the denominator of `scaled`; None: the label is none that the rule can be about.
+    """
+
+    partition: Partition
+    originals: list[Original]
+    places: list[int]
+    scaled: Scaled
+    margins: list[Number | None]
+
+
+def decide(certificate: Certificate, labels: Sequence[Original], outputs: Sequence[Column]) -> Decided:
+    """Decide the rule once for each combination of outputs and label.
+
+    Args:
+        certificate: its rule, tolerance and classes count.
+        labels: one a row, as the file has them.
+        outputs: columns over the rows, one an output.
+
+    Raises: never.
+    """
+    originals, label_classes = grouped(labels)
+    outputs = [distinct(part) for part in outputs]
+    partition, places = _joint([part.partition for part in outputs] + [label_classes], len(labels))
+    scaled = _scaled(outputs, places, partition.count)
+    own = places[-1].tolist()
+    return Decided(partition, originals, own, scaled, _margins(certificate, originals, own, scaled))
+
+
 def judge(
     certificate: Certificate, labels: Sequence[Original], outputs: Sequence[Column], rows: Sequence[int]
 ) -> Judged:
@@ -52,11 +89,8 @@ def judge(
 
     Raises: never.
     """
-    originals, label_classes = grouped([labels[row] for row in rows])
-    outputs = [distinct(part) for part in outputs]
-    partition, places = _joint([part.partition for part in outputs] + [label_classes], len(rows))
-    scaled = _scaled(outputs, places, partition.count)
-    margins = _margins(certificate, originals, places[-1].tolist(), scaled)
+    decided = decide(certificate, [labels[row] for row in rows], outputs)
+    margins, scaled, partition = decided.margins, decided.scaled, decided.partition
     held = np.array([m is not None and holds(certificate.claim.rule, m) for m in margins])
     rule_holds = partition.of_samples(held)
     excepted = np.isin(np.asarray(rows), np.asarray(certificate.claim.excepted, dtype=np.int64))
@@ -69,7 +103,7 @@ def judge(
         return Judged(_failure(certificate, labels[rows[place]], rows[place], found), None, 0)
     best = min((m for m, h in zip(margins, held.tolist(), strict=True) if h and m is not None), default=None)
     margin = None if best is None else exact_number(best, scaled.denominator)
-    return Judged(None, margin, len(originals))
+    return Judged(None, margin, len(decided.originals))
 
 
 def _joint(partitions: Sequence[Partition], size: int) -> tuple[Partition, list[Array]]:
