@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from memcert.constructions.box_network.composition import built
-from memcert.constructions.box_network.distances import Net, net
+from memcert.constructions.box_network.distances import Net, greedy_net, net
 from memcert.constructions.box_network.plan import Plan, number, plan, separation
 from memcert.constructions.box_network.sizes import predicted
 from memcert.constructions.coding import Coding, coding
@@ -80,7 +80,10 @@ def predict(task: Task, _: Mapping[str, OptionValue]) -> Size:
     coded = coding(task)
     if coded.count == 1:
         return constant_size(task, coded)
-    return predicted(cover(task, coded).plan)
+    # Which net point is nearest to a sample matters to its radius, not to the size.
+    distance = separation(task, coded).distance
+    kept = greedy_net(distinct_points(task), _reach(task, distance))
+    return predicted(plan(task, coded, kept, number(Fraction(distance) / 3), distance))
 
 
 def cover(task: Task, coded: Coding) -> Cover:
@@ -94,9 +97,8 @@ def cover(task: Task, coded: Coding) -> Cover:
     """
     distance = separation(task, coded).distance
     mu = Fraction(distance) / 3
-    # Distances are integers over the data's denominator: at most lambda/3 is at most its floor.
     scale = task.dataset.denominator
-    found = net(distinct_points(task), coded.codes, int(mu * scale))
+    found = net(distinct_points(task), coded.codes, _reach(task, distance))
     made = plan(task, coded, found.points, number(mu), distance)
     boxed = [place for place, point in enumerate(found.points) if coded.codes[point] != made.level]
     box = {place: k for k, place in enumerate(boxed)}
@@ -109,3 +111,8 @@ def cover(task: Task, coded: Coding) -> Cover:
         places=tuple(box.get(place, len(boxed)) for place in found.nearest),
         radius=number(mu - exact(farthest, scale)),
     )
+
+
+def _reach(task: Task, distance: Number) -> int:
+    # Distances are integers over the data's denominator: at most lambda/3 is at most its floor.
+    return int(Fraction(distance) * task.dataset.denominator / 3)
