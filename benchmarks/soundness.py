@@ -1,4 +1,4 @@
-"""Try to have something false proved: the random certificates of tests/proofs/test_soundness.py, N of each kind.
+"""Try to have something false proved: certificates as in tests/proofs/test_soundness.py, N of each.
 
 Run: python benchmarks/soundness.py N [--first SEED] [--points 30]. Every certificate that is proved
 is evaluated, exactly and without the prover, at many points of its boxes. Prints what became of

@@ -250,7 +250,9 @@ def _place(
         before = now
     making.used[mechanism.id] = mechanism
     last = first + len(mechanism.layers) - 1
-    making.blocks.append(Block(name, "made", first, last, mechanism.id, tuple(indices), {}))
+    # What a block says of its parameters counts only where its weights are not the pattern's.
+    said = {n: _exact(v + making.random.choice([0, 0, 0, 1])) for n, v in parameters.items()}
+    making.blocks.append(Block(name, "made", first, last, mechanism.id, tuple(indices), said))
     return [_Value({before[n[0]]: Fraction(c) for c, n in o.form}) for o in mechanism.outputs]
 
 
@@ -279,7 +281,8 @@ def assembled(random: Random) -> Certificate:
         _place(making, linear(), {}, f"b{next(names)}", len(making.rows) - 1)
     network = _network(dimension, making)
     points = [[_point(random) for _ in range(dimension)] for _ in range(random.randint(1, 6))]
-    radius: Number | str = random.choice([0] * 8 + [Fraction(1, 8), Fraction(1, 3), 1, "unbounded"])
+    radii: list[Number | str] = [*[0] * 8, Fraction(1, 8), Fraction(1, 3), 1, "unbounded"]
+    radius = random.choice(radii)
     labels, tolerance = _labelled(random, network, points, rule, radius)
     contracts = [_spoiled(random, one) if random.random() < 0.12 else one for one in making.used.values()]
     excepted = [k for k in range(len(points)) if random.random() < 0.04]
@@ -335,9 +338,9 @@ def _labelled(
         }.get(rule, labels[wrong] + Fraction(1, 2**30))
     if rule != "within":
         return labels, None
-    size = (
-        Fraction(1000) if isinstance(radius, str) else Fraction(radius or random.choice([0, Fraction(1, 4)]))
-    )
+    size = Fraction(1000) if isinstance(radius, str) else Fraction(radius)
+    if size == 0:
+        size = random.choice([Fraction(0), Fraction(1, 4)])
     most = max(
         abs(run(weights, x)[-1][0] - label)
         for point, label in zip(points, labels, strict=True)
