@@ -21,7 +21,7 @@ IMPORTS = {
     "blocks": BASE | {"kernel", "contracts"},
     "constructions": BASE | {"kernel", "formats", "exact", "contracts", "blocks", "evidence"},
     "proofs": BASE | {"kernel", "formats", "exact", "contracts"},
-    "experiments": BASE | {"kernel", "formats", "exact", "constructions"},
+    "experiments": BASE | {"kernel", "formats", "exact", "constructions", "bounds"},
     "bounds": BASE | {"kernel", "formats", "exact", "constructions"},
     "data": BASE,
     "reports": BASE | {"kernel", "formats", "exact", "contracts", "proofs", "bounds", "experiments"},
@@ -51,9 +51,10 @@ THIRD_PARTY = {
     "typer": {"cli"},
     "sklearn": {"formats"},
     "pyarrow": {"formats"},
+    "matplotlib": {"experiments"},
 }
 """Which packages may load which library. A solver proves in `proofs` alone; constructions let one search."""
-LAZY = {"numpy", "flint", "joblib", "pydantic", "z3", "cvc5", "sklearn", "pyarrow"}
+LAZY = {"numpy", "flint", "joblib", "pydantic", "z3", "cvc5", "sklearn", "pyarrow", "matplotlib"}
 """Libraries that the front door (`cli`, `api`, the package itself) must never import at the top."""
 SECONDS = "time limits and measured times, in seconds"
 FLOATS: dict[str, str] = {

@@ -49,7 +49,12 @@ def lower_bounds(found: Measured) -> Iterator[Lower]:
 
 def _goldberg_jerrum(found: Measured) -> int:
     """The least W with 2 W (W + 1 + log2(8 e W)) >= N, from U <= W and L <= W."""
-    points, factor = ball(found.facts.points), 8 * euler()
+    return two_labels(found.facts.points)
+
+
+def two_labels(size: int) -> int:
+    """Return the least W with 2 W (W + 1 + log2(8 e W)) >= N, N >= 1. Raises: never."""
+    points, factor = ball(size), 8 * euler()
 
     def holds(w: int) -> bool:
         return possible(2 * ball(w) * (ball(w + 1) + log2(factor * w)), points)

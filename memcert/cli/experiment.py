@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 from memcert.cli.lazy import loaded
 
-EXPERIMENTS = {"generalization": "experiment_generalization"}
+EXPERIMENTS = {"generalization": "experiment_generalization", "sizes": "experiment_sizes"}
 """Subcommands, and the module of `memcert.cli` that holds the function of the module's name."""
 
 
