@@ -24,6 +24,8 @@ TOLERANCE = 1e-12
 """Relative; below it the guess takes a share, or a distance from 0, for none."""
 ENOUGH = 0.95
 """Share of the largest margin at which the guess is content."""
+POLISHING = 100
+"""Steps that are spent on a larger margin, once there is one."""
 GUESS_BITS = 50
 """Precision to which a guessed vector is told."""
 WORK = 3_000_000_000
@@ -76,10 +78,12 @@ def _approached(points: Floats) -> tuple[Floats, tuple[int, ...]]:
     vector = points[support[0]]
     # Products of the support, plus 1: it grows by a row and a column a step.
     gram = np.array([[vector @ vector + 1]])
+    left = POLISHING
     for _ in range(STEPS):
         products = points @ vector
         lowest = int(products.argmin())
-        if lowest in support or products[lowest] > ENOUGH * (vector @ vector):
+        left -= int(products[lowest] > 0)
+        if lowest in support or not left or products[lowest] > ENOUGH * (vector @ vector):
             break
         row = points[support] @ points[lowest] + 1
         gram = np.block([[gram, row[:, None]], [row[None, :], squares[lowest] + 1]])
