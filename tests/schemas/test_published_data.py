@@ -36,7 +36,10 @@ def test_the_readme_tells_figures_and_digests(path: Path) -> None:
     assert proved.smallest_radius is not None
     assert not isinstance(proved.smallest_radius, str)
     assert radius == text(proved.smallest_radius)
-    assert claim.box_radius == proved.smallest_radius
+    # A builder may claim less than what is proved, never more.
+    assert claim.box_radius is not None
+    assert not isinstance(claim.box_radius, str)
+    assert claim.box_radius <= proved.smallest_radius
 
 
 @pytest.mark.parametrize("path", PUBLISHED, ids=lambda path: str(path.name))
