@@ -28,8 +28,8 @@ from memcert.kernel.certificate import Contract, Number, Probe, Promise, Witness
 from memcert.kernel.rational import text
 
 STAGE, READ_OUT = "cells", "read_out"
-LARGEST = 4_000_000
-"""Most parameters that are written, about 100 MB of certificate."""
+LARGEST = 2_500_000
+"""Most parameters that are written: a certificate holds about three numbers each, 2^23 at most."""
 LINEAR = mechanisms.linear()
 
 CELL = Contract(
