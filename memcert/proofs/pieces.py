@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
-from math import lcm
 
 import numpy as np
 
@@ -21,7 +20,7 @@ from memcert.proofs.columns import Column, Space, Value
 from memcert.proofs.directions import Points
 from memcert.proofs.forms import Forms, of_inputs
 from memcert.proofs.instances import Bounds, InstanceCase, Statement, instance
-from memcert.proofs.integers import Array, Integers, integers
+from memcert.proofs.integers import Array, Integers, common, integers
 from memcert.proofs.links import Linked
 from memcert.proofs.partitions import Partition
 
@@ -85,14 +84,14 @@ class PieceSpace(Space):
         return factor
 
     def _column(self, mids: Sequence[Fraction], halves: Sequence[Fraction]) -> Column:
-        scale = lcm(*(value.denominator for value in (*mids, *halves)))
+        scale = common(value.denominator for value in (*mids, *halves))
         base, factors = _scaled(mids, scale), _scaled(halves, scale)
         rows = factors.of(factors.values.reshape(1, -1))
         return Column(self._each, scale, base, (self._axis,), rows)
 
     def _bound(self, values: Sequence[Fraction | None]) -> Column:
         known = [Fraction(0) if value is None else value for value in values]
-        scale = lcm(*(value.denominator for value in known))
+        scale = common(value.denominator for value in known)
         gone = np.array([value is None for value in values])
         return Column(self._each, scale, _scaled(known, scale), (), None, gone if gone.any() else None)
 

@@ -5,6 +5,7 @@ is the least s_i / n of its guards. For guards with one direction D the greatest
 either side of D(x_i) is enough, an int64 comparison a sample; others are compared as fractions.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
@@ -89,9 +90,12 @@ class Radius:
             side = self._sides[edge.direction, sign] = _Side(1, never)
         common = np.gcd(edge.numerator[classes], edge.denominator[classes])
         numerators, denominators = edge.numerator[classes] // common, edge.denominator[classes] // common
-        scale = lcm(side.scale, *set(denominators.tolist()))
-        scaled = numerators * (scale // denominators)
+        scale = _common(side.scale, set(denominators.tolist()))
         selected = self._selected(edge.partition, classes, chosen)
+        if scale is None:
+            self._note_wide(edge, sign, selected)
+            return
+        scaled = numerators * (scale // denominators)
         if largest(scaled) >= SAFE or not self._rescaled(side, scale):
             self._note_wide(edge, sign, selected)
             return
@@ -142,3 +146,12 @@ class Radius:
         at, slack, norm = at[less], slack[less], norm[less]
         self._known[at] = True
         self._slack[at], self._norm[at], self._open[at] = slack, norm, strict
+
+
+def _common(scale: int, denominators: Iterable[int]) -> int | None:
+    """Return the least common multiple of all, None where it is too long for machine integers."""
+    for denominator in denominators:
+        scale = lcm(scale, denominator)
+        if scale >= SAFE:
+            return None
+    return scale
