@@ -126,3 +126,24 @@ def test_the_committed_results_agree_with_the_independent_evaluation() -> None:
         assert round(Fraction(record["accuracy"]) * 1000) == INDEPENDENT[pair]
         assert round(Fraction(record["zero"], record["tested"]) * 1000) == ZEROS[pair]
         assert len(record["missed"]) == record["tested"] - record["right"]
+
+
+def test_the_document_shows_the_committed_figures() -> None:
+    root = Path(__file__).parents[2]
+    found = json.loads((root / "benchmarks" / "results" / "generalization.json").read_text(encoding="utf-8"))
+    document = (root / "docs" / "experiments.md").read_text(encoding="utf-8")
+    for record in found["table_1"]["pairs"]:
+        line = next(text for text in document.splitlines() if text.startswith(f"| **{record['pair'][0]}** |"))
+        shown = line.split("|")[2 + record["pair"][1]].strip()
+        assert shown == f"{round(Fraction(record['accuracy']) * 1000) / 1000:.3f}"
+    rows = [
+        text.split("|") for text in document.splitlines() if text.startswith("|  | right, of the test images")
+    ]
+    for cells, name in zip(rows, ("M1", "M2", "M3"), strict=True):
+        counts = [f"{record['right']}/{record['tested']}" for record in found["table_4"][name]["pairs"]]
+        assert [cell.strip() for cell in cells[3:-1]] == counts
+
+
+@pytest.mark.parametrize("name", ["M1", "M2", "M3"])
+def test_the_papers_row_is_compared_pair_by_pair(name: str) -> None:
+    assert len(generalization.PAPER[name]) == len(generalization.CHOSEN)
