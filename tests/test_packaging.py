@@ -156,3 +156,12 @@ def test_the_table_of_constructions_lists_those_there_are_with_their_rules() -> 
     rows = re.findall(r"^\| `([a-z0-9-]+)` \|.*\| ([^|]*) \|$", table, flags=re.MULTILINE)
     listed = {name: tuple(re.findall(r"`([a-z]+)`", rules)) for name, rules in rows}
     assert listed == {made.name: made.rules for made in constructions().values()}
+
+
+def test_the_table_of_constructions_says_when_to_choose_each() -> None:
+    from memcert.constructions.registry import constructions
+
+    table = README.partition("## Constructions\n")[2].partition("\n## ")[0]
+    for made in constructions().values():
+        assert len(made.choose) > 10
+        assert re.search(rf"^\| `{made.name}` \|.*\| {re.escape(made.choose)} \|", table, flags=re.MULTILINE)

@@ -169,6 +169,7 @@ class Construction:
         refuses: one sentence a kind of data that is refused.
         bounds: what its theorem promises of the sizes, for measured facts and the given options.
         portfolio: whether it only chooses among the others, so that a list of them leaves it out.
+        choose: for what it is the one to choose, in a few words.
     """
 
     name: str
@@ -181,6 +182,7 @@ class Construction:
     refuses: tuple[str, ...] = ()
     bounds: Callable[[Facts, Mapping[str, OptionValue]], tuple[Promised, ...]] | None = None
     portfolio: bool = False
+    choose: str = ""
 
 
 @cache

@@ -48,6 +48,7 @@ CONSTRUCTIONS = (
         ),
         build=build,
         predict=predict,
+        choose="weights of bounded size after the first layer, at a width of your choice",
         refuses=(
             "a width below 7, which cannot read a digit",
             "the rule argmax with a single class, which has no second output to compare",

@@ -42,6 +42,7 @@ CONSTRUCTIONS = (
         ),
         build=build,
         predict=predict,
+        choose="fewer parameters than samples at small depth",
         refuses=("the rule argmax with a single class, which has no second output to compare",),
     ),
 )

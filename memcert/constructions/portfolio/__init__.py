@@ -39,6 +39,7 @@ CONSTRUCTIONS = (
         ),
         build=build,
         predict=predict,
+        choose="only the size counts: all others are tried",
         refuses=("whatever every other construction refuses",),
         portfolio=True,
     ),

@@ -42,6 +42,7 @@ CONSTRUCTIONS = (
         ),
         build=build,
         predict=predict,
+        choose="the fewest parameters from a few hundred samples on",
         refuses=("the rule argmax with a single class, which has no second output to compare",),
     ),
 )

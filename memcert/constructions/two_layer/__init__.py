@@ -74,6 +74,7 @@ CONSTRUCTIONS = (
         ),
         build=build,
         predict=predict,
+        choose="a few hundred samples or fewer; one or two hidden layers",
         refuses=(
             "variants bubeck and baum with fixed groups: a group is affinely dependent, or another "
             "row lies on its hyperplane",

@@ -85,6 +85,7 @@ CONSTRUCTIONS = (
         ),
         build=build,
         predict=predict,
+        choose="the theorem itself; a depth (--depth) or bits a weight (--bits) to be kept",
         bounds=bounds,
         refuses=(
             "the rule argmax with a single class, which has no second output to compare",

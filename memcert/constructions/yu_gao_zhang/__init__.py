@@ -41,6 +41,7 @@ CONSTRUCTIONS = (
         ),
         build=build,
         predict=predict,
+        choose="the label is to hold on a box of given radius around every sample",
         refuses=(
             "a radius that is not above 0, or not below lambda/2: names two rows",
             "the rule argmax with a single class, which has no second output to compare",

@@ -20,6 +20,7 @@ def _construction(
     statement: str,
     module: str,
     *,
+    choose: str,
     options: tuple[Option, ...],
     refuses: tuple[str, ...],
     rules: tuple[str, ...] = ("sign",),
@@ -34,7 +35,7 @@ def _construction(
         size: Size = import_module(f"{__name__}.{module}").predict(task, given)
         return size
 
-    return Construction(name, statement, SOURCE, rules, options, build, predict, refuses)
+    return Construction(name, statement, SOURCE, rules, options, build, predict, refuses, choose=choose)
 
 
 def _store(default: str) -> Option:
@@ -67,6 +68,7 @@ CONSTRUCTIONS: tuple[Construction, ...] = (
         name="separable",
         statement="Lemma G.4",
         module="separable",
+        choose="two labels that a hyperplane separates: one neuron; else evidence that none does",
         options=(),
         refuses=(TWO_LABELS,),
     ),
@@ -74,6 +76,7 @@ CONSTRUCTIONS: tuple[Construction, ...] = (
         name="interval",
         statement="Lemma G.5",
         module="interval",
+        choose="two labels on the line that an interval separates; else evidence that none does",
         options=(),
         refuses=(TWO_LABELS, "points of more than one coordinate"),
     ),
@@ -81,6 +84,7 @@ CONSTRUCTIONS: tuple[Construction, ...] = (
         name="nae-sat",
         statement="Theorem 6.5(2)",
         module="nae_sat",
+        choose="to see why the smallest network is hard to find",
         options=(
             Option(
                 name="assignment",
@@ -105,6 +109,7 @@ CONSTRUCTIONS: tuple[Construction, ...] = (
         name="yu-gao-zhang-miao-width6",
         statement="Theorem 4.1",
         module="width6",
+        choose="two labels at width 6",
         options=(_store("minority"), DIRECTIONS),
         refuses=(TWO_LABELS,),
     ),
@@ -112,6 +117,7 @@ CONSTRUCTIONS: tuple[Construction, ...] = (
         name="yu-gao-zhang-miao-cover",
         statement="Theorem 4.3",
         module="cover",
+        choose="classes far apart: the size follows their cover, not N",
         options=(),
         refuses=("the rule argmax with a single class, which has no second output to compare",),
         rules=("equal", "sign", "argmax", "within"),
@@ -120,6 +126,7 @@ CONSTRUCTIONS: tuple[Construction, ...] = (
         name="yu-gao-zhang-miao-cells",
         statement="Theorem 7.3",
         module="cells",
+        choose="two labels, and what lies near a sample is to get its label; N^2 parameters",
         options=(),
         refuses=(TWO_LABELS, "so many rows that the first layer of 2 N+ N- neurons is too large to write"),
     ),
@@ -127,6 +134,7 @@ CONSTRUCTIONS: tuple[Construction, ...] = (
         name="yu-gao-zhang-miao-misleading",
         statement="Theorem 5.3",
         module="misleading",
+        choose="to see a network that memorizes and is wrong almost everywhere else",
         options=(_store("majority"), SHARE, DIRECTIONS),
         refuses=(TWO_LABELS, "a single label: it needs two"),
     ),

@@ -44,6 +44,7 @@ CONSTRUCTIONS = (
         ),
         build=build,
         predict=predict,
+        choose="three layers of O(sqrt N) neurons",
         refuses=("the rule argmax with a single class, which has no second output to compare",),
     ),
 )
