@@ -6,6 +6,7 @@ X, `Annotated[str, ...]` one of the words. The place of a failure is put togethe
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
@@ -21,6 +22,9 @@ from memcert.kernel.verdict import Failure, LimitReached, Malformed, Words
 Reader = Callable[[Any], Any]
 MAX_VALUES = 1 << 23
 """Most brackets, braces and commas that a file may have."""
+MAX_WRITTEN_OUT = 1 << 31
+"""Most bits that the powers of two of a file may have, all together, once they are written out."""
+_POWER = re.compile(r"p[+-]([0-9]{1,9})\Z")
 RENAMED = {"excepted": "except", "form": "is", "hints": "with"}
 """Fields whose JSON names Python reserves."""
 
@@ -30,16 +34,26 @@ def parse_json(content: bytes) -> Any:
 
     Raises:
         Malformed: it is not.
-        LimitReached: it may hold more than MAX_VALUES values.
+        LimitReached: it may hold more than MAX_VALUES values, or MAX_WRITTEN_OUT bits.
     """
     values = sum(map(content.count, (b"[", b"{", b",")))  # memory is bounded before it is taken
     if values > MAX_VALUES:
         raise LimitReached("values", "file", f"at most {MAX_VALUES}", values)
     hooks: dict[str, Any] = {"parse_int": _integer, "parse_float": _no_float, "parse_constant": _no_float}
     try:
-        return json.loads(content.decode("utf-8"), object_pairs_hook=_object, **hooks)
+        value = json.loads(content.decode("utf-8"), object_pairs_hook=_object, **hooks)
     except (ValueError, RecursionError) as error:
         raise Malformed("json", "file", "JSON in UTF-8", Words(ascii(str(error))[:200])) from None
+    total, left = 0, [value]
+    while left:
+        item = left.pop()
+        if isinstance(item, str) and (power := _POWER.search(item)):
+            total += int(power[1])
+        elif isinstance(item, dict | list):
+            left += item.values() if isinstance(item, dict) else item
+    if total > MAX_WRITTEN_OUT:
+        raise LimitReached("written_out", "file", f"powers of at most {MAX_WRITTEN_OUT} bits in all", total)
+    return value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

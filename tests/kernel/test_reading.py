@@ -181,3 +181,15 @@ def test_any_json_is_read_or_refused(value: object, kind: object) -> None:
         reader(kind)(value)
     except Failure as failure:
         assert str(failure).isprintable()
+
+
+def test_powers_that_would_fill_the_memory_are_refused_before_they_are_written_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reading, "MAX_WRITTEN_OUT", 100)
+    assert reading.parse_json(b'{"a": ["0x1p+40", "0x3p-60"], "b": "p+x"}') == {
+        "a": ["0x1p+40", "0x3p-60"],
+        "b": "p+x",
+    }
+    with pytest.raises(LimitReached, match="written_out at file: expected powers of at most 100 bits .* 101"):
+        reading.parse_json(b'[["0x1\\u0070+41"], {"x": "0x3p-60"}]')
