@@ -21,6 +21,7 @@ IMPORTS = {
     "blocks": BASE | {"kernel", "contracts"},
     "constructions": BASE | {"kernel", "formats", "exact", "contracts", "blocks", "evidence"},
     "proofs": BASE | {"kernel", "formats", "exact", "contracts"},
+    "interop": BASE | {"kernel", "formats", "exact", "contracts"},
     "experiments": BASE | {"kernel", "formats", "exact", "constructions", "bounds"},
     "bounds": BASE | {"kernel", "formats", "exact", "constructions"},
     "data": BASE,
@@ -28,7 +29,7 @@ IMPORTS = {
     "api": BASE | {"kernel", "formats", "exact", "constructions", "proofs"},
     "cli": BASE
     | {"kernel", "formats", "exact", "constructions", "proofs", "contracts", "reports", "api", "data"}
-    | {"evidence", "experiments", "bounds"},
+    | {"evidence", "experiments", "bounds", "interop"},
 }
 """What each package may import of ours, besides itself."""
 ORDERED = {
@@ -39,7 +40,8 @@ ORDERED = {
 }
 """Modules with a row of their own, and what they may import."""
 THIRD_PARTY = {
-    "numpy": {"formats", "exact", "constructions", "proofs", "data", "experiments"},
+    "numpy": {"formats", "exact", "constructions", "proofs", "data", "experiments", "interop"},
+    "onnx": {"interop"},
     "flint": {"exact", "proofs", "constructions", "bounds"},
     "joblib": {"exact", "proofs", "constructions"},
     "pydantic": {"formats"},
@@ -54,7 +56,7 @@ THIRD_PARTY = {
     "matplotlib": {"experiments"},
 }
 """Which packages may load which library. A solver proves in `proofs` alone; constructions let one search."""
-LAZY = {"numpy", "flint", "joblib", "pydantic", "z3", "cvc5", "sklearn", "pyarrow", "matplotlib"}
+LAZY = {"numpy", "flint", "joblib", "pydantic", "z3", "cvc5", "sklearn", "pyarrow", "matplotlib", "onnx"}
 """Libraries that the front door (`cli`, `api`, the package itself) must never import at the top."""
 SECONDS = "time limits and measured times, in seconds"
 FLOATS: dict[str, str] = {
@@ -114,7 +116,12 @@ def test_the_front_door_imports_nothing_heavy_at_the_top(name: str) -> None:
     loaded = {alias.name for node in top if isinstance(node, ast.Import) for alias in node.names}
     loaded |= {str(node.module) for node in top if isinstance(node, ast.ImportFrom)}
     assert not {target.split(".")[0] for target in loaded} & LAZY
-    assert not {_package(t) for t in loaded if t.startswith("memcert.")} & {"exact", "proofs", "formats"}
+    assert not {_package(t) for t in loaded if t.startswith("memcert.")} & {
+        "exact",
+        "proofs",
+        "formats",
+        "interop",
+    }
 
 
 @pytest.mark.parametrize("name", [*TRUSTED, *EVIDENCE])

@@ -19,6 +19,7 @@ COMMANDS = (
     "build",
     "check",
     "prove",
+    "verify",
     "show",
     "explain",
     "bounds",

@@ -1,0 +1,158 @@
+"""The tensors that a model file stores, decoded from their bit patterns, external data included.
+
+UNTRUSTED. Lengths are compared with the bytes that are there before anything is made.
+"""
+
+import hashlib
+import os
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+
+from memcert.errors import UnsupportedError
+from memcert.interop.bits import BRAIN, DOUBLE, HALF, SINGLE, Layout, decoded, pattern_of
+from memcert.interop.refusals import ModelError
+from memcert.interop.tensors import Tensor, array, elements
+from memcert.kernel.certificate import ModelFile, Number
+from memcert.kernel.files import open_regular
+from memcert.kernel.verdict import shown
+
+INTEGERS = {2: "u1", 3: "i1", 4: "u2", 5: "i2", 6: "i4", 7: "i8", 9: "u1", 12: "u4", 13: "u8"}
+"""Integer element types (bool too), and how raw bytes hold them."""
+FLOATS: dict[int, Layout] = {1: SINGLE, 10: HALF, 11: DOUBLE, 16: BRAIN}
+"""Binary float element types."""
+_EXTERNAL = 1
+MAX_EXTERNAL = 1 << 30
+"""Largest file of external data, in bytes."""
+
+
+class Store:
+    """Stored tensors by name, decoded when they are first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read external data from `folder` alone."""
+        self.folder = folder
+        self._files: dict[str, bytes] = {}
+
+    def files(self) -> tuple[ModelFile, ...]:
+        """Return the files of external data that were read, with their digests. Raises: never."""
+        return tuple(ModelFile(name, digest(self._files[name])) for name in sorted(self._files))
+
+    def decode(self, tensor: Any, name: str) -> Tensor:
+        """Return a stored tensor.
+
+        Args:
+            tensor: a TensorProto.
+            name: what messages call it.
+
+        Raises:
+            ModelError: lengths disagree, a number is NaN or infinite, external data lie outside.
+            UnsupportedError: an element type that is neither integer nor binary float.
+            UndecidedError: too many elements.
+        """
+        kind, shape = int(tensor.data_type), [int(n) for n in tensor.dims]
+        if kind not in INTEGERS and kind not in FLOATS:
+            raise UnsupportedError(f"tensor {shown(name)}: element type {kind} is not supported")
+        if any(n < 0 for n in shape) or tensor.HasField("segment"):
+            raise ModelError(f"tensor {shown(name)}: expected whole dimensions, got {shape}")
+        count = elements(shape)
+        if tensor.data_location == _EXTERNAL:
+            values = _from_bytes(self._external(tensor, name), kind, count, name)
+        elif tensor.HasField("raw_data"):
+            values = _from_bytes(tensor.raw_data, kind, count, name)
+        else:
+            values = _from_fields(tensor, kind, count, name)
+        return Tensor(array(values, shape), False, kind)
+
+    def _external(self, tensor: Any, name: str) -> bytes:
+        entries = {entry.key: entry.value for entry in tensor.external_data}
+        location = entries.get("location", "")
+        content = self._file(location, name)
+        try:
+            offset = int(entries.get("offset", "0"))
+            length = int(entries.get("length", str(len(content) - offset)))
+        except ValueError:
+            raise ModelError(f"tensor {shown(name)}: external offset and length are no integers") from None
+        if offset < 0 or length < 0 or offset + length > len(content):
+            raise ModelError(
+                f"tensor {shown(name)}: expected {length} bytes at {offset} of {shown(location)}, "
+                f"which has {len(content)}"
+            )
+        return content[offset : offset + length]
+
+    def _file(self, location: str, name: str) -> bytes:
+        if location in self._files:
+            return self._files[location]
+        parts = PurePosixPath(location).parts
+        path = self.folder.joinpath(*parts)
+        strange = not parts or "\\" in location or ":" in location or "\0" in location or ".." in parts
+        if (
+            strange
+            or PurePosixPath(location).is_absolute()
+            or path.resolve() != self.folder.resolve() / Path(*parts)
+        ):
+            raise ModelError(
+                f"tensor {shown(name)}: expected external data in the model's folder, without links, "
+                f"got {shown(location)}"
+            )
+        try:
+            descriptor = open_regular(str(path))
+        except OSError as error:
+            raise ModelError(
+                f"tensor {shown(name)}: external data {shown(location)} cannot be opened: {error.strerror}"
+            ) from None
+        with os.fdopen(descriptor, "rb") as file:
+            content = file.read(MAX_EXTERNAL + 1)
+        if len(content) > MAX_EXTERNAL:
+            raise ModelError(f"external data {shown(location)}: expected at most {MAX_EXTERNAL:,} bytes")
+        self._files[location] = content
+        return content
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of bytes as certificates spell it. Raises: never."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def _from_bytes(raw: bytes, kind: int, count: int, name: str) -> list[Number]:
+    layout = FLOATS.get(kind)
+    size = int(INTEGERS[kind][1]) if layout is None else (layout.exponent + layout.significand + 1) // 8
+    if len(raw) != count * size:
+        raise ModelError(
+            f"tensor {shown(name)}: expected {count * size} bytes for {count} elements, got {len(raw)}"
+        )
+    if layout is None:
+        return [int(x) for x in np.frombuffer(raw, dtype=f"<{INTEGERS[kind]}").tolist()]
+    return _numbers(np.frombuffer(raw, dtype=f"<u{size}").tolist(), layout, name)
+
+
+def _from_fields(tensor: Any, kind: int, count: int, name: str) -> list[Number]:
+    fields = {1: "float_data", 11: "double_data", 7: "int64_data", 12: "uint64_data", 13: "uint64_data"}
+    stored = list(getattr(tensor, fields.get(kind, "int32_data")))
+    if len(stored) != count:
+        raise ModelError(f"tensor {shown(name)}: expected {count} elements, got {len(stored)}")
+    if kind in (1, 11):
+        return _numbers([pattern_of(x) for x in stored], DOUBLE, name)
+    if kind in FLOATS:
+        return _numbers([int(x) & 0xFFFF for x in stored], FLOATS[kind], name)
+    return [int(x) for x in stored]
+
+
+def _numbers(patterns: list[int], layout: Layout, name: str) -> list[Number]:
+    values: list[Number] = []
+    for place, pattern in enumerate(patterns):
+        value = decoded(pattern, layout)
+        if value is None:
+            raise ModelError(
+                f"tensor {shown(name)}: expected finite numbers, got {_what(pattern, layout)} at "
+                f"index {place} in row-major order"
+            )
+        values.append(value)
+    return values
+
+
+def _what(pattern: int, layout: Layout) -> str:
+    if pattern & ((1 << layout.significand) - 1):
+        return "NaN"
+    return "-infinity" if pattern >> (layout.significand + layout.exponent) & 1 else "infinity"

@@ -1,0 +1,261 @@
+"""Lowered ONNX models against an independent evaluator of the graph, and each refusal with its reason."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from naive_evaluator import evaluate as naive_value
+
+pytest.importorskip("onnx", reason="onnx is not installed")
+
+from onnx_models import evaluate, model, node, onnx, saved, stored
+
+from memcert.errors import MemcertError, UndecidedError, UnsupportedError, UsageError
+from memcert.interop.onnx_model import read_onnx
+from memcert.interop.preprocessing import affine
+from memcert.interop.refusals import ModelError
+
+network_value: Any = naive_value
+WEIGHTS = st.integers(-8, 8).map(lambda k: k / 4) | st.sampled_from([1e-45, -3e38, 0.1, 1 / 3])
+
+
+def _vector(draw: st.DrawFn, *shape: int) -> Any:
+    count = int(np.prod(shape))
+    return np.array(draw(st.lists(WEIGHTS, min_size=count, max_size=count)), dtype="f4").reshape(shape)
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> Any:
+    """Draw a branching graph of 3 inputs; every value has 3 columns, so that any two can meet."""
+    nodes, weights, names = [], [], ["x"]
+    for k in range(draw(st.integers(1, 6))):
+        a, b, made = draw(st.sampled_from(names)), draw(st.sampled_from(names)), f"v{k}"
+        kind = draw(
+            st.sampled_from(
+                [
+                    "Gemm",
+                    "MatMul",
+                    "Add",
+                    "Sub",
+                    "Max",
+                    "Min",
+                    "Relu",
+                    "LeakyRelu",
+                    "Abs",
+                    "Neg",
+                    "Clip",
+                    "Mul",
+                    "Div",
+                    "AddC",
+                    "MaxC",
+                    "Concat",
+                    "Flatten",
+                    "Dropout",
+                    "Identity",
+                ]
+            )
+        )
+        if kind in ("Gemm", "MatMul", "Mul", "AddC", "MaxC", "Div"):
+            shape = (3, 3) if kind in ("Gemm", "MatMul") else (3,)
+            values = _vector(draw, *shape)
+            weights.append(stored(f"w{k}", np.where(values == 0, 1, values) if kind == "Div" else values))
+        if kind == "Gemm":
+            weights.append(stored(f"c{k}", _vector(draw, 3)))
+            options = {
+                "transB": draw(st.integers(0, 1)),
+                "alpha": 0.1,
+                "beta": draw(st.sampled_from([1.0, 0.3])),
+            }
+            nodes.append(node(kind, [a, f"w{k}", f"c{k}"], [made], **options))
+        elif kind in ("MatMul", "Mul", "AddC", "MaxC", "Div"):
+            nodes.append(node(kind.removesuffix("C"), [a, f"w{k}"], [made]))
+        elif kind in ("Add", "Sub", "Max", "Min"):
+            nodes.append(node(kind, [a, b], [made]))
+        elif kind == "Clip":
+            weights += [stored(f"l{k}", _vector(draw, 1)[0]), stored(f"h{k}", _vector(draw, 1)[0])]
+            nodes.append(node(kind, [a, f"l{k}", f"h{k}"], [made]))
+        elif kind == "Concat":
+            weights.append(stored(f"w{k}", _vector(draw, 6, 3)))
+            nodes += [node(kind, [a, b], [f"t{k}"], axis=1), node("MatMul", [f"t{k}", f"w{k}"], [made])]
+        else:
+            nodes.append(node(kind, [a], [made]))
+        names.append(made)
+    return model(nodes, weights, 3, names[-1])
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(graphs(), st.lists(st.fractions(-3, 3, max_denominator=5), min_size=3, max_size=3))
+def test_the_network_computes_the_graph_exactly(tmp_path: Path, proto: Any, point: list[Fraction]) -> None:
+    network = read_onnx(saved(proto, tmp_path), "argmax").network
+    assert list(network_value(network, point)) == evaluate(proto, point, (3,))
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(-4, 4), min_size=6, max_size=6))
+def test_a_weight_as_the_left_operand_and_a_reshape_keep_the_batch(tmp_path: Path, point: list[int]) -> None:
+    left = np.arange(4, dtype="f4").reshape(2, 2) - 1
+    nodes = [
+        node("MatMul", ["w", "x"], ["p"]),
+        node("Relu", ["p"], ["q"]),
+        node("Reshape", ["q", "s"], ["y"]),
+    ]
+    proto = model(nodes, [stored("w", left), stored("s", [0, -1], "i8")], (2, 3))
+    network = read_onnx(saved(proto, tmp_path), "argmax").network
+    assert list(network_value(network, point)) == evaluate(proto, point, (2, 3))
+
+
+def test_batch_normalization_is_exact_where_the_root_is_rational(tmp_path: Path) -> None:
+    parts = [stored(n, v) for n, v in {"s": [3, 0], "b": [1, 2], "m": [5, 7], "v": [2.0, 0.1]}.items()]
+    nodes = [node("BatchNormalization", ["x", "s", "b", "m", "v"], ["y"], epsilon=0.25)]
+    network = read_onnx(saved(model(nodes, parts, 2), tmp_path), "argmax").network
+    assert network_value(network, [6, 9]) == (Fraction(3), Fraction(2))
+    nodes[0].attribute[0].f = 0.5
+    with pytest.raises(UnsupportedError, match=r"'BatchNormalization', node 'n_y', opset 17: channel 0: .*"):
+        read_onnx(saved(model(nodes, parts, 2), tmp_path), "argmax")
+
+
+def test_the_preprocessing_is_exact(tmp_path: Path) -> None:
+    proto = model([node("Relu", ["x"], ["y"])], [], 2)
+    network = read_onnx(saved(proto, tmp_path), "argmax", preprocess=affine("(x - 0.5)/3 + 1")).network
+    assert network_value(network, [Fraction(1, 2), 1]) == (1, Fraction(7, 6))
+    for wrong in ("x/0", "y", "x**2", "__import__('os')", "x/1e9"):
+        with pytest.raises(UsageError, match="--preprocess"):
+            affine(wrong)
+
+
+def test_softmax_and_argmax_over_the_classes_are_dropped_and_named(tmp_path: Path) -> None:
+    nodes = [node("Relu", ["x"], ["r"]), node("Softmax", ["r"], ["p"]), node("ArgMax", ["p"], ["y"], axis=1)]
+    found = read_onnx(saved(model(nodes, [], 3), tmp_path), "argmax")
+    assert network_value(found.network, [1, -1, 2]) == (1, 0, 2)
+    assert "ArgMax 'n_y', Softmax 'n_p'" in found.model.notes[0]
+    assert "a tie fails" in found.model.notes[0]
+    nodes[-1] = node("ArgMax", ["p"], ["y"])
+    with pytest.raises(UnsupportedError, match=r"'ArgMax'.*axis 0 of the shape"):
+        read_onnx(saved(model(nodes, [], 3), tmp_path), "argmax")
+    with pytest.raises(UnsupportedError, match=r"'Softmax'.*only as the last node"):
+        read_onnx(saved(model(nodes[:2], [], 3, "p"), tmp_path), "within")
+
+
+W = stored("w", np.eye(2))
+REFUSED = {
+    "'Tanh', node 'n_y', opset 17: this operator": model([node("Tanh", ["x"], ["y"])], [], 2),
+    "not piecewise linear": model([node("Mul", ["x", "x"], ["y"])], [], 2),
+    "axis 0 is the batch": model([node("Concat", ["x", "x"], ["y"], axis=0)], [], 2),
+    "joins the batch": model([node("Flatten", ["x"], ["y"], axis=0)], [], 2),
+    "does not keep the batch": model(
+        [node("Reshape", ["x", "s"], ["y"])], [stored("s", [1, -1], "i8")], 2, batch="N"
+    ),
+    "would sum over the batch": model([node("MatMul", ["w", "x"], ["y"])], [W], 2),
+    "makes the batch the second": model([node("Gemm", ["x", "w"], ["y"], transA=1)], [W], 2),
+    "pair the batch": model(
+        [node("MatMul", ["x", "v"], ["p"]), node("Add", ["x", "p"], ["y"])], [stored("v", [1, 2])], 2
+    ),
+    "has more dimensions than the data": model([node("Add", ["x", "w"], ["y"])], [stored("w", [[[1]]])], 2),
+    "mixes the batch": model([node("Add", ["x", "w"], ["y"])], [W], 2),
+    "may change values": model([node("Cast", ["x"], ["y"], to=10)], [], 2),
+    "attribute 'broadcast' is not supported": model([node("Add", ["x", "w"], ["y"], broadcast=1)], [W], 2),
+    "opset 6: expected 7 to": model([node("Relu", ["x"], ["y"])], [], 2, opset=6),
+    "then known dimensions": model([node("Relu", ["x"], ["y"])], [], ["H"]),
+    "further outputs": model(
+        [node("Dropout", ["x"], ["d", "mask"]), node("Identity", ["mask"], ["y"])], [], 2
+    ),
+}
+
+
+@pytest.mark.parametrize("reason", REFUSED)
+def test_what_cannot_be_exact_is_refused_with_its_reason(reason: str, tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedError) as caught:
+        read_onnx(saved(REFUSED[reason], tmp_path), "argmax")
+    assert reason in str(caught.value)
+
+
+def test_zipmap_is_refused_with_the_way_out_unless_it_is_in_a_dead_branch(tmp_path: Path) -> None:
+    proto = model([node("Relu", ["x"], ["y"]), node("Tanh", ["x"], ["z"])], [], 2)
+    proto.graph.node.append(onnx.helper.make_node("ZipMap", ["y"], ["map"], domain="ai.onnx.ml"))
+    proto.graph.output.append(onnx.helper.make_tensor_value_info("map", 1, None))
+    path = saved(proto, tmp_path)
+    with pytest.raises(UsageError, match=r"several outputs: \['y', 'map'\]"):
+        read_onnx(path, "argmax")
+    assert network_value(read_onnx(path, "argmax", output="y").network, [-1, 2]) == (0, 2)
+    with pytest.raises(UnsupportedError, match=r'options=\{"zipmap": False\}'):
+        read_onnx(path, "argmax", output="map")
+
+
+def _with_external(location: str, length: int = 16) -> Any:
+    proto = model([node("MatMul", ["x", "w"], ["y"])], [W], 2)
+    tensor = proto.graph.initializer[0]
+    tensor.ClearField("raw_data")
+    tensor.data_location = 1
+    for key, value in {"location": location, "length": str(length)}.items():
+        entry = tensor.external_data.add()
+        entry.key, entry.value = key, value
+    return proto
+
+
+def test_external_data_are_read_from_the_models_folder_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    content = np.array([[1, 2], [3, 4]], dtype="<f4").tobytes()
+    for place in (folder / "w.bin", tmp_path / "w.bin"):
+        place.write_bytes(content)
+    found = read_onnx(saved(_with_external("w.bin"), folder), "argmax")
+    assert network_value(found.network, [1, 1]) == (4, 6)
+    assert [file.name for file in found.model.files] == ["model.onnx", "w.bin"]
+    (folder / "link.bin").symlink_to(tmp_path / "w.bin")
+    for location in ("../w.bin", str(tmp_path / "w.bin"), "link.bin", "", "none.bin", "."):
+        with pytest.raises(ModelError, match="external data"):
+            read_onnx(saved(_with_external(location), folder), "argmax")
+    with pytest.raises(ModelError, match="expected 17 bytes at 0"):
+        read_onnx(saved(_with_external("w.bin", 17), folder), "argmax")
+
+
+@pytest.mark.parametrize(("value", "word"), [(np.nan, "NaN"), (np.inf, "infinity"), (-np.inf, "-infinity")])
+def test_a_weight_that_is_no_number_is_named_with_its_index(value: float, word: str, tmp_path: Path) -> None:
+    weights = stored("w", [[1, 2], [value, 4]])
+    proto = model([node("MatMul", ["x", "w"], ["y"])], [weights], 2)
+    with pytest.raises(ModelError, match=f"tensor 'w': expected finite numbers, got {word} at index 2"):
+        read_onnx(saved(proto, tmp_path), "argmax")
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"not a model", b"\xff" * 40])
+def test_an_empty_or_damaged_file_is_malformed(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_bytes(content)
+    with pytest.raises(ModelError) as caught:
+        read_onnx(str(path), "argmax")
+    assert caught.value.status == 3
+
+
+def test_a_cycle_a_lie_about_the_size_and_a_bomb_end_at_once(tmp_path: Path) -> None:
+    cycle = model([node("Add", ["x", "b"], ["a"]), node("Relu", ["a"], ["b"])], [], 2, "b")
+    lie = model([node("MatMul", ["x", "w"], ["y"])], [W], 2)
+    lie.graph.initializer[0].dims[:] = [2, 1_000_000]
+    bomb = model([node("Relu", ["x"], ["y"])], [], [100_000, 1_000_000])
+    expected: list[tuple[Any, type[MemcertError], str]] = [
+        (cycle, ModelError, "a cycle"),
+        (lie, ModelError, "expected 8000000 bytes for 2000000 elements, got 16"),
+        (bomb, UndecidedError, "more than 4,194,304 elements"),
+    ]
+    for proto, error, text in expected:
+        with pytest.raises(error, match=text):
+            read_onnx(saved(proto, tmp_path), "argmax")
+
+
+def test_a_graph_of_many_nodes_needs_no_recursion(tmp_path: Path) -> None:
+    count = 20_000
+    nodes = [node("Relu", ["x"], ["v0"])]
+    nodes += [
+        node("Add" if k % 2 else "Relu", [f"v{k - 1}"] + ["c"] * (k % 2), [f"v{k}"]) for k in range(1, count)
+    ]
+    proto = model(nodes, [stored("c", [-1, 1])], 2, f"v{count - 1}")
+    assert network_value(read_onnx(saved(proto, tmp_path), "argmax").network, [3, 0])[1] == count // 2
+
+
+def test_an_initializer_that_is_listed_as_input_is_a_constant_and_said_so(tmp_path: Path) -> None:
+    proto = model([node("MatMul", ["x", "w"], ["y"])], [W], 2)
+    proto.graph.input.append(onnx.helper.make_tensor_value_info("w", 1, [2, 2]))
+    assert "are constants: w" in read_onnx(saved(proto, tmp_path), "argmax").model.notes[0]
