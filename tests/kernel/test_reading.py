@@ -191,5 +191,5 @@ def test_powers_that_would_fill_the_memory_are_refused_before_they_are_written_o
         "a": ["0x1p+40", "0x3p-60"],
         "b": "p+x",
     }
-    with pytest.raises(LimitReached, match="written_out at file: expected powers of at most 100 bits .* 101"):
+    with pytest.raises(LimitReached, match=r"written_out at file: .* 100 bits .* 101"):
         reading.parse_json(b'[["0x1\\u0070+41"], {"x": "0x3p-60"}]')
