@@ -61,6 +61,8 @@ def read_onnx(
     graph = proto.graph
     if not content or not graph.output:
         raise ModelError(f"{shown(path)}: expected an ONNX model with an output, got none")
+    if any(function.domain in ("", "ai.onnx") for function in proto.functions):
+        raise UnsupportedError("functions of the model that take the names of operators are not supported")
     opset = _opset(proto, onnx.defs.onnx_opset_version())
     walk = _Walk(graph, opset, Store(Path(path).parent), preprocess or Affine(1, 0))
     name, tail = _chosen(graph, output), Tail("", ())

@@ -1,5 +1,6 @@
 """Lowered ONNX models against an independent evaluator of the graph, and each refusal with its reason."""
 
+import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,10 @@ from memcert.interop.preprocessing import affine
 from memcert.interop.refusals import ModelError
 
 network_value: Any = naive_value
+OPERATORS = (
+    *("Gemm", "MatMul", "Add", "Sub", "Max", "Min", "Relu", "LeakyRelu", "Abs", "Neg", "Clip"),
+    *("Mul", "Div", "AddC", "MaxC", "Concat", "Flatten", "Dropout", "Identity"),
+)
 WEIGHTS = st.integers(-8, 8).map(lambda k: k / 4) | st.sampled_from([1e-45, -3e38, 0.1, 1 / 3])
 
 
@@ -34,31 +39,7 @@ def graphs(draw: st.DrawFn) -> Any:
     nodes, weights, names = [], [], ["x"]
     for k in range(draw(st.integers(1, 6))):
         a, b, made = draw(st.sampled_from(names)), draw(st.sampled_from(names)), f"v{k}"
-        kind = draw(
-            st.sampled_from(
-                [
-                    "Gemm",
-                    "MatMul",
-                    "Add",
-                    "Sub",
-                    "Max",
-                    "Min",
-                    "Relu",
-                    "LeakyRelu",
-                    "Abs",
-                    "Neg",
-                    "Clip",
-                    "Mul",
-                    "Div",
-                    "AddC",
-                    "MaxC",
-                    "Concat",
-                    "Flatten",
-                    "Dropout",
-                    "Identity",
-                ]
-            )
-        )
+        kind = draw(st.sampled_from(OPERATORS))
         if kind in ("Gemm", "MatMul", "Mul", "AddC", "MaxC", "Div"):
             shape = (3, 3) if kind in ("Gemm", "MatMul") else (3,)
             values = _vector(draw, *shape)
@@ -259,3 +240,18 @@ def test_an_initializer_that_is_listed_as_input_is_a_constant_and_said_so(tmp_pa
     proto = model([node("MatMul", ["x", "w"], ["y"])], [W], 2)
     proto.graph.input.append(onnx.helper.make_tensor_value_info("w", 1, [2, 2]))
     assert "are constants: w" in read_onnx(saved(proto, tmp_path), "argmax").model.notes[0]
+
+
+def test_a_function_of_the_model_that_takes_an_operators_name_is_refused(tmp_path: Path) -> None:
+    proto = model([node("Relu", ["x"], ["y"])], [], 2)
+    function = proto.functions.add()
+    function.name, function.domain = "Relu", ""
+    with pytest.raises(UnsupportedError, match="functions of the model"):
+        read_onnx(saved(proto, tmp_path), "argmax")
+
+
+def test_without_onnx_the_message_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = saved(model([node("Relu", ["x"], ["y"])], [], 2), tmp_path)
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(UnsupportedError, match=r"pip install 'memcert\[onnx\]'"):
+        read_onnx(path, "argmax")
