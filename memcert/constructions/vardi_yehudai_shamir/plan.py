@@ -62,11 +62,6 @@ class Plan:
         """What the size depends on, a copy; what copies share stands in each. Raises: never."""
         return tuple(self._shape(copy) for copy in self.copies)
 
-    @property
-    def shape(self) -> Shape:
-        """What the size depends on, of a network of one copy. Raises: never."""
-        return self._shape(self.intervals)
-
     def _shape(self, copy: Sequence[Interval]) -> Shape:
         words = [w for j in copy for w in (j.key_word, j.label_word)]
         # An interval that starts at 0 has the bias 2a = 0 in both streams.

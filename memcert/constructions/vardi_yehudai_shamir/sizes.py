@@ -6,10 +6,8 @@ the value R has room; depth is n - 1 more than the paper's, whose last bit of a 
 UNTRUSTED: `check` recounts every size.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 from math import isqrt
 
 from memcert.kernel.certificate import Number
@@ -127,13 +125,6 @@ def edges(shape: Shape) -> int:
     return total - ZERO_WORD_EDGES * shape.zero_words
 
 
-def layer_widths(shape: Shape) -> list[int]:
-    """Return the input size and the number of neurons of every layer. Raises: never."""
-    slots = slot_widths(shape.key_bits, shape.label_bits) * shape.split.slots
-    middle = [*INTERVAL_WIDTHS * shape.split.intervals, OPENING_WIDTH, *slots]
-    return [shape.dimension, 1, FAN_WIDTH, *middle, 1, shape.outputs]
-
-
 def slot_widths(key_bits: int, label_bits: int) -> list[int]:
     """Return the number of neurons of every layer of a slot. Raises: never."""
     fields = (key_bits, label_bits)
@@ -144,58 +135,15 @@ def slot_widths(key_bits: int, label_bits: int) -> list[int]:
     return [*slot, 9, 9, 7]
 
 
-def dense(shape: Shape) -> int:
-    """Return the sum of n_l (n_{l-1} + 1) over the layers, exactly. Raises: never."""
-    return sum(after * (before + 1) for before, after in pairwise(layer_widths(shape)))
-
-
 def depth(shape: Shape) -> int:
     """Return 3 m + n (3 max(rho, c) + 3) + 5. Raises: never."""
     longer = max(shape.key_bits, shape.label_bits)
     return 3 * shape.split.intervals + shape.split.slots * (3 * longer + 3) + 5
 
 
-def width(shape: Shape) -> int:
-    """Return 12, or 10 where one of the streams has a single bit. Raises: never."""
-    return 10 if min(shape.key_bits, shape.label_bits) == 1 else 12
-
-
 def bits(number: Number) -> int:
     """Return ceil(log2(|p| + 1)) + ceil(log2(q + 1)) of p/q in lowest terms. Raises: never."""
     return abs(number.numerator).bit_length() + number.denominator.bit_length()
-
-
-def balanced_split(
-    points: int, key_bits: int, label_bits: int, zero_words: Callable[[int], int] = lambda _: 0
-) -> Split:
-    """Return the split with the fewest parameters, fewest slots among equals.
-
-    Args:
-        points: N >= 1.
-        key_bits: rho.
-        label_bits: c.
-        zero_words: how many words are 0 if an interval has that many points.
-
-    Returns:
-        m = ceil(N / n) and n; about sqrt(37 N / (33 rho + 9 c + 28)) values of n are tried twice over.
-
-    Raises:
-        ValueError: points < 1.
-    """
-    if points < 1:
-        raise ValueError(f"expected at least one point, got {points}")
-    slot = slot_parameters(key_bits, label_bits, windows=True)
-    best, chosen = 0, Split(0, 0)
-    slots = 1
-    # With n slots the cost is at least n * slot, so no larger n can win.
-    while not chosen.slots or slots * slot < best:
-        intervals = -(-points // slots)
-        saved = ZERO_WORD_PARAMETERS * zero_words(slots)
-        cost = INTERVAL_PARAMETERS * intervals + slot * slots - saved
-        if not chosen.slots or cost < best:
-            best, chosen = cost, Split(intervals, slots)
-        slots += 1
-    return chosen
 
 
 def literal_split(points: int) -> Split:

@@ -157,13 +157,24 @@ def test_obligations_do_not_grow_with_the_samples(options: Options) -> None:
     assert few.obligations == many.obligations
 
 
-@given(st.integers(1, 200), st.integers(1, 30), st.integers(1, 8), st.integers(1, 60))
-def test_the_best_number_of_slots_of_one_copy_is_that_of_theorem_31(
-    points: int, rho: int, c: int, most: int
+@given(
+    st.lists(st.integers(1, 60), min_size=1, max_size=4),
+    st.integers(1, 30),
+    st.integers(1, 8),
+    st.integers(1, 60),
+    st.booleans(),
+)
+def test_the_best_number_of_slots_is_the_best_of_all_that_are_allowed(
+    shares: list[int], rho: int, c: int, most: int, series: bool
 ) -> None:
-    best = copy_sizes.best_slots((points,), (rho, c), series=False)
-    assert best == sizes.balanced_split(points, rho, c).slots
-    assert copy_sizes.best_slots((points,), (rho, c), series=True, most=most) <= most
+    def cost(slots: int) -> int:
+        splits = [sizes.Split(-(-share // slots), slots) for share in shares]
+        shapes = [sizes.Shape(split, rho, c, 1, windows=True) for split in splits]
+        return copy_sizes.parameters(shapes, series)
+
+    found = copy_sizes.best_slots(shares, (rho, c), series=series, most=most)
+    costs = [cost(slots) for slots in range(1, most + 1)]
+    assert found == 1 + costs.index(min(costs))
 
 
 def test_the_probes_of_copies_side_by_side_are_those_of_one_copy() -> None:

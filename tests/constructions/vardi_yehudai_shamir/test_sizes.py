@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memcert.blocks.assembly import network
-from memcert.constructions.vardi_yehudai_shamir import composition, sizes
+from memcert.constructions.vardi_yehudai_shamir import composition, copy_sizes, sizes
 from memcert.constructions.vardi_yehudai_shamir.lookup import Fields
 from memcert.constructions.vardi_yehudai_shamir.plan import Plan
 from memcert.constructions.vardi_yehudai_shamir.projection import Projection
@@ -54,11 +54,11 @@ def test_the_formulas_equal_the_built_network(
 ) -> None:
     plan = plan_of(count, slots, bits, wide=wide)
     found = built_sizes(plan)
-    shape = plan.shape
-    assert sizes.parameters(shape) == found["parameters"]
-    assert sizes.edges(shape) == found["edges"]
-    assert sizes.depth(shape) == found["depth"]
-    assert sizes.width(shape) == found["width"]
+    widths = copy_sizes.layer_widths(plan.shapes, series=False)
+    assert copy_sizes.parameters(plan.shapes, series=False) == found["parameters"]
+    assert copy_sizes.edges(plan.shapes, series=False) == found["edges"]
+    assert len(widths) - 1 == sizes.depth(plan.shapes[0]) == found["depth"]
+    assert max(widths[1:-1]) == found["width"]
     assert plan.bits >= found["bit_complexity"]
 
 
@@ -111,16 +111,17 @@ def test_wide_windows_cost_one_parameter_a_slot_and_no_edge() -> None:
 
 
 @given(st.integers(1, 300), st.integers(1, 40), st.integers(1, 12), st.integers(0, 3))
-def test_the_balanced_split_is_the_best_of_all(count: int, rho: int, c: int, zeros: int) -> None:
+def test_the_best_number_of_slots_is_the_best_of_all(count: int, rho: int, c: int, zeros: int) -> None:
     def zero_words(slots: int) -> int:
         return min(zeros, -(-count // slots))
 
-    def cost(split: Split) -> int:
-        shape = Shape(split, rho, c, 1, windows=True, zero_words=zero_words(split.slots))
-        return sizes.parameters(shape)
+    def cost(slots: int) -> int:
+        split = Split(-(-count // slots), slots)
+        return sizes.parameters(Shape(split, rho, c, 1, windows=True, zero_words=zero_words(slots)))
 
-    every = [Split(-(-count // n), n) for n in range(1, count + 1)]
-    assert cost(sizes.balanced_split(count, rho, c, zero_words)) == min(map(cost, every))
+    found = copy_sizes.best_slots((count,), (rho, c), series=False, zero_words=zero_words)
+    costs = [cost(slots) for slots in range(1, count + 1)]
+    assert found == 1 + costs.index(min(costs))
 
 
 @pytest.mark.parametrize(
@@ -143,8 +144,6 @@ def test_the_literal_split_is_ceil_sqrt_n_log_n(points: int, split: tuple[int, i
 
 
 def test_a_split_of_no_points_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least one point"):
-        sizes.balanced_split(0, 3, 1)
     with pytest.raises(ValueError, match="at least one point"):
         sizes.literal_split(0)
 
