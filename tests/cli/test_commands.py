@@ -31,6 +31,7 @@ COMMANDS = (
     "inspect",
     "convert",
     "experiment",
+    "verify",
 )
 EXPERIMENTS = tuple(f"experiment {name}" for name in experiment.EXPERIMENTS)
 HEAVY = ("numpy", "pydantic", "z3", "flint", "joblib", "sklearn", "rich")

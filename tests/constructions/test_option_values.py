@@ -60,11 +60,13 @@ def test_a_value_that_an_option_does_not_take_is_refused_with_what_it_takes(
 
 def test_defaults_fill_what_is_not_given() -> None:
     made_by = construction("vardi-yehudai-shamir")
-    assert resolved(made_by, {"sizing": "literal"}) == {"sizing": "literal", "directions": 256}
+    given = resolved(made_by, {"sizing": "literal"})
+    assert (given["sizing"], given["directions"], given["depth"]) == ("literal", 256, None)
+    assert set(given) == {option.name for option in made_by.options}
 
 
 def test_an_unknown_option_is_refused_with_those_there_are() -> None:
-    with pytest.raises(UsageError, match=r"no option 'slots'; its options: directions, sizing"):
+    with pytest.raises(UsageError, match=r"no option 'slots'; its options: bits, depth, directions, sizing, split"):
         resolved(construction("vardi-yehudai-shamir"), {"slots": 3})
 
 
