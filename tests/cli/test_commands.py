@@ -538,7 +538,14 @@ def test_ctrl_c_during_build_leaves_nothing_and_exits_130(tmp_path: Path) -> Non
         "-o",
         str(tmp_path / "c.json"),
     ]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A job in the background is born deaf to Ctrl-C, and the tests may run in one.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    ) as process:
         assert process.stderr is not None
         assert process.stderr.readline().startswith("read '")
         time.sleep(0.2)
@@ -577,7 +584,14 @@ def test_a_terminated_build_leaves_nothing(tmp_path: Path) -> None:
         "-o",
         str(tmp_path / "c.json"),
     ]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A job in the background is born deaf to Ctrl-C, and the tests may run in one.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    ) as process:
         assert process.stderr is not None
         assert process.stderr.readline().startswith("read '")
         assert process.stderr.readline().startswith("built a network")
