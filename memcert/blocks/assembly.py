@@ -5,8 +5,8 @@ UNTRUSTED. The last layer has no ReLU, all others have one.
 
 from collections.abc import Sequence
 
-from memcert.blocks.part import Neuron, Outline, Part
-from memcert.kernel.certificate import Block, Number
+from memcert.blocks.part import Neuron, Outline, Part, Row
+from memcert.kernel.certificate import Block, Number, Probe
 from memcert.kernel.network import Layer, Network
 
 
@@ -41,6 +41,33 @@ def outline(part: Part) -> tuple[Block, ...]:
         raise ValueError("two blocks have one name")
     ordered = sorted(part.outlines, key=lambda o: o.first_layer)
     return tuple(_block(o) for o in ordered)
+
+
+def probe(
+    part: Part, at: tuple[str, int, Row], values: tuple[Number, ...], partition: str | None = None
+) -> Probe:
+    """Return the witness's statement that a form of neurons has these values.
+
+    Args:
+        part: the whole network.
+        at: the probe's name, after how many layers, and the form by names of neurons.
+        values: one a sample, or one a class of the partition.
+        partition: the name of one in the witness; None: values are by sample.
+
+    Raises:
+        KeyError: the layer has no neuron of a name.
+    """
+    name, after, form = at
+    indices = {n.name: i for i, n in enumerate(part.layers[after - 1])}
+    places = sorted((indices[neuron], weight) for neuron, weight in form.items())
+    return Probe(
+        name=name,
+        after_layer=after,
+        neurons=tuple(i for i, _ in places),
+        coefficients=tuple(weight for _, weight in places),
+        partition=partition,
+        values=values,
+    )
 
 
 def _layer(neurons: Sequence[Neuron], before: Sequence[str], relu: bool) -> Layer:

@@ -9,8 +9,8 @@ UNTRUSTED.
 from collections.abc import Mapping
 from fractions import Fraction
 
-from memcert.blocks.assembly import network, outline
-from memcert.blocks.part import Part, position, serial
+from memcert.blocks.assembly import network, outline, probe
+from memcert.blocks.part import Part, serial
 from memcert.constructions.coding import coding
 from memcert.constructions.constant import constant, constant_size
 from memcert.constructions.nagler_langer import sizes
@@ -22,7 +22,7 @@ from memcert.constructions.stored import LINEAR, read_out
 from memcert.constructions.windows import APART, NEURON, RAMP
 from memcert.contracts import mechanisms
 from memcert.formats.dataset import exact
-from memcert.kernel.certificate import Number, Probe, Witness
+from memcert.kernel.certificate import Number, Witness
 
 PROJECTION, READ_OUT = "projection", "read_out"
 CONTRACTS = (mechanisms.carry(), RAMP, APART, NEURON, LINEAR)
@@ -114,25 +114,17 @@ def _witness(task: Task, made: Plan, part: Part) -> Witness:
     head = 2 + len(shape.hinges) + shape.key_groups
     words = tuple(_number(number) for number in made.words)
     probes = [
-        _probe(part, ("projected", 1, "x"), tuple(values[place] for place in rows)),
-        _probe(part, ("words", head, "p"), words, "block"),
+        probe(part, ("projected", 1, {"x": 1}), tuple(values[place] for place in rows)),
+        probe(part, ("words", head, {"p": 1}), words, "block"),
     ]
     for s in range(shape.slots):
         after = head + 2 * shape.groups * (s + 1)
         labels = made.labels[s :: shape.slots]
         padded = labels + (0,) * (shape.blocks - len(labels))
-        probes.append(_probe(part, (f"label_{s}", after, "lab"), padded, "block"))
-    probes.append(_probe(part, ("code", part.depth - 1, "y"), tuple(codes[place] for place in rows)))
+        probes.append(probe(part, (f"label_{s}", after, {"lab": 1}), padded, "block"))
+    probes.append(probe(part, ("code", part.depth - 1, {"y": 1}), tuple(codes[place] for place in rows)))
     return Witness({"block": tuple(blocks[place] for place in rows)}, tuple(probes))
 
 
 def _number(value: Fraction) -> Number:
     return exact(value.numerator, value.denominator)
-
-
-def _probe(
-    part: Part, at: tuple[str, int, str], values: tuple[Number, ...], partition: str | None = None
-) -> Probe:
-    name, after, neuron = at
-    place = position(part, after - 1, neuron)
-    return Probe(name, after, (place,), (1,), partition, values)

@@ -7,8 +7,8 @@ UNTRUSTED.
 
 from collections.abc import Mapping
 
-from memcert.blocks.assembly import network, outline
-from memcert.blocks.part import Part, Row, position, serial
+from memcert.blocks.assembly import network, outline, probe
+from memcert.blocks.part import Part, serial
 from memcert.constructions.coding import coding
 from memcert.constructions.constant import constant, constant_size
 from memcert.constructions.park_lee_yun_shin import sizes
@@ -21,7 +21,7 @@ from memcert.constructions.stored import LINEAR, read_out
 from memcert.constructions.windows import APART, NEURON, RAMP
 from memcert.contracts import mechanisms
 from memcert.formats.dataset import exact
-from memcert.kernel.certificate import Number, Probe, Witness
+from memcert.kernel.certificate import Witness
 
 PROJECTION, READ_OUT = "projection", "read_out"
 CONTRACTS = (mechanisms.carry(), RAMP, APART, NEURON, LINEAR)
@@ -119,25 +119,10 @@ def _witness(task: Task, made: Plan, part: Part) -> Witness:
     numbers = made.table.numbers
     shifted = 1 + (len(made.halvings) + 1 if made.halvings else 0) + 2 * len(made.rounds)
     probes = (
-        _probe(part, ("projected", 1, {"x": 1}), tuple(before[place] for place in rows)),
-        _probe(part, ("shifted", shifted, {"x": 1}), tuple(after[place] for place in rows)),
-        _probe(part, ("place", shifted + 2, {"r": 1}), tuple(rest[place] for place in rows)),
-        _probe(part, ("words", shifted + 2, {"p": 1}), tuple(numbers[word] for word in used), "word"),
-        _probe(part, ("code", part.depth - 1, {"y": 1}), tuple(codes[place] for place in rows)),
+        probe(part, ("projected", 1, {"x": 1}), tuple(before[place] for place in rows)),
+        probe(part, ("shifted", shifted, {"x": 1}), tuple(after[place] for place in rows)),
+        probe(part, ("place", shifted + 2, {"r": 1}), tuple(rest[place] for place in rows)),
+        probe(part, ("words", shifted + 2, {"p": 1}), tuple(numbers[word] for word in used), "word"),
+        probe(part, ("code", part.depth - 1, {"y": 1}), tuple(codes[place] for place in rows)),
     )
     return Witness({"word": tuple(classes[made.keys[place] // labels] for place in rows)}, probes)
-
-
-def _probe(
-    part: Part, at: tuple[str, int, Row], values: tuple[Number, ...], partition: str | None = None
-) -> Probe:
-    name, after, form = at
-    pairs = sorted((position(part, after - 1, neuron), weight) for neuron, weight in form.items())
-    return Probe(
-        name=name,
-        after_layer=after,
-        neurons=tuple(i for i, _ in pairs),
-        coefficients=tuple(weight for _, weight in pairs),
-        partition=partition,
-        values=values,
-    )

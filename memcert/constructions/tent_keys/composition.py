@@ -7,8 +7,8 @@ UNTRUSTED.
 from collections.abc import Mapping
 from fractions import Fraction
 
-from memcert.blocks.assembly import network, outline
-from memcert.blocks.part import Part, Row, carry, parallel, position, serial
+from memcert.blocks.assembly import network, outline, probe
+from memcert.blocks.part import Part, carry, parallel, serial
 from memcert.constructions.coding import coding
 from memcert.constructions.constant import constant, constant_size
 from memcert.constructions.registry import Built, OptionValue, Size, Task
@@ -21,7 +21,7 @@ from memcert.constructions.tent_keys.selection import selection
 from memcert.constructions.windows import APART, NEURON, RAMP
 from memcert.contracts import mechanisms
 from memcert.formats.dataset import exact
-from memcert.kernel.certificate import Contract, Number, Probe, Witness
+from memcert.kernel.certificate import Contract, Number, Witness
 
 PROJECTION, READ_OUT = "projection", "read_out"
 CONTRACTS = (mechanisms.carry(), RAMP, TENT, TENT_BIT, APART, NEURON, LINEAR)
@@ -111,18 +111,18 @@ def _witness(task: Task, made: Plan, part: Part) -> Witness:
     head = 1 if len(made.words) == 1 else 3
     numbers = tuple(_number(word.number) for word in made.words)
     probes = [
-        _probe(part, ("projected", 1, {"x": 1}), tuple(values[place] for place in rows)),
-        _probe(part, ("words", head, {"p": 1}), numbers, "block"),
+        probe(part, ("projected", 1, {"x": 1}), tuple(values[place] for place in rows)),
+        probe(part, ("words", head, {"p": 1}), numbers, "block"),
     ]
     for s in range(made.slots):
         # The layer of step t is the one after head + t others.
         after = head + 1 + s * shape.period + made.label_bits
         keys = tuple(_number(word.keys[s]) for word in made.words)
-        probes.append(_probe(part, (f"key_{s}", after, {"p": 1 << made.key_bits}), keys, "block"))
+        probes.append(probe(part, (f"key_{s}", after, {"p": 1 << made.key_bits}), keys, "block"))
         if made.label_bits:
             labels = tuple(word.labels[s] for word in made.words)
-            probes.append(_probe(part, (f"label_{s}", after, {"lab": 1}), labels, "block"))
-    probes.append(_probe(part, ("code", part.depth - 1, {"y": 1}), tuple(codes[place] for place in rows)))
+            probes.append(probe(part, (f"label_{s}", after, {"lab": 1}), labels, "block"))
+    probes.append(probe(part, ("code", part.depth - 1, {"y": 1}), tuple(codes[place] for place in rows)))
     return Witness({"block": tuple(blocks[place] for place in rows)}, tuple(probes))
 
 
@@ -138,18 +138,3 @@ def _blocks(made: Plan) -> list[int]:
 
 def _number(value: Fraction) -> Number:
     return exact(value.numerator, value.denominator)
-
-
-def _probe(
-    part: Part, at: tuple[str, int, Row], values: tuple[Number, ...], partition: str | None = None
-) -> Probe:
-    name, after, form = at
-    pairs = sorted((position(part, after - 1, neuron), weight) for neuron, weight in form.items())
-    return Probe(
-        name=name,
-        after_layer=after,
-        neurons=tuple(i for i, _ in pairs),
-        coefficients=tuple(weight for _, weight in pairs),
-        partition=partition,
-        values=values,
-    )

@@ -9,6 +9,7 @@ UNTRUSTED.
 
 from collections.abc import Iterator, Sequence
 
+from memcert.blocks.assembly import probe as quoted
 from memcert.blocks.part import Part, Row
 from memcert.constructions.registry import Task
 from memcert.constructions.vardi_yehudai_shamir.copies import mark
@@ -41,7 +42,7 @@ def witness(task: Task, made: Plan, part: Part) -> Witness:
     values = made.projection.values
     several = len(made.copies) > 1
     x = {f"x{mark(0)}": 1} if several and not made.series else {"x": 1}
-    projected = _probe(part, ("projected", START, x), tuple(values[place] for place in rows))
+    projected = quoted(part, ("projected", START, x), tuple(values[place] for place in rows))
     probes = [projected, *(_series(made, part) if made.series else _parallel(made, part))]
     found = list(_places(made))
     partitions = {
@@ -93,7 +94,7 @@ def _copy(
 
     def probe(name: str, after: int, form: Row, values: tuple[Number, ...]) -> Probe:
         whole = {neuron + own: weight for own in marks for neuron, weight in form.items()}
-        return _probe(part, (name + suffix, after, whole), values, "interval")
+        return quoted(part, (name + suffix, after, whole), values, "interval")
 
     yield probe("key_words", first, {"yu": 1}, tuple(j.key_word for j in tables))
     yield probe("label_words", first, {"yw": 1}, tuple(j.label_word for j in tables))
@@ -106,19 +107,3 @@ def _copy(
         )
         labels = tuple(j.labels[slot] for j in tables)
         yield probe(f"label_{slot}", after, field_form(w, label_bits, longer), labels)
-
-
-def _probe(
-    part: Part, at: tuple[str, int, Row], values: tuple[Number, ...], partition: str | None = None
-) -> Probe:
-    name, after, form = at
-    indices = {n.name: i for i, n in enumerate(part.layers[after - 1])}
-    places = sorted((indices[neuron], weight) for neuron, weight in form.items())
-    return Probe(
-        name=name,
-        after_layer=after,
-        neurons=tuple(i for i, _ in places),
-        coefficients=tuple(weight for _, weight in places),
-        partition=partition,
-        values=values,
-    )

@@ -11,8 +11,8 @@ UNTRUSTED.
 
 from collections.abc import Iterator
 
-from memcert.blocks.assembly import network, outline
-from memcert.blocks.part import Part, Row, block, carry, neuron, parallel, position, serial
+from memcert.blocks.assembly import network, outline, probe
+from memcert.blocks.part import Part, Row, block, carry, neuron, parallel, serial
 from memcert.constructions.directions import search
 from memcert.constructions.points import distinct_points
 from memcert.constructions.registry import Built, Size, Task
@@ -29,7 +29,7 @@ from memcert.constructions.yu_gao_zhang_miao.decoding import STAGE as DECODING
 from memcert.constructions.yu_gao_zhang_miao.plan import Plan
 from memcert.constructions.yu_gao_zhang_miao.projection import projection
 from memcert.contracts import mechanisms
-from memcert.kernel.certificate import Contract, Number, Probe, Promise, Witness
+from memcert.kernel.certificate import Contract, Number, Promise, Witness
 
 STAGE = "read_out"
 LINEAR = mechanisms.linear()
@@ -145,28 +145,14 @@ def _witness(task: Task, made: Plan, part: Part) -> Witness:
     rows = [places[group] for group in task.groups]
     blocks, values = made.block_of(), made.line.values
     first = 1 + (0 if not made.ramps else 2 if made.wide else 2 * len(made.ramps))
-    probes = [_probe(part, "projected", 1, {"x": 1}, tuple(values[place] for place in rows))]
+    probes = [probe(part, ("projected", 1, {"x": 1}), tuple(values[place] for place in rows))]
     if made.ramps:
         words = tuple(word.value for word in made.words)
-        probes.append(_probe(part, "words", first, {"v": 1}, words, partition="interval"))
+        probes.append(probe(part, ("words", first, {"v": 1}), words, "interval"))
     for j in range(made.slots):
         after = first + j * (made.width + 2) + made.width
         left = rest(0, made.width * (made.slots - 1 - j))
         key: Row = {"v": 1, **{name: -weight for name, weight in left.items()}}
         keys = tuple(word.keys[j] for word in made.words)
-        probes.append(_probe(part, f"key_{j}", after, key, keys, partition="interval"))
+        probes.append(probe(part, (f"key_{j}", after, key), keys, "interval"))
     return Witness({"interval": tuple(blocks[place] for place in rows)}, tuple(probes))
-
-
-def _probe(
-    part: Part, name: str, after: int, form: Row, values: tuple[Number, ...], *, partition: str | None = None
-) -> Probe:
-    places = sorted((position(part, after - 1, neuron_name), weight) for neuron_name, weight in form.items())
-    return Probe(
-        name=name,
-        after_layer=after,
-        neurons=tuple(i for i, _ in places),
-        coefficients=tuple(weight for _, weight in places),
-        partition=partition,
-        values=values,
-    )
