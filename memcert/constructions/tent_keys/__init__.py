@@ -28,7 +28,7 @@ def predict(task: Task, options: Mapping[str, OptionValue]) -> Size:
 CONSTRUCTIONS = (
     Construction(
         name="tent-keys",
-        statement="2 sqrt(6 P (7 rho + 13 c + 11)) parameters and lower order terms, P points stored",
+        statement="2 sqrt(6 P (7 rho + 13 c + 10)) parameters and lower order terms, P points stored",
         source="memcert, from the tools of Vardi, Yehudai, Shamir (2021)",
         rules=("equal", "sign", "argmax", "within"),
         options=(
