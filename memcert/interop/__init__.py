@@ -1,1 +1,1 @@
-"""Networks made elsewhere: read, lowered exactly to the one network form, verified row by row."""
+"""Networks made elsewhere: read, lowered exactly to the one network form."""

@@ -5,13 +5,13 @@ UNTRUSTED. The onnx package parses the file and knows the newest opset; it infer
 
 import importlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from memcert.errors import UnsupportedError, UsageError
 from memcert.formats.files import read_bounded
 from memcert.interop.forms import Circuit, Form
+from memcert.interop.imported import Imported
 from memcert.interop.last_nodes import Tail, without_tail
 from memcert.interop.lowering import LOWERING, lowered
 from memcert.interop.nodes import Node, attributes, refusal
@@ -21,18 +21,9 @@ from memcert.interop.refusals import ModelError
 from memcert.interop.stored_tensors import FLOATS, Store, digest
 from memcert.interop.tensors import Tensor, array, elements
 from memcert.kernel.certificate import Model, ModelFile, Number
-from memcert.kernel.network import Network
 from memcert.kernel.verdict import shown
 
 OLDEST_OPSET = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """A network with where it came from."""
-
-    network: Network
-    model: Model
 
 
 def read_onnx(

@@ -1,21 +1,16 @@
 """`memcert verify` from a trained network to a certificate that check and prove accept."""
 
 import json
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 pytest.importorskip("onnx", reason="onnx is not installed")
 
-from naive_evaluator import evaluate as network_value
 from onnx_models import model, node, saved, stored
 
 from memcert.cli import main
-from memcert.formats.reading import read_dataset
-from memcert.interop.onnx_model import read_onnx
 
 
 def _told(capsys: pytest.CaptureFixture[str], *words: str | Path) -> dict[str, Any]:
@@ -149,16 +144,3 @@ def test_what_does_not_fit_ends_with_its_own_status(
     assert _told(capsys, "verify", tanh, data, "--rule", "argmax")["status"] == 5
     assert _told(capsys, "verify", tmp_path / "none.onnx", data, "--rule", "argmax")["status"] == 2
     assert _told(capsys, "verify", data, data, "--rule", "argmax")["status"] == 3
-
-
-def test_every_margin_is_that_of_a_naive_evaluation(two: str, tmp_path: Path) -> None:
-    from memcert.interop.verify import verify
-
-    generator = np.random.default_rng(5)
-    points = generator.integers(-9, 9, (40, 2)).tolist()
-    data = _csv(tmp_path, "a,b,label\n" + "".join(f"{a}/7,{b},{int(a < 7 * b)}\n" for a, b in points))
-    imported = read_onnx(two, "argmax")
-    found = verify(imported, read_dataset(str(data)), "argmax")
-    for (a, b), label, margin in zip(points, found.labels, found.margins, strict=True):
-        outputs = network_value(imported.network, [Fraction(a, 7), b])
-        assert margin == outputs[int(label)] - outputs[1 - int(label)]
