@@ -27,13 +27,14 @@ OLDEST_OPSET = 7
 
 
 def read_onnx(
-    path: str, rule: str, *, output: str | None = None, preprocess: Affine | None = None
+    path: str, rule: str | None, *, output: str | None = None, preprocess: Affine | None = None
 ) -> Imported:
     """Read an ONNX file and lower it exactly.
 
     Args:
         path: of the model; external data are read from its folder.
-        rule: what the outputs are compared by; `argmax` lets a last Softmax or ArgMax go.
+        rule: what the outputs are compared by; `argmax` lets a last Softmax or ArgMax go. None: nothing
+            is compared, so that every value of the output is kept, in row-major order, and no node goes.
         output: the name of the output that is meant, where there are several.
         preprocess: applied to every coordinate first.
 
@@ -94,13 +95,17 @@ def _chosen(graph: Any, output: str | None) -> str:
     return names[0] if output is None else output
 
 
-def _output_forms(result: Tensor, rule: str) -> Sequence[Form]:
+def _output_forms(result: Tensor, rule: str | None) -> Sequence[Form]:
     if not result.data:
         raise UnsupportedError("the model's output does not depend on its input")
     forms = result.forms()
+    if not forms:
+        raise UnsupportedError(f"the model's output of shape {list(result.shape)} holds no value")
+    if rule is None:
+        return forms
     if sum(n != 1 for n in result.shape) > 1:
         raise UnsupportedError(f"expected an output of one value a class, got the shape {list(result.shape)}")
-    if (len(forms) > 1) != (rule == "argmax") or not forms:
+    if (len(forms) > 1) != (rule == "argmax"):
         expected = "two outputs or more" if rule == "argmax" else "one output"
         raise UsageError(f"rule {rule}: expected {expected}, the model has {len(forms)}")
     return forms

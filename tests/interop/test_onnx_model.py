@@ -89,6 +89,19 @@ def test_a_weight_as_the_left_operand_and_a_reshape_keep_the_batch(tmp_path: Pat
     assert list(network_value(network, point)) == evaluate(proto, point, (2, 3))
 
 
+def test_without_a_rule_every_output_is_kept_in_row_major_order(tmp_path: Path) -> None:
+    weights = [stored("w", [[1, 2, 3, 4]]), stored("s", [0, 2, 2], "i8")]
+    nodes = [node("MatMul", ["x", "w"], ["m"]), node("Reshape", ["m", "s"], ["y"])]
+    path = saved(model(nodes, weights, 1), tmp_path)
+    assert network_value(read_onnx(path, None).network, [Fraction(1, 3)]) == tuple(
+        Fraction(n, 3) for n in (1, 2, 3, 4)
+    )
+    with pytest.raises(UnsupportedError, match="one value a class"):
+        read_onnx(path, "argmax")
+    with pytest.raises(UnsupportedError, match="Softmax"):
+        read_onnx(saved(model([node("Softmax", ["x"], ["y"])], [], 2), tmp_path), None)
+
+
 def test_batch_normalization_is_exact_where_the_root_is_rational(tmp_path: Path) -> None:
     parts = [stored(n, v) for n, v in {"s": [3, 0], "b": [1, 2], "m": [5, 7], "v": [2.0, 0.1]}.items()]
     nodes = [node("BatchNormalization", ["x", "s", "b", "m", "v"], ["y"], epsilon=0.25)]
