@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from memcert import __version__
+
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -49,7 +51,7 @@ def machine() -> dict[str, str]:
         "python": platform.python_version(),
         "numpy": version("numpy"),
         "z3": version("z3-solver"),
-        "memcert": version("memcert"),
+        "memcert": __version__,
     }
 
 

@@ -19,11 +19,11 @@ from typing import Any
 from bases import BASES
 from claim_truth import is_true
 from soundness_tools import contradiction
-from strategies import dataset
+from strategies import dataset, network
 
 from memcert.constructions.assemble import build
 from memcert.formats.certificates import to_json
-from memcert.kernel.certificate import Certificate, Digests
+from memcert.kernel.certificate import Certificate, Digests, Model, ModelFile
 from memcert.kernel.check import check
 from memcert.kernel.data import dataset_digest, inline_table, network_digest
 from memcert.kernel.decode import decode
@@ -31,6 +31,8 @@ from memcert.kernel.files import read_bytes
 from memcert.kernel.rational import parse, spell
 from memcert.kernel.verdict import Failure, LimitReached
 from memcert.proofs.prove import prove
+from memcert.verification.certificate import certificate_of
+from memcert.verification.verdicts import verify
 
 Json = Any
 Way = tuple[Any, ...]
@@ -52,6 +54,24 @@ POINTS = [(0, 0), (3, 1), (1, 4), (-2, 5), (7, -3), (2, 2)]
 def _built(name: str, labels: str, rule: str, **options: Any) -> Callable[[], Json]:
     tolerance = options.pop("tolerance", None)
     return lambda: to_json(build(dataset(POINTS, list(labels)), name, rule, tolerance, **options))
+
+
+def _imported(rule: str) -> Callable[[], Json]:
+    """Return what makes a certificate of a network made elsewhere, which errs on some of ten rows."""
+
+    def make() -> Json:
+        chance = Random(rule)  # noqa: S311 - the same network in every run
+        rows = [[chance.randint(-9, 9) for _ in range(3)] for _ in range(MOST_POINTS)]
+        outputs = 3 if rule == "argmax" else 1
+        weights = [[chance.randint(-4, 4) or 1 for _ in range(3)] for _ in range(4)]
+        last = [[Fraction(chance.randint(-9, 9) or 1, 8) for _ in range(4)] for _ in range(outputs)]
+        made = network((weights, [chance.randint(-3, 3) for _ in range(4)]), (last, [0] * outputs))
+        labels = [chance.choice([0, 1, 2] if rule == "argmax" else [-1, 1]) for _ in rows]
+        model = Model("net.onnx", "ONNX, opset 17", (ModelFile("net.onnx", f"sha256:{0:064x}"),), 1, {}, ())
+        tolerance = 20 if rule == "within" else None
+        return to_json(certificate_of(made, model, verify(made, dataset(rows, labels), rule, tolerance)))
+
+    return make
 
 
 def _published(path: Path) -> Callable[[], Json]:
@@ -96,8 +116,9 @@ def makers() -> dict[str, Callable[[], Json]]:
         "two-layer bubeck": _built("two-layer", "abcabc", "equal", variant="bubeck", groups="adaptive"),
         "two-layer zhang": _built("two-layer", "abcabc", "equal", variant="zhang"),
     }
+    imported = {f"imported, {rule}": _imported(rule) for rule in ("argmax", "sign", "within")}
     by_hand = {f"by hand, {name}": made for name, made in BASES.items()}
-    return {**small, **nae_sat, **rules, **by_hand}
+    return {**small, **nae_sat, **rules, **imported, **by_hand}
 
 
 # Edits
@@ -306,8 +327,13 @@ def judged(of: Base, edit: Edit, score: Score) -> None:
     """Put one edit to the check, under new digests and under the old ones, and count what becomes of it."""
     text = json.dumps(edit.applied(of.value)).encode()
     found: list[Certificate] = []
+
+    def read_and_checked() -> None:
+        found.append(forged(decode(text), edit))
+        check(found[0])
+
     start = perf_counter()
-    failure = _ended(lambda: found.append(forged(decode(text), edit)) or check(found[0]))
+    failure = _ended(read_and_checked)
     score.slowest = max(score.slowest, perf_counter() - start)
     score.tried += 1
     score.kinds[edit.kind] += 1
