@@ -69,13 +69,11 @@ def _outcomes(checks: Score, proofs: Score) -> str:
         "accepted, false": "**accepted, and false**",
         "crashed": "**crashed**",
     }
-    stale = dict(checks.stale)
-    stale["accepted, true"] = stale.pop("accepted", 0)
     always = {"accepted, true", "accepted, false", "crashed"}
     rows = [
-        (words, checks.outcomes[name], stale.get(name, 0))
+        (words, checks.outcomes[name], checks.stale[name])
         for name, words in names.items()
-        if checks.outcomes[name] or stale.get(name) or name in always
+        if checks.outcomes[name] or checks.stale[name] or name in always
     ]
     first = table(
         ("outcome of `check`", "digests made anew", "old digests"),

@@ -356,7 +356,7 @@ def _under_old_digests(of: Base, made: Certificate, edit: Edit, score: Score) ->
     if word == "crashed" or (word == "accepted" and not _true(kept, of)):
         score.wrong.append(f"under old digests {word} and false: {edit}")
         return f"{word}, false"
-    return word
+    return f"accepted, {edit.column}" if word == "accepted" else word
 
 
 def proved(of: Base, edit: Edit, score: Score, chance: Random) -> None:

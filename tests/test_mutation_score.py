@@ -47,7 +47,7 @@ def test_no_edit_is_accepted_and_false_and_none_crashes() -> None:
     assert score.outcomes["malformed"] > 200
     assert score.outcomes["accepted, true"] > 50
     # Under the old digests what changed data or weights is refused for that alone.
-    assert score.stale["accepted"] < score.tried - score.outcomes["rejected"] - score.outcomes["malformed"]
+    assert score.stale["rejected"] > score.outcomes["rejected"]
 
 
 def test_no_edit_is_proved_that_a_check_rejects() -> None:
