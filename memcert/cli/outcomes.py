@@ -1,35 +1,27 @@
 """How a command can end: its exit status, its line, and where that line goes.
 
-UNTRUSTED. The one table from outcome to exit status; every command goes through `run`.
+UNTRUSTED. Every command goes through `run`; the table of exit statuses is `memcert.endings`.
 """
 
 import json
 import os
 import sys
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, TextIO
 
-from memcert.errors import MemcertError
-from memcert.kernel.verdict import Failure, shown
-
-HOLDS, DOES_NOT_HOLD, USAGE, MALFORMED, MISMATCH = 0, 1, 2, 3, 4
-UNSUPPORTED, UNDECIDED, INTERNAL, INTERRUPTED = 5, 6, 70, 130
-
-WORDS = {
-    HOLDS: "done",
-    DOES_NOT_HOLD: "rejected",
-    USAGE: "usage error",
-    MALFORMED: "malformed",
-    MISMATCH: "mismatch",
-    UNSUPPORTED: "unsupported",
-    UNDECIDED: "undecided",
-    INTERNAL: "internal error",
-    INTERRUPTED: "interrupted",
-}
-"""What an exit status is called where nothing more exact is known."""
+# Every command takes the exit statuses from here: hence the names that stand twice.
+from memcert.endings import DOES_NOT_HOLD as DOES_NOT_HOLD
+from memcert.endings import HOLDS as HOLDS
+from memcert.endings import INTERNAL as INTERNAL
+from memcert.endings import INTERRUPTED as INTERRUPTED
+from memcert.endings import MALFORMED as MALFORMED
+from memcert.endings import MISMATCH as MISMATCH
+from memcert.endings import UNDECIDED as UNDECIDED
+from memcert.endings import UNSUPPORTED as UNSUPPORTED
+from memcert.endings import USAGE as USAGE
+from memcert.endings import ending
 
 VERDICTS = frozenset({HOLDS, DOES_NOT_HOLD, MISMATCH, UNDECIDED})
 """Failures that answer the question: results, for stdout. Other failures are errors, for stderr."""
@@ -82,30 +74,10 @@ def finish(command: str, outcome: Outcome, *, as_json: bool, quiet: bool) -> int
 
 def outcome_of(error: BaseException) -> Outcome:
     """Return the outcome that an exception stands for. Raises: never."""
-    if isinstance(error, Failure):
-        parts = {"rule": error.rule, "at": error.at, "expected": error.expected, "got": error.got}
-        return _failed(error.status, error.word, str(error), parts)
-    if isinstance(error, MemcertError) and error.status != INTERNAL:
-        return _failed(error.status, WORDS[error.status], str(error))
-    if isinstance(error, KeyboardInterrupt):
-        return _failed(INTERRUPTED, WORDS[INTERRUPTED], "nothing was written")
-    if isinstance(error, MemoryError):
-        return _failed(UNDECIDED, WORDS[UNDECIDED], "memory ran out")
-    if isinstance(error, OSError) and error.strerror:
-        place = f": {shown(str(error.filename))}" if error.filename is not None else ""
-        return _failed(USAGE, WORDS[USAGE], f"{error.strerror}{place}")
-    if os.environ.get("MEMCERT_DEBUG"):
-        traceback.print_exception(error, file=sys.stderr)
-    message = (
-        f"{type(error).__name__}: {shown(str(error), 500)}. This is a fault of memcert: please report it, "
-        "with the output of the same command run with MEMCERT_DEBUG=1"
-    )
-    return _failed(INTERNAL, WORDS[INTERNAL], message)
-
-
-def _failed(status: int, verdict: str, message: str, parts: Mapping[str, object] | None = None) -> Outcome:
-    data: dict[str, object] = {**(parts or {}), "message": message}
-    return Outcome(status, verdict, (f"{verdict}: {message}",), data, error=status not in VERDICTS)
+    found = ending(error)
+    data = {**found.parts, "message": found.message}
+    line = f"{found.verdict}: {found.message}"
+    return Outcome(found.status, found.verdict, (line,), data, error=found.status not in VERDICTS)
 
 
 def _print(command: str, outcome: Outcome, as_json: bool, quiet: bool) -> None:
