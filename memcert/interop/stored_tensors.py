@@ -30,8 +30,8 @@ MAX_EXTERNAL = 1 << 30
 class Store:
     """Stored tensors by name, decoded when they are first asked for."""
 
-    def __init__(self, folder: Path) -> None:
-        """Read external data from `folder` alone."""
+    def __init__(self, folder: Path | None) -> None:
+        """Read external data from `folder` alone; None: there is no such place."""
         self.folder = folder
         self._files: dict[str, bytes] = {}
 
@@ -84,6 +84,10 @@ class Store:
     def _file(self, location: str, name: str) -> bytes:
         if location in self._files:
             return self._files[location]
+        if self.folder is None:
+            raise ModelError(
+                f"tensor {shown(name)}: external data have no folder, the model was given as bytes"
+            )
         parts = PurePosixPath(location).parts
         path = self.folder.joinpath(*parts)
         strange = not parts or "\\" in location or ":" in location or "\0" in location or ".." in parts

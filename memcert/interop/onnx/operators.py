@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from memcert.interop.forms import Form
-from memcert.interop.linear import gemm, matmul
-from memcert.interop.nodes import Node
+from memcert.interop.onnx.linear import gemm, matmul
+from memcert.interop.onnx.nodes import Node
+from memcert.interop.onnx.shapes import cast, concat, flatten, identity, reshape
 from memcert.interop.refusals import ModelError
-from memcert.interop.shapes import cast, concat, flatten, identity, reshape
 from memcert.interop.tensors import Tensor, array, lifted, mapped, paired
 from memcert.kernel.certificate import Number
 from memcert.kernel.verdict import shown

@@ -7,7 +7,7 @@ from math import prod
 
 import numpy as np
 
-from memcert.interop.nodes import Node
+from memcert.interop.onnx.nodes import Node
 from memcert.interop.refusals import ModelError
 from memcert.interop.tensors import Tensor, elements, lifted, mapped
 from memcert.kernel.verdict import shown

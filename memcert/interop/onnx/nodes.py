@@ -3,19 +3,16 @@
 UNTRUSTED.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from memcert.errors import UnsupportedError
-from memcert.interop.bits import DOUBLE, decoded, pattern_of
 from memcert.interop.forms import Circuit
 from memcert.interop.refusals import ModelError
 from memcert.interop.tensors import Array, Tensor
 from memcert.kernel.certificate import Number
 from memcert.kernel.verdict import shown
-
-_FLOAT, _INT, _TENSOR, _FLOATS, _INTS = 1, 2, 4, 6, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,42 +93,3 @@ class Node:
 def refusal(operator: str, name: str, opset: int, reason: str) -> UnsupportedError:
     """Return the error for a node that is not lowered. Raises: never."""
     return UnsupportedError(f"operator {shown(operator)}, node {shown(name)}, opset {opset}: {reason}")
-
-
-def attributes(proto: Any, allowed: Collection[str], where: str) -> dict[str, Any]:
-    """Return a node's attributes by name.
-
-    Args:
-        proto: a NodeProto.
-        allowed: the names that its lowering knows.
-        where: what messages call the node.
-
-    Raises:
-        UnsupportedError: another name, or a kind that is neither number, numbers nor tensor.
-        ModelError: a number that is NaN or infinite.
-    """
-    found: dict[str, Any] = {}
-    for attribute in proto.attribute:
-        kind, at = attribute.type, f"{where}: attribute {shown(attribute.name)}"
-        if attribute.name not in allowed or attribute.ref_attr_name:
-            raise UnsupportedError(f"{at} is not supported")
-        if kind == _INT:
-            found[attribute.name] = int(attribute.i)
-        elif kind == _INTS:
-            found[attribute.name] = [int(i) for i in attribute.ints]
-        elif kind == _FLOAT:
-            found[attribute.name] = _finite(attribute.f, at)
-        elif kind == _FLOATS:
-            found[attribute.name] = [_finite(x, at) for x in attribute.floats]
-        elif kind == _TENSOR:
-            found[attribute.name] = attribute.t
-        else:
-            raise UnsupportedError(f"{at}: kind {kind} is not supported")
-    return found
-
-
-def _finite(stored: object, at: str) -> Number:
-    value = decoded(pattern_of(stored), DOUBLE)
-    if value is None:
-        raise ModelError(f"{at}: expected a finite number, got NaN or infinity")
-    return value

@@ -4,9 +4,10 @@ UNTRUSTED. Dropped only where the tensor before them is one row of classes for e
 """
 
 from dataclasses import dataclass
-from typing import Any
 
-from memcert.interop.nodes import attributes, refusal
+from memcert.errors import UnsupportedError
+from memcert.interop.onnx.graph import Graph
+from memcert.interop.onnx.nodes import refusal
 from memcert.interop.tensors import Tensor
 from memcert.kernel.verdict import shown
 
@@ -49,25 +50,24 @@ class Tail:
         )
 
 
-def without_tail(graph: Any, output: str, opset: int) -> Tail:
+def without_tail(graph: Graph) -> Tail:
     """Return what remains before the last Softmax, LogSoftmax and ArgMax nodes of an output.
 
     Raises:
         UnsupportedError: an attribute of theirs is unknown.
     """
-    makers = {name: node for node in reversed(graph.node) for name in node.output if name}
+    makers = {node.outputs[0]: node for node in graph.nodes}
     dropped: list[tuple[str, str, int]] = []
-    name = output
-    while name in makers and len(dropped) < len(graph.node):
+    name = graph.output
+    while name in makers:
         node = makers[name]
-        first = node.op_type == "ArgMax" and not dropped
-        if node.domain not in ("", "ai.onnx") or not (first or node.op_type in _SOFT) or len(node.input) != 1:
+        first = node.operator == "ArgMax" and not dropped
+        if node.domain or not (first or node.operator in _SOFT) or len(node.inputs) != 1:
             break
-        label = str(node.name or node.output[0])
-        known = attributes(
-            node, _ALLOWED[node.op_type], f"operator {shown(node.op_type)}, node {shown(label)}"
-        )
-        default = 0 if first else (-1 if opset >= AXIS_LAST else 1)
-        dropped.append((str(node.op_type), label, int(known.get("axis", default))))
-        name = node.input[0]
-    return Tail(name if dropped else "", tuple(dropped))
+        for key, value in node.attributes.items():
+            if key not in _ALLOWED[node.operator] or not isinstance(value, int):
+                raise UnsupportedError(f"{node.where}: attribute {shown(key)} is not supported")
+        axis = node.attributes.get("axis", 0 if first else (-1 if graph.opset >= AXIS_LAST else 1))
+        dropped.append((node.operator, node.name, axis if isinstance(axis, int) else 0))
+        name = node.inputs[0]
+    return Tail(name, tuple(dropped))

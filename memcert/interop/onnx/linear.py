@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from memcert.interop.forms import Form
-from memcert.interop.nodes import Node
+from memcert.interop.onnx.nodes import Node
 from memcert.interop.refusals import ModelError
 from memcert.interop.tensors import Array, Tensor, array, elements, lifted
 from memcert.kernel.certificate import Number

@@ -1,0 +1,192 @@
+"""An ONNX file as a graph of plain nodes: functions inlined, pruned to one output, in order.
+
+UNTRUSTED. The onnx package parses the file and knows the newest opset; it infers and evaluates
+nothing. The graph knows no operator but Constant; what a node means is for its readers to say.
+"""
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from memcert.errors import UnsupportedError, UsageError
+from memcert.formats.files import read_bounded
+from memcert.interop.onnx.attributes import Value, plain
+from memcert.interop.onnx.constants import Constants, without_constants
+from memcert.interop.onnx.functions import OURS, Step, inlined, steps_of, versions_of
+from memcert.interop.onnx.inputs import GraphInput, read_input
+from memcert.interop.onnx.order import needed
+from memcert.interop.refusals import ModelError
+from memcert.interop.stored_tensors import Store, digest
+from memcert.interop.tensors import Tensor
+from memcert.kernel.certificate import ModelFile
+from memcert.kernel.verdict import shown
+
+OLDEST_OPSET = 7
+"""Before it, broadcasting was another."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GraphNode:
+    """A node.
+
+    Args:
+        operator: its operator's name.
+        domain: of the operator; empty for those of ONNX.
+        name: its name in the file, else its first output's; of a function, behind the call's.
+        opset: the version of the operators of its domain; 0 where the file names none.
+        inputs: names of values; empty where an optional one is left out.
+        outputs: names of values; empty where nothing reads one.
+        attributes: exact numbers, tuples of them, texts, tensors.
+    """
+
+    operator: str
+    domain: str
+    name: str
+    opset: int
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    attributes: Mapping[str, Value]
+
+    @property
+    def where(self) -> str:
+        """What messages call the node. Raises: never."""
+        return f"operator {shown(self.operator)}, node {shown(self.name)}, opset {self.opset}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """What a file says that one of its outputs is.
+
+    Args:
+        name: of the file.
+        opset: of the ONNX operators.
+        input: the one input that the output needs; None: it needs none.
+        outputs: the names of all outputs of the file.
+        output: the name of the value that is meant, one of them.
+        nodes: what it needs, each after what it reads.
+        constants: the stored tensors.
+        notes: what was done to the file, to be told.
+    """
+
+    name: str
+    opset: int
+    input: GraphInput | None
+    outputs: tuple[str, ...]
+    output: str
+    nodes: tuple[GraphNode, ...]
+    constants: Mapping[str, Tensor]
+    notes: tuple[str, ...]
+    _main: ModelFile
+    _store: Store
+
+    def files(self) -> tuple[ModelFile, ...]:
+        """Return the digests of the file and of the external data that was read so far. Raises: never."""
+        return (self._main, *self._store.files())
+
+
+def read_graph(
+    source: str | bytes, *, output: str | None = None, input_shape: Sequence[int | None] | None = None
+) -> Graph:
+    """Read an ONNX file.
+
+    Args:
+        source: the path of the file, external data are read from its folder; or its bytes.
+        output: the name of the output that is meant, where there are several.
+        input_shape: of the input, batch first, for dimensions that the file leaves open; None:
+            as the file says.
+
+    Raises:
+        UsageError: it cannot be opened, has not exactly one output and none was named, or the shape
+            is not the file's.
+        ModelError: it is damaged.
+        UnsupportedError: an opset or type that is not read; the extra is missing.
+        UndecidedError: it is too large.
+    """
+    content = source if isinstance(source, bytes) else read_bounded(source)
+    name = "model" if isinstance(source, bytes) else Path(source).name
+    onnx = _onnx()
+    proto = _parsed(onnx, content, name)
+    graph = proto.graph
+    versions = versions_of(proto.opset_import)
+    opset = _opset(versions, onnx.defs.onnx_opset_version())
+    store = Store(None if isinstance(source, bytes) else Path(source).parent)
+    stored = {str(tensor.name): tensor for tensor in graph.initializer}
+    sparse = frozenset(str(tensor.values.name) for tensor in graph.sparse_initializer)
+    if len(stored) + len(sparse) != len(graph.initializer) + len(graph.sparse_initializer):
+        raise ModelError("two initializers have the same name")
+    free = {str(value.name): value for value in graph.input if value.name not in stored}
+    chosen = _chosen(graph, output)
+    known = {*stored, *sparse, *free}
+    steps = needed(steps_of(graph.node, versions), chosen, known)
+    if proto.functions:
+        steps = needed(inlined(steps, proto.functions), chosen, known)
+    read = {name for step in steps for name in step.inputs} | {chosen}
+    steps, values = without_constants(steps, store)
+    nodes = tuple(_node(step, read, store) for step in steps)
+    return Graph(
+        name,
+        opset,
+        read_input([value for name, value in free.items() if name in read], input_shape),
+        tuple(str(value.name) for value in graph.output),
+        chosen,
+        nodes,
+        Constants(store, {**stored, **values}, sparse),
+        _notes(graph, stored, [name for name in free if name not in read]),
+        ModelFile(name, digest(content)),
+        store,
+    )
+
+
+def _onnx() -> Any:
+    try:
+        return importlib.import_module("onnx")
+    except ImportError:
+        raise UnsupportedError("ONNX models need the package onnx: pip install 'memcert[onnx]'") from None
+
+
+def _parsed(onnx: Any, content: bytes, name: str) -> Any:
+    try:
+        proto = onnx.ModelProto.FromString(content)
+    except Exception as error:
+        raise ModelError(f"{shown(name)}: expected an ONNX model, got {shown(str(error), 80)}") from None
+    if not content or not proto.graph.output:
+        raise ModelError(f"{shown(name)}: expected an ONNX model with an output, got none")
+    return proto
+
+
+def _opset(versions: Mapping[str, int], newest: int) -> int:
+    if "" not in versions:
+        raise ModelError("expected one version of the ONNX operators, got none")
+    if not OLDEST_OPSET <= versions[""] <= newest:
+        raise UnsupportedError(f"opset {versions['']}: expected {OLDEST_OPSET} to {newest}")
+    return versions[""]
+
+
+def _chosen(graph: Any, output: str | None) -> str:
+    names = [str(value.name) for value in graph.output]
+    if output is None and len(names) != 1:
+        raise UsageError(f"--output: the model has several outputs: {shown(names)}")
+    if output is not None and output not in names:
+        raise UsageError(f"--output: expected one of {shown(names)}, got {shown(output)}")
+    return names[0] if output is None else output
+
+
+def _notes(graph: Any, stored: Mapping[str, Any], unused: Sequence[str]) -> tuple[str, ...]:
+    notes = []
+    listed = sorted(str(value.name) for value in graph.input if value.name in stored)
+    if listed:
+        notes.append(f"initializers that are listed as inputs are constants: {', '.join(listed)}"[:500])
+    if unused:
+        notes.append(f"inputs that the output does not need are left out: {', '.join(unused)}"[:500])
+    return tuple(notes)
+
+
+def _node(step: Step, read: set[str], store: Store) -> GraphNode:
+    domain = "" if step.proto.domain in OURS else str(step.proto.domain)
+    operator, opset = str(step.proto.op_type), step.versions.get(domain, 0)
+    where = f"operator {shown(operator)}, node {shown(step.name)}, opset {opset}"
+    outputs = tuple(name if name in read else "" for name in step.outputs)
+    given = plain(step.proto.attribute, step.bound, store, where)
+    return GraphNode(operator, domain, step.name, opset, step.inputs, outputs, given)

@@ -1,0 +1,77 @@
+"""The input of a graph: its shape, batch first, and its element type.
+
+UNTRUSTED.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from memcert.errors import UnsupportedError, UsageError
+from memcert.interop.stored_tensors import FLOATS, INTEGERS
+from memcert.interop.tensors import elements
+from memcert.kernel.verdict import shown
+
+
+@dataclass(frozen=True, slots=True)
+class GraphInput:
+    """What a graph takes.
+
+    Args:
+        name: of the value.
+        shape: of one row: 1, then the dimensions behind the batch, each at least 1.
+        batch: the first dimension where the file fixes it, else None.
+        kind: the element type, as ONNX numbers them.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    batch: int | None
+    kind: int
+
+
+def read_input(values: Sequence[Any], given: Sequence[int | None] | None) -> GraphInput | None:
+    """Return the one input.
+
+    Args:
+        values: ValueInfoProtos of the inputs that are needed.
+        given: dimensions that were asked for, batch first; None where the file's holds.
+
+    Raises:
+        UnsupportedError: there are several, or it is no tensor of numbers, batch first, of known dimensions.
+        UsageError: the file says other dimensions.
+        UndecidedError: it is too large.
+    """
+    if not values:
+        return None
+    if len(values) > 1:
+        names = shown([str(value.name) for value in values])
+        raise UnsupportedError(f"expected a model with one input, got {len(values)}: {names}")
+    name, declared = str(values[0].name), values[0].type.tensor_type
+    kind = int(declared.elem_type)
+    if kind not in FLOATS and (kind not in INTEGERS or kind == _BOOL):
+        raise UnsupportedError(f"input {shown(name)}: expected a tensor of numbers, got element type {kind}")
+    dims = [int(d.dim_value) if d.HasField("dim_value") else None for d in declared.shape.dim]
+    if given is not None:
+        dims = _merged(dims if declared.HasField("shape") else [None] * len(given), given, name)
+    rest = [n for n in dims[1:] if n is not None]
+    if len(dims) < 2 or len(rest) != len(dims) - 1 or any(n < 1 for n in rest):
+        got = ["?" if n is None else n for n in dims]
+        raise UnsupportedError(
+            f"input {shown(name)}: expected the batch, then known dimensions, got {got}; "
+            "--input-shape names dimensions that the file leaves open"
+        )
+    elements(rest)
+    return GraphInput(name, (1, *rest), dims[0] or None, kind)
+
+
+_BOOL = 9
+
+
+def _merged(dims: Sequence[int | None], given: Sequence[int | None], name: str) -> list[int | None]:
+    pairs = list(zip(dims, given, strict=False))
+    if len(dims) != len(given) or any(a is not None and b is not None and a != b for a, b in pairs):
+        shape = ["?" if n is None else n for n in dims]
+        asked = ["?" if n is None else n for n in given]
+        raise UsageError(f"--input-shape: input {shown(name)} has the shape {shape}, got {asked}")
+    return [b if a is None else a for a, b in pairs]
