@@ -27,6 +27,7 @@ COMMANDS = (
     "inspect",
     "convert",
     "experiment",
+    "trust",
 )
 """In the order in which a newcomer needs them."""
 
