@@ -1,10 +1,13 @@
 """What a graph computes, as affine forms of inputs and ReLU neurons; each neuron is made once.
 
-UNTRUSTED; tests compare it with an independent evaluator of the graph.
+UNTRUSTED; tests compare it with an independent evaluator of the graph. Forms are integers over one
+denominator, so that sums of products need no gcd; neurons are in lowest terms.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
+from math import gcd, lcm
 
 from memcert.errors import UndecidedError
 from memcert.kernel.certificate import Number
@@ -13,14 +16,42 @@ MAX_WORK = 1 << 25
 """Most products of a weight and a term in all forms of a model together."""
 MAX_BITS = 1 << 16
 """Longest numerator or denominator of a coefficient, in bits."""
+_REDUCED_BITS = 1 << 12
+"""Forms whose denominator is longer are brought to lowest terms at once."""
+_SAME_HASH = 8
+"""So many neurons are looked at whether they are the same; a hostile file can make hashes equal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """sum of terms[atom] * atom + constant; atoms are inputs, then neurons, in order of making."""
+    """(sum of terms[atom] * atom + constant) / denominator.
 
-    terms: dict[int, Number]
-    constant: Number
+    Args:
+        terms: nonzero integers by atom; atoms are inputs, then neurons, in order of making.
+        constant: an integer.
+        denominator: positive.
+    """
+
+    terms: dict[int, int]
+    constant: int
+    denominator: int = 1
+
+    @property
+    def value(self) -> Number:
+        """The number that a form without terms is, and the constant of any other. Raises: never."""
+        return quotient(self.constant, self.denominator)
+
+
+def constant_form(value: Number) -> Form:
+    """Return the form that is a number. Raises: never."""
+    return Form({}, value.numerator, value.denominator)
+
+
+def quotient(numerator: int, denominator: int) -> Number:
+    """Return a quotient in lowest terms, an int where it is one. Raises: ZeroDivisionError."""
+    if denominator == 1 or not numerator % denominator:
+        return numerator // denominator
+    return Fraction(numerator, denominator)
 
 
 @dataclass(slots=True)
@@ -29,7 +60,7 @@ class Circuit:
 
     Args:
         inputs: how many coordinates there are.
-        neurons: what each neuron is the ReLU of, over earlier atoms.
+        neurons: what each neuron is the ReLU of, over earlier atoms, in lowest terms, atoms ascending.
         levels: of each atom: 0 for inputs, else one more than the largest that it uses.
     """
 
@@ -37,7 +68,7 @@ class Circuit:
     neurons: list[Form] = field(default_factory=list)
     levels: list[int] = field(default_factory=list)
     work: int = 0
-    _known: dict[object, int] = field(default_factory=dict)
+    _known: dict[int, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Give every input the level 0."""
@@ -49,51 +80,148 @@ class Circuit:
         if self.work > MAX_WORK:
             raise UndecidedError(f"the model needs more than {MAX_WORK:,} terms, the most that is lowered")
 
+    def affine(self, atom: int, factor: Number, shift: Number) -> Form:
+        """Return factor * atom + shift. Raises: UndecidedError, by size."""
+        return self.combined(((factor, Form({atom: 1}, 0)),), shift)
+
     def combined(self, parts: Iterable[tuple[Number, Form]], constant: Number = 0) -> Form:
         """Return the sum of factor * form, plus a constant. Raises: UndecidedError, by size."""
-        total: dict[int, Number] = {}
-        work = 0
-        for factor, form in parts:
-            if factor == 0:
-                continue
-            constant += factor * form.constant
-            work += 1 + len(form.terms)
+        kept = [(factor, form) for factor, form in parts if factor]
+        bottom = lcm(constant.denominator, *(factor.denominator * form.denominator for factor, form in kept))
+        bounded(bottom)
+        total: dict[int, int] = {}
+        summed = constant.numerator * (bottom // constant.denominator)
+        for factor, form in kept:
+            scale = factor.numerator * (bottom // (factor.denominator * form.denominator))
+            summed += scale * form.constant
             self.spend(1 + len(form.terms))
-            for atom, weight in form.terms.items():
-                more = factor * weight
-                before = total.get(atom)
-                total[atom] = more if before is None else before + more
-        terms = {atom: weight for atom, weight in total.items() if weight}
-        bounded(constant)
-        for weight in terms.values():
-            bounded(weight)
-        return Form(terms, constant)
+            _add(total, form.terms, scale)
+        return _checked({atom: weight for atom, weight in total.items() if weight}, summed, bottom)
+
+    def products(
+        self,
+        forms: Sequence[Form],
+        rows: Iterable[tuple[Sequence[int], Sequence[int], Number]],
+        denominator: int,
+    ) -> list[Form]:
+        """Return the rows of a matrix times a vector of forms, plus a vector.
+
+        Args:
+            forms: the vector.
+            rows: places in it, an integer for each, and what is added.
+            denominator: of all the integers.
+
+        Cost: one dictionary entry a nonzero weight where the forms are distinct atoms.
+
+        Raises:
+            UndecidedError: by size.
+        """
+        atoms = [_atom(form) for form in forms]
+        bottom = lcm(*{form.denominator for form in forms})
+        scales = [bottom // form.denominator for form in forms]
+        bounded(bottom * denominator)
+        distinct = -1 not in atoms and len(set(atoms)) == len(atoms)
+        made: list[Form] = []
+        for places, weights, added in rows:
+            self.spend(1 + len(places))
+            if distinct:
+                terms = {atoms[p]: w for p, w in zip(places, weights, strict=True) if w}
+                made.append(_plus(terms, 0, denominator, added))
+            else:
+                made.append(self._product(forms, scales, (places, weights), bottom * denominator, added))
+        return made
+
+    def _product(
+        self,
+        forms: Sequence[Form],
+        scales: Sequence[int],
+        row: tuple[Sequence[int], Sequence[int]],
+        bottom: int,
+        added: Number,
+    ) -> Form:
+        total: dict[int, int] = {}
+        constant = 0
+        for place, weight in zip(*row, strict=True):
+            if weight:
+                form, scale = forms[place], weight * scales[place]
+                constant += scale * form.constant
+                self.spend(len(form.terms))
+                _add(total, form.terms, scale)
+        return _plus({atom: weight for atom, weight in total.items() if weight}, constant, bottom, added)
 
     def relu(self, form: Form) -> Form:
         """Return max(0, form): a neuron, unless its sign is known. Raises: UndecidedError, by size."""
-        if self._sign_known(form, 1):
+        if self.sign_known(form, 1):
             return form
-        if self._sign_known(form, -1):
+        if self.sign_known(form, -1):
             return Form({}, 0)
         self.spend(len(form.terms))
-        key = (form.constant, tuple(sorted(form.terms.items())))
-        atom = self._known.get(key)
-        if atom is None:
-            atom = self.inputs + len(self.neurons)
-            self._known[key] = atom
-            self.neurons.append(form)
-            self.levels.append(1 + max(self.levels[a] for a in form.terms))
-        return Form({atom: 1}, 0)
+        reduced = _lowest(form)
+        atoms, weights = tuple(reduced.terms), tuple(reduced.terms.values())
+        same = self._known.setdefault(hash((atoms, weights, reduced.constant, reduced.denominator)), [])
+        for atom in same[:_SAME_HASH]:
+            if self.neurons[atom - self.inputs] == reduced:
+                return Form({atom: 1}, 0)
+        same.append(self.inputs + len(self.neurons))
+        self.neurons.append(reduced)
+        self.levels.append(1 + max(map(self.levels.__getitem__, atoms)))
+        return Form({same[-1]: 1}, 0)
 
-    def _sign_known(self, form: Form, sign: int) -> bool:
+    def sign_known(self, form: Form, sign: int) -> bool:
+        """Say whether sign * form is known to be at least 0. Raises: never."""
         # Neurons are never negative; inputs may be anything.
         return form.constant * sign >= 0 and all(
             atom >= self.inputs and weight * sign >= 0 for atom, weight in form.terms.items()
         )
 
 
-def bounded(number: Number) -> None:
+def _add(total: dict[int, int], terms: dict[int, int], scale: int) -> None:
+    get = total.get
+    for atom, weight in terms.items():
+        total[atom] = get(atom, 0) + scale * weight
+
+
+def _atom(form: Form) -> int:
+    # The atom that the form is; -1: it is another form.
+    if len(form.terms) == 1 and form.constant == 0 and form.denominator == 1:
+        ((atom, weight),) = form.terms.items()
+        return atom if weight == 1 else -1
+    return -1
+
+
+def _plus(terms: dict[int, int], constant: int, bottom: int, added: Number) -> Form:
+    if added:
+        common = lcm(bottom, added.denominator)
+        lift = common // bottom
+        constant = constant * lift + added.numerator * (common // added.denominator)
+        if lift != 1:
+            terms, bottom = {atom: weight * lift for atom, weight in terms.items()}, common
+    return _checked(terms, constant, bottom)
+
+
+def _checked(terms: dict[int, int], constant: int, bottom: int) -> Form:
+    bounded(bottom)
+    bounded(constant)
+    if terms:
+        bounded(max(terms.values()))
+        bounded(min(terms.values()))
+    form = Form(terms, constant, bottom)
+    return _lowest(form) if bottom.bit_length() > _REDUCED_BITS else form
+
+
+def _lowest(form: Form) -> Form:
+    # In lowest terms, atoms ascending.
+    atoms = sorted(form.terms)
+    common = 1
+    if form.denominator != 1:
+        common = gcd(form.denominator, form.constant, *form.terms.values())
+    terms = {atom: form.terms[atom] // common for atom in atoms}
+    return Form(terms, form.constant // common, form.denominator // common)
+
+
+def bounded(number: int) -> None:
     """Refuse a number that grew too long. Raises: UndecidedError."""
-    longest = max(number.numerator.bit_length(), number.denominator.bit_length())
-    if longest > MAX_BITS:
-        raise UndecidedError(f"a coefficient of the model needs {longest:,} bits, more than {MAX_BITS:,}")
+    if number.bit_length() > MAX_BITS:
+        raise UndecidedError(
+            f"a coefficient of the model needs {number.bit_length():,} bits, more than {MAX_BITS:,}"
+        )

@@ -4,14 +4,36 @@ UNTRUSTED. A neuron that is used later is carried by one ReLU a layer, since it 
 an input by two, since x = relu(x) - relu(-x).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, chain
+from typing import NamedTuple
 
-from memcert.interop.forms import Circuit, Form
+from memcert.interop.forms import Circuit, Form, quotient
 from memcert.kernel.certificate import Number
 from memcert.kernel.network import Layer, Network
 
 LOWERING = 1
 """The version that certificates record; what it makes of a model never changes."""
+
+
+class _Row(NamedTuple):
+    places: tuple[int, ...]
+    weights: tuple[Number, ...]
+    bias: Number
+
+
+class _Quotients(dict[int, Number]):
+    """Integers over one denominator as numbers; weights that are shared are made once."""
+
+    def __init__(self, denominator: int) -> None:
+        super().__init__()
+        self.denominator = denominator
+
+    def __missing__(self, numerator: int) -> Number:
+        made = self[numerator] = quotient(numerator, self.denominator)
+        return made
+
+
 Places = dict[int, tuple[tuple[int, int], ...]]
 """For each atom: the neurons of the last layer, with signs, whose sum it is."""
 
@@ -32,16 +54,15 @@ def lowered(circuit: Circuit, outputs: Sequence[Form]) -> Network:
     held = list(made[0])
     for level in range(1, depth + 1):
         held = [atom for atom in held if last_use[atom] > level]
-        rows, places_after = _carried(circuit, held, places)
-        for atom in made[level]:
-            form = circuit.neurons[atom - circuit.inputs]
-            places_after[atom] = ((len(rows), 1),)
-            rows.append((_row(form, places), form.constant))
-        circuit.spend(sum(len(row) for row, _ in rows))
+        rows, after = _carried(circuit, held, places)
+        start = len(rows)
+        after.update((atom, ((start + i, 1),)) for i, atom in enumerate(made[level]))
+        rows += _rows((circuit.neurons[atom - circuit.inputs] for atom in made[level]), places)
+        circuit.spend(sum(len(row.places) for row in rows))
         layers.append(_layer(rows, width, relu=True))
         held += made[level]
-        width, places = len(rows), places_after
-    layers.append(_layer([(_row(form, places), form.constant) for form in outputs], width, relu=False))
+        width, places = len(rows), after
+    layers.append(_layer(list(_rows(outputs, places)), width, relu=False))
     return Network(circuit.inputs, tuple(layers))
 
 
@@ -54,41 +75,45 @@ def _last_uses(circuit: Circuit, outputs: Sequence[Form]) -> dict[int, int]:
     for k in range(len(circuit.neurons) - 1, -1, -1):
         atom = circuit.inputs + k
         if atom in live:
+            level = circuit.levels[atom]
             for source in circuit.neurons[k].terms:
-                live[source] = max(live.get(source, 0), circuit.levels[atom])
+                if live.get(source, 0) < level:
+                    live[source] = level
     return live
 
 
-def _carried(
-    circuit: Circuit, held: Sequence[int], places: Places
-) -> tuple[list[tuple[dict[int, Number], Number]], Places]:
-    rows: list[tuple[dict[int, Number], Number]] = []
+def _carried(circuit: Circuit, held: Sequence[int], places: Places) -> tuple[list[_Row], Places]:
+    rows: list[_Row] = []
     after: Places = {}
     for atom in held:
         now = places[atom]
         if atom < circuit.inputs and len(now) == 1:
             after[atom] = ((len(rows), 1), (len(rows) + 1, -1))
-            rows += [({now[0][0]: 1}, 0), ({now[0][0]: -1}, 0)]
+            rows += [_Row(now[0][:1], (1,), 0), _Row(now[0][:1], (-1,), 0)]
         else:
             after[atom] = tuple((len(rows) + i, sign) for i, (_, sign) in enumerate(now))
-            rows += [({place: 1}, 0) for place, _ in now]
+            rows += [_Row((place,), (1,), 0) for place, _ in now]
     return rows, after
 
 
-def _row(form: Form, places: Places) -> dict[int, Number]:
-    return {place: weight * sign for atom, weight in form.terms.items() for place, sign in places[atom]}
+def _rows(forms: Iterable[Form], places: Places) -> Iterator[_Row]:
+    single = {atom: where[0][0] for atom, where in places.items() if len(where) == 1}
+    quotients: dict[int, _Quotients] = {}
+    for form in forms:
+        numbers = quotients.setdefault(form.denominator, _Quotients(form.denominator))
+        try:
+            row = dict(zip(map(single.__getitem__, form.terms), form.terms.values(), strict=True))
+        except KeyError:
+            row = {
+                place: weight * sign for atom, weight in form.terms.items() for place, sign in places[atom]
+            }
+        order = sorted(row)
+        weights = tuple(numbers[row[place]] for place in order)
+        yield _Row(tuple(order), weights, numbers[form.constant])
 
 
-def _layer(rows: Sequence[tuple[dict[int, Number], Number]], width: int, *, relu: bool) -> Layer:
-    indptr, indices, data = [0], list[int](), list[Number]()
-    for row, _ in rows:
-        for place in sorted(row):
-            indices.append(place)
-            data.append(_plain(row[place]))
-        indptr.append(len(indices))
-    bias = tuple(_plain(constant) for _, constant in rows)
-    return Layer((len(rows), width), tuple(indptr), tuple(indices), tuple(data), bias, relu)
-
-
-def _plain(number: Number) -> Number:
-    return number.numerator if number.denominator == 1 else number
+def _layer(rows: Sequence[_Row], width: int, *, relu: bool) -> Layer:
+    indptr = (0, *accumulate(len(row.places) for row in rows))
+    indices = tuple(chain.from_iterable(row.places for row in rows))
+    data = tuple(chain.from_iterable(row.weights for row in rows))
+    return Layer((len(rows), width), indptr, indices, data, tuple(row.bias for row in rows), relu)

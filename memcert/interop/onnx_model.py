@@ -38,7 +38,7 @@ def read_onnx(
     """
     graph = read_graph(path, output=output)
     tail = without_tail(graph) if rule == "argmax" else Tail(graph.output, ())
-    circuit, result = walked(graph, preprocess or Affine(1, 0), tail.name)
+    circuit, result = walked(graph, preprocess or Affine(), tail.name)
     tail.confirm(result, graph.opset)
     network = lowered(circuit, _output_forms(result, rule))
     options = {"preprocess": str(preprocess) if preprocess else None, "output": output}

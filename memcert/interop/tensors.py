@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from memcert.errors import UndecidedError
-from memcert.interop.forms import Form
+from memcert.interop.forms import Form, constant_form
 from memcert.kernel.certificate import Number
 
 Array = np.ndarray[Any, Any]
@@ -45,7 +45,7 @@ class Tensor:
 
 def lifted(value: "Form | Number") -> Form:
     """Return a number as a constant form, a form as it is. Raises: never."""
-    return value if isinstance(value, Form) else Form({}, value)
+    return value if isinstance(value, Form) else constant_form(value)
 
 
 def array(values: Iterable[object], shape: Sequence[int]) -> Array:

@@ -17,7 +17,6 @@ from onnx_models import evaluate, model, node, onnx, saved, stored
 
 from memcert.errors import MemcertError, UndecidedError, UnsupportedError, UsageError
 from memcert.interop.onnx_model import read_onnx
-from memcert.interop.preprocessing import affine
 from memcert.interop.refusals import ModelError
 
 network_value: Any = naive_value
@@ -110,15 +109,6 @@ def test_batch_normalization_is_exact_where_the_root_is_rational(tmp_path: Path)
     nodes[0].attribute[0].f = 0.5
     with pytest.raises(UnsupportedError, match=r"'BatchNormalization', node 'n_y', opset 17: channel 0: .*"):
         read_onnx(saved(model(nodes, parts, 2), tmp_path), "argmax")
-
-
-def test_the_preprocessing_is_exact(tmp_path: Path) -> None:
-    proto = model([node("Relu", ["x"], ["y"])], [], 2)
-    network = read_onnx(saved(proto, tmp_path), "argmax", preprocess=affine("(x - 0.5)/3 + 1")).network
-    assert network_value(network, [Fraction(1, 2), 1]) == (1, Fraction(7, 6))
-    for wrong in ("x/0", "y", "x**2", "__import__('os')", "x/1e9"):
-        with pytest.raises(UsageError, match="--preprocess"):
-            affine(wrong)
 
 
 def test_softmax_and_argmax_over_the_classes_are_dropped_and_named(tmp_path: Path) -> None:

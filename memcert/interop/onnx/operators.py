@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from memcert.interop.forms import Form
+from memcert.interop.forms import Form, constant_form
 from memcert.interop.onnx.linear import gemm, matmul
 from memcert.interop.onnx.nodes import Node
 from memcert.interop.onnx.shapes import cast, concat, flatten, identity, reshape
@@ -104,7 +104,7 @@ def _each(node: Node, act: Callable[[Form], Form]) -> Tensor:
     if x.data:
         return node.made(mapped(x.values, act), x)
     _exact_kind(node, x)
-    return node.made(mapped(x.values, lambda value: act(Form({}, value)).constant), x)
+    return node.made(mapped(x.values, lambda value: act(constant_form(value)).value), x)
 
 
 def _relu(node: Node) -> Tensor:
@@ -169,11 +169,11 @@ def _clip(node: Node) -> Tensor:
     def act(form: Form) -> Form:
         # min(max(x, low), high), also where low > high.
         if low is not None and high is not None and low > high:
-            return Form({}, high)
+            return constant_form(high)
         parts: list[tuple[Number, Form]] = [(1, form)]
         if low is not None:
             above = circuit.relu(circuit.combined(((1, form),), -low))
-            parts = [(1, above), (1, Form({}, low))]
+            parts = [(1, above), (1, constant_form(low))]
         if high is not None and low is None:
             below = circuit.relu(circuit.combined(((-1, form),), high))
             return circuit.combined(((-1, below),), high)

@@ -6,7 +6,7 @@ UNTRUSTED; tests compare the outcome with an independent evaluator of the graph.
 from typing import Any
 
 from memcert.errors import UnsupportedError
-from memcert.interop.forms import Circuit, Form
+from memcert.interop.forms import Circuit
 from memcert.interop.onnx.attributes import Other
 from memcert.interop.onnx.graph import Graph, GraphNode
 from memcert.interop.onnx.nodes import Node, refusal
@@ -38,7 +38,8 @@ def walked(graph: Graph, preprocess: Affine, wanted: str) -> tuple[Circuit, Tens
             f"input {shown(given.name)}: expected a float tensor, got element type {given.kind}"
         )
     circuit = Circuit(elements(given.shape))
-    forms = [Form({i: preprocess.factor}, preprocess.shift) for i in range(circuit.inputs)]
+    pairs = preprocess.coefficients(given.shape[1:])
+    forms = [circuit.affine(i, factor, shift) for i, (factor, shift) in enumerate(pairs)]
     values = {given.name: Tensor(array(forms, given.shape), True, given.kind)}
 
     def known(name: str) -> Tensor:
