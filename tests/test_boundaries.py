@@ -46,6 +46,8 @@ ORDERED = {
 THIRD_PARTY = {
     "numpy": {"formats", "exact", "constructions", "proofs", "data", "experiments", "interop"},
     "onnx": {"interop"},
+    "safetensors": {"interop"},
+    "skops": {"interop"},
     "flint": {"exact", "proofs", "constructions", "bounds"},
     "joblib": {"exact", "proofs", "constructions"},
     "pydantic": {"formats"},
@@ -60,7 +62,20 @@ THIRD_PARTY = {
     "matplotlib": {"experiments"},
 }
 """Which packages may load which library. A solver proves in `proofs` alone; constructions let one search."""
-LAZY = {"numpy", "flint", "joblib", "pydantic", "z3", "cvc5", "sklearn", "pyarrow", "matplotlib", "onnx"}
+LAZY = {
+    "numpy",
+    "flint",
+    "joblib",
+    "pydantic",
+    "z3",
+    "cvc5",
+    "sklearn",
+    "pyarrow",
+    "matplotlib",
+    "onnx",
+    "safetensors",
+    "skops",
+}
 """Libraries that the front door (`cli`, `api`, the package itself) must never import at the top."""
 SECONDS = "time limits and measured times, in seconds"
 FLOATS: dict[str, str] = {

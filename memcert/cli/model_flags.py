@@ -7,11 +7,23 @@ from typing import Annotated
 
 import typer
 
-Model = Annotated[str, typer.Argument(metavar="MODEL", help="An ONNX file of a ReLU network (extra onnx).")]
+Model = Annotated[
+    str, typer.Argument(metavar="MODEL", help="ONNX, .nnet, PyTorch state_dict, safetensors or skops.")
+]
 Preprocess = Annotated[
     str | None,
     typer.Option(metavar="FORMULA", help="Of every coordinate: x/255, (x - 0.5)/0.25."),
 ]
 Output = Annotated[
     str | None, typer.Option("--output", metavar="NAME", help="The output that is meant, of several.")
+]
+Layers = Annotated[
+    str | None,
+    typer.Option(metavar="LIST", help="Of a PyTorch or safetensors file: linear,relu,linear."),
+]
+NoNormalize = Annotated[
+    bool, typer.Option("--no-normalize", help="Take the bare network of a .nnet file, nothing scaled.")
+]
+NoClip = Annotated[
+    bool, typer.Option("--no-clip", help="Do not clip inputs to the minima and maxima of a .nnet file.")
 ]

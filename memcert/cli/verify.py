@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from memcert.cli.build import writable
-from memcert.cli.model_flags import Model, Output, Preprocess
+from memcert.cli.model_flags import Layers, Model, NoClip, NoNormalize, Output, Preprocess
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, Outcome, note, run
 from memcert.cli.parameters import Data, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet
 from memcert.cli.selection import rational, share
@@ -18,7 +18,10 @@ from memcert.cli.verify_sections import Section, worst
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from memcert.interop.imported import Imported
+    from memcert.kernel.certificate import Original
     from memcert.verification.verdicts import Verified
 
 EXAMPLE = "Example: memcert verify model.onnx digits.csv --rule argmax --preprocess 'x/16' -o verified.json"
@@ -39,6 +42,9 @@ def verify(
     ] = None,
     preprocess: Preprocess = None,
     output: Output = None,
+    layers: Layers = None,
+    no_normalize: NoNormalize = False,
+    no_clip: NoClip = False,
     min_accuracy: Annotated[
         str | None, typer.Option(metavar="P/Q", help="Exit 0 where at least this share of rows holds.")
     ] = None,
@@ -67,11 +73,11 @@ def verify(
         least = Fraction(1) if min_accuracy is None else share(min_accuracy, "--min-accuracy")
         allowed = None if tolerance is None else rational(tolerance, "--tolerance")
         path = None if certificate is None else writable(certificate)
-        imported = read_model(model, rule, ImportOptions(output=output, preprocess=preprocess))
+        options = ImportOptions(output, preprocess, layers, normalize=not no_normalize, clip=not no_clip)
+        imported = read_model(model, rule, options)
         note(f"read {shown(model)}: {len(imported.network.layers)} layers", quiet=quiet)
         rows = read_dataset(data, label=label, labels=labels, header=not no_header, delimiter=delimiter)
-        named = None if classes is None else tuple(classes.split(","))
-        found = verified(imported.network, rows, rule, allowed, named)
+        found = verified(imported.network, rows, rule, allowed, named(classes, imported, rule, rows.labels))
         # Each further question about the rows is a section: its own module, one line here.
         sections = [verdicts(found, least)]
         if path is not None:
@@ -79,6 +85,21 @@ def verify(
         return outcome(imported, sections)
 
     return run("verify", body, as_json=as_json, quiet=quiet)
+
+
+def named(
+    classes: str | None, imported: "Imported", rule: str, labels: "Sequence[Original]"
+) -> tuple[str, ...] | None:
+    """Return the names of the outputs for argmax: the user's, else the model's own, if it has any.
+
+    Raises:
+        DatasetError: for the rule sign, labels that the model does not know.
+    """
+    if classes is not None:
+        return tuple(classes.split(","))
+    if rule == "sign":
+        imported.confirm_labels(labels)
+    return tuple(map(str, imported.classes)) if rule == "argmax" and imported.classes else None
 
 
 def verdicts(found: "Verified", least: Fraction) -> Section:

@@ -3,15 +3,37 @@
 UNTRUSTED.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from memcert.kernel.certificate import Model
+from memcert.errors import DatasetError
+from memcert.kernel.certificate import Model, Original
 from memcert.kernel.network import Network
+from memcert.kernel.verdict import shown
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A network with where it came from."""
+    """A network with where it came from.
+
+    Args:
+        network: lowered exactly.
+        model: its files, options and notes.
+        classes: what the model itself says that its outputs stand for, in order; of one output, the
+            negative sign's first; None: it says nothing.
+    """
 
     network: Network
     model: Model
+    classes: tuple[int | str, ...] | None = None
+
+    def confirm_labels(self, labels: Iterable[Original]) -> None:
+        """Refuse labels that the model itself does not know. Raises: DatasetError."""
+        known = self.classes
+        if known is None:
+            return
+        for row, label in enumerate(labels):
+            if label not in known:
+                raise DatasetError(
+                    f"row {row}: expected one of the model's own classes {shown(known)}, got {shown(label)}"
+                )

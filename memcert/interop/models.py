@@ -3,33 +3,113 @@
 UNTRUSTED.
 """
 
-from dataclasses import dataclass
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
 
+from memcert.errors import UnsupportedError, UsageError
+from memcert.formats.files import read_bounded
+from memcert.interop.chain import network_of
 from memcert.interop.imported import Imported
+from memcert.interop.layer_list import chain_of
+from memcert.interop.lowering import LOWERING
+from memcert.interop.named_tensors import NamedTensor
+from memcert.interop.nnet import read_nnet
 from memcert.interop.onnx_model import read_onnx
-from memcert.interop.preprocessing import affine
+from memcert.interop.preprocessing import Affine, affine
+from memcert.interop.refusals import ModelError
+from memcert.interop.safetensors_file import read_safetensors
+from memcert.interop.stored_tensors import digest
+from memcert.interop.torch_file import read_torch
+from memcert.kernel.certificate import Model, ModelFile
+from memcert.kernel.verdict import shown
+
+Recorded = Mapping[str, str | int | bool | None]
+"""Options as a certificate holds them."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """How a model is to be read, as it was asked for; a certificate records what was given.
+    """How a model is to be read, as it was asked for; a certificate records what differs from these defaults.
 
     Args:
-        output: the name of the output that is meant, where there are several.
+        output: the name of the output that is meant, where there are several (ONNX).
         preprocess: a formula such as `x/255`, applied to every coordinate first.
+        layers: `linear,relu,linear`: what the weights of a PyTorch or safetensors file belong to.
+        normalize: scale inputs and outputs by the means and ranges of a `.nnet` file.
+        clip: cut inputs to the minima and maxima of a `.nnet` file first; only with `normalize`.
     """
 
     output: str | None = None
     preprocess: str | None = None
+    layers: str | None = None
+    normalize: bool = True
+    clip: bool = True
+
+    def recorded(self) -> dict[str, str | int | bool | None]:
+        """Return what differs from the defaults, by name. Raises: never."""
+        given = ((entry.name, getattr(self, entry.name), entry.default) for entry in fields(self))
+        return {name: value for name, value, default in given if value != default}
+
+    @classmethod
+    def of(cls, recorded: Recorded) -> "ImportOptions":
+        """Return the options that a certificate records.
+
+        Raises:
+            UnsupportedError: one that this version does not know, or of another type.
+        """
+        types = {entry.name: (bool,) if entry.default is True else (str,) for entry in fields(cls)}
+        for name, value in recorded.items():
+            if type(value) not in types.get(name, ()):
+                raise UnsupportedError(
+                    f"model.options: {shown(name)}: {shown(value)} is not known to this version"
+                )
+        return cls(**dict(recorded))  # type: ignore[arg-type]  # each value's type was compared above
 
 
-def read_model(path: str, rule: str, options: ImportOptions) -> Imported:
+class Kind(NamedTuple):
+    """A kind of model file.
+
+    Args:
+        name: what certificates call it.
+        suffixes: of file names, for contents that do not tell.
+        options: which of the options it has, beside `preprocess`.
+        needs: the extra, if it takes one.
+        read: reads path and content.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    options: tuple[str, ...]
+    needs: str | None
+    read: "Callable[[Source, str | None, ImportOptions], Imported]"
+
+
+class Source(NamedTuple):
+    """A model file that was read."""
+
+    path: str
+    content: bytes
+
+    def made(self, imported_kind: str, notes: tuple[str, ...]) -> Model:
+        """Return where the network came from. Raises: never."""
+        name = Path(self.path).name
+        file = ModelFile(name, digest(self.content))
+        return Model(name, imported_kind, (file,), LOWERING, {}, notes)
+
+
+def read_model(path: str, rule: str | None, options: ImportOptions, lowering: int = LOWERING) -> Imported:
     """Read a model file and lower it exactly.
 
     Args:
-        path: of the model.
-        rule: what the outputs are compared by; `argmax` lets a last Softmax or ArgMax go.
+        path: of the model; its content tells its kind where it can, else the suffix.
+        rule: what the outputs are compared by; `argmax` lets a last Softmax or ArgMax go. None: nothing is
+            compared, and every output is kept.
         options: how to read it.
+        lowering: the version that makes the network, as a certificate records it.
 
     Raises:
         UsageError: it cannot be opened, or an option does not fit it.
@@ -37,5 +117,112 @@ def read_model(path: str, rule: str, options: ImportOptions) -> Imported:
         UnsupportedError: what cannot be exact, or is not known; an extra is missing.
         UndecidedError: it is too large.
     """
-    preprocess = None if options.preprocess is None else affine(options.preprocess)
-    return read_onnx(path, rule, output=options.output, preprocess=preprocess)
+    if lowering != LOWERING:
+        raise UnsupportedError(f"lowering {lowering}: expected one that this version knows, {LOWERING}")
+    source = Source(path, read_bounded(path))
+    kind = KINDS[_kind(source)]
+    for name in options.recorded():
+        if name not in kind.options and name != "preprocess":
+            allowed = [other.name for other in KINDS.values() if name in other.options]
+            raise UsageError(f"--{name}: is an option for {', '.join(allowed)}, not for {kind.name}")
+    found = kind.read(source, rule, options)
+    return replace(found, model=replace(found.model, options=options.recorded()))
+
+
+def _kind(source: Source) -> str:
+    content, suffix = source.content, Path(source.path.removesuffix(".gz")).suffix.lower()
+    if content.startswith(b"PK\x03\x04"):
+        return _zipped(content, suffix)
+    for start, what in _REFUSED.items():
+        if content.startswith(start):
+            raise UnsupportedError(f"{shown(source.path)}: {what}")
+    told = next((name for name, kind in KINDS.items() if suffix in kind.suffixes), None)
+    if told is None:
+        told = "safetensors" if content[8:10] == b'{"' else "nnet" if content.startswith(b"//") else "onnx"
+    return told
+
+
+def _zipped(content: bytes, suffix: str) -> str:
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise ModelError(f"expected an undamaged zip file, got {shown(str(error))}") from None
+    if "schema.json" in names or suffix == ".skops":
+        return "skops"
+    if any(name.endswith("/data.pkl") for name in names):
+        return "torch"
+    raise UnsupportedError(
+        f"a zip file with {shown(names[:5])}: expected the state_dict of PyTorch (FOLDER/data.pkl) "
+        "or a skops file (schema.json)"
+    )
+
+
+_PICKLE = (
+    "a pickle, which runs code when it is loaded: of scikit-learn, write a skops file (skops.io.dump); of "
+    "PyTorch, save the weights alone with version 1.6 or later, torch.save(model.state_dict(), PATH)"
+)
+_REFUSED: dict[bytes, str] = {
+    b"\x89HDF": "an HDF5 file, as Keras writes them: export the model to ONNX",
+    **{bytes([0x80, version]): _PICKLE for version in range(2, 6)},
+}
+"""What other kinds of file start with, and the way out."""
+
+
+def _onnx(source: Source, rule: str | None, options: ImportOptions) -> Imported:
+    return read_onnx(source.path, rule, output=options.output, preprocess=_formula(options))
+
+
+def _nnet(source: Source, rule: str | None, options: ImportOptions) -> Imported:
+    found = read_nnet(source.content)
+    steps = found.steps(normalize=options.normalize, clip=options.clip)
+    done = "inputs clipped to [minimum, maximum], then (x - mean) / range; outputs y * range + mean"
+    if not options.normalize:
+        done = "the bare network: neither clipped nor normalized, in and out"
+    elif not options.clip:
+        done = "inputs (x - mean) / range, not clipped; outputs y * range + mean"
+    network = network_of(found.sizes[0], steps, _formula(options), rule)
+    return Imported(network, source.made(".nnet", (done,)))
+
+
+def _torch(source: Source, rule: str | None, options: ImportOptions) -> Imported:
+    return _named(source, read_torch(source.content), "PyTorch state_dict", rule, options, ordered=True)
+
+
+def _safetensors(source: Source, rule: str | None, options: ImportOptions) -> Imported:
+    return _named(source, read_safetensors(source.content), "safetensors", rule, options, ordered=False)
+
+
+def _named(
+    source: Source,
+    tensors: Mapping[str, NamedTensor],
+    kind: str,
+    rule: str | None,
+    options: ImportOptions,
+    *,
+    ordered: bool,
+) -> Imported:
+    chain = chain_of(tensors, options.layers, rule, ordered=ordered)
+    network = network_of(chain.size, chain.steps, _formula(options), rule)
+    return Imported(network, source.made(kind, chain.notes))
+
+
+def _skops(source: Source, rule: str | None, options: ImportOptions) -> Imported:
+    from memcert.interop.sklearn_mlp import imported, read_skops
+
+    file = ModelFile(Path(source.path).name, digest(source.content))
+    return imported(read_skops(source.content), rule, _formula(options), file=file)
+
+
+def _formula(options: ImportOptions) -> Affine | None:
+    return None if options.preprocess is None else affine(options.preprocess)
+
+
+KINDS: dict[str, Kind] = {
+    "onnx": Kind("ONNX", (".onnx",), ("output",), "onnx", _onnx),
+    "nnet": Kind(".nnet", (".nnet",), ("normalize", "clip"), None, _nnet),
+    "torch": Kind("PyTorch state_dict", (".pt", ".pth"), ("layers",), None, _torch),
+    "safetensors": Kind("safetensors", (".safetensors",), ("layers",), "safetensors", _safetensors),
+    "skops": Kind("scikit-learn (skops)", (".skops",), (), "skops", _skops),
+}
+"""Every kind that is read. A zip file is told by its entries, and what no content or suffix tells is ONNX."""

@@ -128,7 +128,7 @@ def _from_bytes(raw: bytes, kind: int, count: int, name: str) -> list[Number]:
         )
     if layout is None:
         return [int(x) for x in np.frombuffer(raw, dtype=f"<{INTEGERS[kind]}").tolist()]
-    return _numbers(np.frombuffer(raw, dtype=f"<u{size}").tolist(), layout, name)
+    return finite_numbers(np.frombuffer(raw, dtype=f"<u{size}").tolist(), layout, name)
 
 
 def _from_fields(tensor: Any, kind: int, count: int, name: str) -> list[Number]:
@@ -137,13 +137,23 @@ def _from_fields(tensor: Any, kind: int, count: int, name: str) -> list[Number]:
     if len(stored) != count:
         raise ModelError(f"tensor {shown(name)}: expected {count} elements, got {len(stored)}")
     if kind in (1, 11):
-        return _numbers([pattern_of(x) for x in stored], DOUBLE, name)
+        return finite_numbers([pattern_of(x) for x in stored], DOUBLE, name)
     if kind in FLOATS:
-        return _numbers([int(x) & 0xFFFF for x in stored], FLOATS[kind], name)
+        return finite_numbers([int(x) & 0xFFFF for x in stored], FLOATS[kind], name)
     return [int(x) for x in stored]
 
 
-def _numbers(patterns: list[int], layout: Layout, name: str) -> list[Number]:
+def finite_numbers(patterns: list[int], layout: Layout, name: str) -> list[Number]:
+    """Return the numbers of bit patterns.
+
+    Args:
+        patterns: in row-major order.
+        layout: of the element type.
+        name: what messages call the tensor.
+
+    Raises:
+        ModelError: one is NaN or infinite; the message has its index.
+    """
     values: list[Number] = []
     for place, pattern in enumerate(patterns):
         value = decoded(pattern, layout)
