@@ -4,6 +4,7 @@ UNTRUSTED.
 """
 
 from collections.abc import Callable, Sequence
+from math import lcm
 
 from memcert.errors import UsageError
 from memcert.interop.forms import Circuit, Form
@@ -30,12 +31,13 @@ def network_of(size: int, steps: Sequence[Step], preprocess: Affine | None, rule
     Cost: linear in the weights, where no two linear layers follow each other.
 
     Raises:
-        UsageError: the number of outputs does not suit the rule.
+        UsageError: the number of outputs does not suit the rule, or a list of `preprocess` the input.
         ModelError: a layer takes another number of values.
         UndecidedError: it is too large.
     """
-    circuit, first = Circuit(size), preprocess or Affine(1, 0)
-    forms = [Form({i: first.factor}, first.shift) for i in range(size)]
+    circuit = Circuit(size)
+    first = (preprocess or Affine()).coefficients((size,))
+    forms = [circuit.affine(i, factor, shift) for i, (factor, shift) in enumerate(first)]
     for step in steps:
         forms = step(circuit, forms)
     confirm_outputs(len(forms), rule)
@@ -68,9 +70,13 @@ def linear(name: str, weight: Sequence[Sequence[Number]], bias: Sequence[Number]
                 f"layer {shown(name)}: expected weights for {len(forms)} inputs and as many rows as the bias "
                 f"has numbers, {len(bias)}, got {len(weight)} rows of {columns}"
             )
-        return [
-            circuit.combined(zip(row, forms, strict=True), b) for row, b in zip(weight, bias, strict=True)
-        ]
+        bottom = lcm(*{w.denominator for row in weight for w in row})
+        places = range(len(forms))
+        rows = (
+            (places, [w.numerator * (bottom // w.denominator) for w in row], b)
+            for row, b in zip(weight, bias, strict=True)
+        )
+        return circuit.products(forms, rows, bottom)
 
     return step
 

@@ -6,7 +6,8 @@ UNTRUSTED.
 from collections.abc import Sequence
 from typing import Any
 
-from memcert.errors import UnsupportedError, UsageError
+from memcert.errors import UnsupportedError
+from memcert.interop.chain import confirm_outputs
 from memcert.interop.forms import Form
 from memcert.interop.imported import Imported
 from memcert.interop.lowering import LOWERING, lowered
@@ -58,7 +59,5 @@ def _output_forms(result: Tensor, rule: str | None) -> Sequence[Form]:
         return forms
     if sum(n != 1 for n in result.shape) > 1:
         raise UnsupportedError(f"expected an output of one value a class, got the shape {list(result.shape)}")
-    if (len(forms) > 1) != (rule == "argmax"):
-        expected = "two outputs or more" if rule == "argmax" else "one output"
-        raise UsageError(f"rule {rule}: expected {expected}, the model has {len(forms)}")
+    confirm_outputs(len(forms), rule)
     return forms
