@@ -79,7 +79,7 @@ LAZY = {
 """Libraries that the front door (`cli`, `api`, the package itself) must never import at the top."""
 SECONDS = "time limits and measured times, in seconds"
 FLOATS: dict[str, str] = {
-    "memcert.exact.dense": "integers below 2^53 in float64, where BLAS products are exact",
+    "memcert.exact.products": "integers below 2^53 in float64, where BLAS products are exact",
     "memcert.exact.separation": "integers below 2^53 in float64, where BLAS products are exact",
     "memcert.experiments.cell_function": "integers below 2^53 in float64, where BLAS products are exact",
     "memcert.constructions.yu_gao_zhang_miao.nearest_point": "a guess, which integers verify or replace",

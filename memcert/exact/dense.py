@@ -1,7 +1,6 @@
 """Rows that read many columns of one partition: one exact matrix product instead of sums one by one.
 
-UNTRUSTED. Products go through float64 BLAS where every partial sum is an integer below 2**53, so
-that no order of summation and no fused operation can round; through int64 below 2**62.
+UNTRUSTED. The products are those of products.py: exact, or left to the caller.
 """
 
 from collections.abc import Sequence
@@ -9,40 +8,44 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from memcert.exact.columns import LIMIT, Column, column, dyadic
+from memcert.exact.columns import Column, column, dyadic
 from memcert.exact.partitions import Partition
+from memcert.exact.products import EXACT, digit_bits, long_sums, short_sums
 from memcert.exact.sums import aligned, bounds
 from memcert.kernel.network import Layer
 from memcert.kernel.verdict import LimitReached
 
 Array = np.ndarray[Any, Any]
 
-EXACT = 1 << 53
-"""Integers up to this are float64 values, and so are their sums."""
-CHUNK = 4096
-"""Classes that are multiplied at once; bounds memory."""
 LEAST_ROWS = 4
 """Neurons a layer from which a product is worth its preparation."""
 MANY = 16
 """Terms a row from which a product is worth its preparation."""
+FILLED = 8
+"""A product multiplies every row by every source: at most so many numbers for each weight that is not 0."""
 
 
 class Row(NamedTuple):
-    """A neuron whose sum stays in machine integers: factors by source, and the scale of the sum."""
+    """A neuron to be summed in machine integers: factors by source, and the scale of the sum.
+
+    `digit`: the bits of the digits of its factors; 0 where none are needed.
+    """
 
     neuron: int
     factors: dict[int, int]
     bias: int
     power: int
     divisor: int
-    bound: int
+    digit: int
 
 
 def dense_columns(layer: Layer, before: Sequence[Column]) -> dict[int, Column]:
     """Return the columns of those neurons that a matrix product can give exactly.
 
-    Neurons of few terms, of terms on several partitions, or whose bound is 2**62 or more are left
-    to the caller. Cost: one product of (classes, sources) and (sources, neurons). Raises: never.
+    Neurons of few terms, of terms on several partitions, or of numbers that are too long are left to
+    the caller, and so are rows that are 0 nearly everywhere.
+
+    Cost: one product of (classes, sources) and (sources, neurons) for each pair of digits. Raises: never.
     """
     if len(layer.data) < MANY * layer.shape[0] or layer.shape[0] < LEAST_ROWS:
         return {}
@@ -52,12 +55,12 @@ def dense_columns(layer: Layer, before: Sequence[Column]) -> dict[int, Column]:
     places = {id(part): place for place, part in enumerate(before)}
     rows = [row for neuron in range(layer.shape[0]) if (row := _row(layer, neuron, before, places))]
     found: dict[int, Column] = {}
-    for small in (True, False):
-        chosen = [row for row in rows if (row.bound < EXACT) == small]
-        if chosen:
-            products = _products(chosen, before, np.dtype(np.float64 if small else np.int64))
-            for row, values in zip(chosen, products, strict=True):
-                found[row.neuron] = _finished(row, values, shared, layer.relu)
+    for digit in sorted({row.digit for row in rows}):
+        chosen = [row for row in rows if row.digit == digit]
+        if _filled(chosen):
+            for row, total in zip(chosen, _sums(chosen, before, digit), strict=True):
+                if total is not None:
+                    found[row.neuron] = _finished(row, *total, shared, relu=layer.relu)
     return found
 
 
@@ -79,32 +82,39 @@ def _row(layer: Layer, neuron: int, before: Sequence[Column], places: dict[int, 
     if len(live) < MANY or any(type(part.values) is not np.ndarray for _, part in live):
         return None
     bound = bounds(live, bias)[2]
-    if bound >= LIMIT:
-        return None
     factors: dict[int, int] = {}
     for factor, part in live:
         # Two sources may be one column: carried values are.
         place = places[id(part)]
         factors[place] = factors.get(place, 0) + factor
-    return Row(neuron, factors, bias, power, divisor, bound)
+    digit: int | None = 0
+    if bound >= EXACT:
+        longest = max(max(-part.low, part.high) for _, part in live)
+        digit = digit_bits(len(factors), max(map(abs, factors.values())), longest)
+    return None if digit is None else Row(neuron, factors, bias, power, divisor, digit)
 
 
-def _products(rows: Sequence[Row], before: Sequence[Column], kind: np.dtype[Any]) -> Array:
-    # One row of int64 sums, without bias, for each row; int64 and float64 hold all of them.
+def _filled(rows: Sequence[Row]) -> bool:
+    # Rows that share few sources, as those of N cells do, would be multiplied by zeros mostly.
+    sources = {place for row in rows for place in row.factors}
+    return bool(rows) and len(rows) * len(sources) <= FILLED * sum(len(row.factors) for row in rows)
+
+
+def _sums(rows: Sequence[Row], before: Sequence[Column], digit: int) -> list[tuple[Array, int] | None]:
+    """Return each row's sum with its bias, as int64 values by class times 2**power, where it fits."""
     sources = sorted({place for row in rows for place in row.factors})
-    weights = np.array([[row.factors.get(place, 0) for place in sources] for row in rows], dtype=kind)
-    count = len(before[sources[0]].values)
-    result = np.empty((len(rows), count), dtype=np.int64)
-    for start in range(0, count, CHUNK):
-        part = slice(start, start + CHUNK)
-        values = np.array([before[place].values[part] for place in sources], dtype=kind)
-        result[:, part] = weights @ values
-    return result
+    factors = [[row.factors.get(place, 0) for place in sources] for row in rows]
+    values = [before[place].values for place in sources]
+    biases = [row.bias for row in rows]
+    if not digit:
+        products = short_sums(factors, values)
+        return [(total + bias, 0) for total, bias in zip(products, biases, strict=True)]
+    longest = max(max(-before[place].low, before[place].high) for place in sources)
+    return long_sums(factors, values, biases, longest, digit)
 
 
-def _finished(row: Row, values: Array, partition: Partition, relu: bool) -> Column:
-    total = values + row.bias
+def _finished(row: Row, values: Array, more: int, partition: Partition, *, relu: bool) -> Column:
     if relu:
-        np.maximum(total, 0, out=total)
-    low, high = int(total.min()), int(total.max())
-    return column(partition, total, row.power, row.divisor, low, high)
+        np.maximum(values, 0, out=values)
+    low, high = int(values.min()), int(values.max())
+    return column(partition, values, row.power - more, row.divisor, low, high)

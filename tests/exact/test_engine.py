@@ -1,3 +1,4 @@
+import random
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -11,7 +12,7 @@ from naive_evaluator import evaluate as naive
 from naive_evaluator import layers as naive_layers
 from strategies import dataset, datasets, integers, network, networks, rationals, wild_rationals
 
-from memcert.exact import columns, dense, engine
+from memcert.exact import columns, dense, engine, products
 from memcert.exact.engine import evaluate, inputs, numbers, outputs, trace
 from memcert.exact.partitions import Joins, Partition
 from memcert.formats.dataset import Dataset, exact
@@ -69,7 +70,7 @@ def test_matrix_products_agree_with_naive_evaluation(draw: st.DataObject) -> Non
         patch.setattr(columns, "FEW", 0)
         patch.setattr(engine, "FEW", 0)
         patch.setattr(dense, "MANY", 1)
-        patch.setattr(dense, "CHUNK", 3)
+        patch.setattr(products, "CHUNK", 3)
         patch.setattr(dense, "LEAST_ROWS", 1)
         agree(*draw.draw(cases()))
 
@@ -276,8 +277,65 @@ def test_dense_rows_at_the_bounds_of_exact_products(edge: int, over: int) -> Non
     )
     data = dataset([tuple(int(x) for x in row) for row in rows], [0] * 200)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dense, "CHUNK", 64)
+        patch.setattr(products, "CHUNK", 64)
         agree(made, data)
+
+
+@pytest.mark.parametrize("factor_bits", [3, 25, 40, 61, 90])
+@pytest.mark.parametrize("value_bits", [5, 26, 27, 52, 53, 61])
+def test_long_factors_and_values_are_multiplied_digit_by_digit(factor_bits: int, value_bits: int) -> None:
+    # Sums cancel, so that they are short though their bounds are long; the last row does not cancel.
+    drawn = random.Random(factor_bits * 100 + value_bits)
+    rows = [[drawn.randrange(-(2**value_bits) + 1, 2**value_bits) for _ in range(20)] for _ in range(60)]
+    points = [tuple([*row, *(x + drawn.randrange(-3, 4) for x in row)]) for row in rows]
+    weights = [drawn.randrange(-(2**factor_bits), 2**factor_bits) for _ in range(20)]
+    cancelling = [*weights, *(-w for w in weights)]
+    less = [-w for w in cancelling]
+    made = network(
+        ([cancelling, less, cancelling, less, [1] * 40], [0, 5, -7, 2**60, -1]),
+        ([[1, 2, 3, 4, 5]], [0]),
+    )
+    data = dataset(points, [0] * len(points))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(products, "CHUNK", 16)
+        found = dense.dense_columns(made.layers[0], inputs(data))
+        agree(made, data)
+    for neuron, part in found.items():
+        assert numbers(part, len(points)) == [naive_layers(made, point)[1][neuron] for point in points]
+    if factor_bits + value_bits < 62:
+        assert len(found) == 5
+
+
+@pytest.mark.parametrize("zeros", [0, 1, 30, 40, 70])
+@pytest.mark.parametrize("difference_bits", [1, 20, 39])
+def test_sums_beyond_a_word_are_found_where_they_are_short_multiples_of_a_power_of_two(
+    zeros: int, difference_bits: int
+) -> None:
+    # f x - f (x + t) = -f t, where f x is far beyond a word and f a multiple of 2**zeros.
+    drawn = random.Random(zeros * 100 + difference_bits)
+    factor = (2**20 - 3) << zeros
+    start = [drawn.randrange(-(2**40), 2**40) for _ in range(50)]
+    moved = [x + drawn.randrange(2**difference_bits) for x in start]
+    factors, biases = [[factor, -factor], [-factor, factor], [factor, 0]], [5 << zeros, 0, 0]
+    digit = products.digit_bits(2, factor, 2**41)
+    assert digit is not None
+    found = products.long_sums(factors, [np.array(start), np.array(moved)], biases, 2**41, digit)
+    for row, bias, total in zip(factors, biases, found, strict=True):
+        wanted = [row[0] * x + row[1] * y + bias for x, y in zip(start, moved, strict=True)]
+        if total is None:
+            assert zeros == 70
+        else:
+            assert [int(value) << total[1] for value in total[0]] == wanted
+            assert total[1] == 0 or max(map(abs, wanted)) >= 2**61
+
+
+def test_a_row_that_is_zero_nearly_everywhere_is_left_to_sums() -> None:
+    count = 2 * dense.MANY * dense.FILLED
+    row = [[int(k // dense.MANY == neuron) for k in range(count)] for neuron in range(count // dense.MANY)]
+    made = network((row, [0] * len(row)), ([[1] * len(row)], [0]))
+    data = dataset([tuple((i * k) % 7 for k in range(count)) for i in range(30)], [0] * 30)
+    assert dense.dense_columns(made.layers[0], inputs(data)) == {}
+    agree(made, data)
 
 
 def test_dense_layers_of_float32_weights_agree() -> None:

@@ -97,7 +97,7 @@ def between(values: Sequence[int], codes: Sequence[int], gap: int, *, flat: bool
     largest = max(abs(after - before) for before, after in pairwise(codes))
     if not largest:
         raise ValueError("all codes are equal")
-    run = _run(gap, largest)
+    run = run_of(gap, largest)
     level = [flat or i == 0 or _level(codes, i) for i in range(len(codes))]
     blocks = tuple(_blocks(values, codes, level, run=run, gap=gap))
     return Hinges(codes[0], blocks, 0 if all(level) else exact(1 / run))
@@ -108,8 +108,12 @@ def _level(codes: Sequence[int], i: int) -> bool:
     return codes[i] in (codes[i - 1], codes[i + 1] if i + 1 < len(codes) else None)
 
 
-def _run(gap: int, largest: int) -> Fraction:
-    """Return 1 / sigma, the largest power of two with `largest` / sigma <= gap / 2."""
+def run_of(gap: int, largest: int) -> Fraction:
+    """Return 1 / sigma, the largest power of two with `largest` / sigma <= gap / 2.
+
+    Raises:
+        ZeroDivisionError: largest = 0.
+    """
     ratio = Fraction(gap, 2 * largest)
     power = ratio.numerator.bit_length() - ratio.denominator.bit_length()
     found = Fraction(2) ** power

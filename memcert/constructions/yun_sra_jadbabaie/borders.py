@@ -1,8 +1,8 @@
 """First hidden layer: the projected value, and two hinges between every two groups.
 
 Source: Yun, Sra, Jadbabaie 2019: the first layer of the three.
-Departure: explicit hinges, at the last point of a group and the first of the next; the paper's own
-weights are not reproduced.
+Departure: explicit hinges, at the last point of a group and a power of two behind it; the paper's
+own weights are not reproduced.
 UNTRUSTED.
 """
 
@@ -38,7 +38,7 @@ def borders(line: Line, ends: Sequence[tuple[int, int]]) -> Part:
 
     Args:
         line: t, positive at every point.
-        ends: the last value of a group and the first of the next.
+        ends: the last value of a group and a value at or before the first of the next.
 
     Returns:
         One layer of width 2 m - 1 for m groups. Raises: never.

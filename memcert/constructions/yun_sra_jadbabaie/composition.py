@@ -19,7 +19,7 @@ from memcert.constructions.points import distinct_points
 from memcert.constructions.read_out import LINEAR, ReadOut, nonzeros, read_out
 from memcert.constructions.registry import Built, OptionValue, Size, Task
 from memcert.constructions.yun_sra_jadbabaie.borders import BORDER, biases, borders
-from memcert.constructions.yun_sra_jadbabaie.slots import SLOT, Slot, slot_layer, slots
+from memcert.constructions.yun_sra_jadbabaie.slots import SLOT, Slot, ends, slot_layer, slots
 from memcert.contracts import mechanisms
 from memcert.kernel.certificate import Number, Probe, Witness
 
@@ -31,7 +31,7 @@ class Plan:
     Args:
         line: t at every point.
         size: n, the points of a group.
-        ends: the last value of a group and the first of the next, m - 1 of them.
+        ends: the last value of a group and where the next one's form begins, m - 1 of them.
         slots: n of them.
         outputs: the last layer.
     """
@@ -53,7 +53,7 @@ def build(task: Task, options: Mapping[str, OptionValue]) -> Built:
 
     Returns:
         Depth 3, widths 2 m - 1 and 2 n, and exactly the size that `predict` says. The claimed radius
-        is 0: hinges stand at points.
+        is 0: the last point of a group stands on its border.
 
     Raises:
         BuildError: the rule is argmax and there is one class.
@@ -129,7 +129,7 @@ def plan(task: Task, coded: Coding, options: Mapping[str, OptionValue]) -> Plan:
     return Plan(
         line=line,
         size=size,
-        ends=tuple((values[k - 1], values[k]) for k in starts[1:]),
+        ends=tuple(ends(groups, direction.gap)),
         slots=slots(groups, direction.gap),
         outputs=ReadOut(form, 0, coded.readings),
     )

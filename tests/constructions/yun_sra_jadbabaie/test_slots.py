@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memcert.constructions.yun_sra_jadbabaie.slots import Slot, slots
+from memcert.constructions.yun_sra_jadbabaie.slots import Slot, ends, slots, stepped
 from memcert.kernel.certificate import Number
 
 GAP = 2
@@ -24,8 +24,8 @@ def cut_line(draw: st.DrawFn) -> list[Group]:
 
 def first_layer(groups: list[Group], t: int | Fraction) -> list[Fraction]:
     found = [Fraction(t)]
-    for before, after in pairwise(groups):
-        found += [max(Fraction(t - before[0][-1]), Fraction(0)), max(Fraction(t - after[0][0]), Fraction(0))]
+    for leaving, entering in ends(groups, GAP):
+        found += [max(Fraction(t - leaving), Fraction(0)), max(Fraction(t - entering), Fraction(0))]
     return found
 
 
@@ -72,6 +72,33 @@ def test_one_of_the_two_signs_is_idle_on_every_group(groups: list[Group]) -> Non
 
 
 def test_a_slot_that_no_group_wants_is_two_dead_neurons() -> None:
-    made = slots([([2, 4], [1, 2]), ([6, 8], [1, 2])], GAP)
-    assert [weight for weight in made[1].plus[0] if weight] == []
-    assert made[1].plus[1] == made[1].minus[1] == -1
+    made = slots([([2, 4], [0, 2]), ([6, 8], [0, 0])], GAP)
+    assert [weight for weight in made[0].plus[0] if weight] == []
+    assert made[0].plus[1] == made[0].minus[1] == -1
+
+
+@given(cut_line(), st.integers(0, 6))
+def test_every_slope_between_two_hinges_is_0_or_sigma_up_or_down(groups: list[Group], more: int) -> None:
+    run = Fraction(1, 4 << more)
+    for values, codes in groups:
+        turns = stepped(values, codes, run)
+        slope = Fraction(0)
+        before = [values[0] - GAP, *values]
+        for k, (place, change) in enumerate(turns):
+            assert before[k] <= place <= values[k]
+            slope += change
+            assert slope * run in (-1, 0, 1)
+
+
+@given(cut_line())
+def test_slopes_change_between_the_groups_a_power_of_two_apart(groups: list[Group]) -> None:
+    for (leaving, entering), (before, after) in zip(ends(groups, GAP), pairwise(groups), strict=True):
+        assert before[0][-1] == leaving
+        assert entering == leaving + 2 <= after[0][0]
+
+
+def test_no_weight_has_a_denominator_that_is_no_power_of_two() -> None:
+    for slot in slots([([3, 8, 20], [1, 4, 2]), ([29, 34, 40], [0, 4, 4]), ([51], [3])], 5):
+        for weights, bias in (slot.plus, slot.minus):
+            for number in map(Fraction, (*weights, bias)):
+                assert number.denominator & (number.denominator - 1) == 0
