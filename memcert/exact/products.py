@@ -31,7 +31,8 @@ def digit_bits(terms: int, steep: int, longest: int) -> int | None:
 
     Args:
         terms: of a row, at least one.
-        steep, longest: the largest factor and value, in absolute value.
+        steep: the largest factor, in absolute value.
+        longest: the largest value, likewise.
 
     Raises: never.
     """

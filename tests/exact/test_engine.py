@@ -285,9 +285,9 @@ def test_dense_rows_at_the_bounds_of_exact_products(edge: int, over: int) -> Non
 @pytest.mark.parametrize("value_bits", [5, 26, 27, 52, 53, 61])
 def test_long_factors_and_values_are_multiplied_digit_by_digit(factor_bits: int, value_bits: int) -> None:
     # Sums cancel, so that they are short though their bounds are long; the last row does not cancel.
-    drawn = random.Random(factor_bits * 100 + value_bits)
+    drawn = random.Random(factor_bits * 100 + value_bits)  # noqa: S311 - the same numbers in every run
     rows = [[drawn.randrange(-(2**value_bits) + 1, 2**value_bits) for _ in range(20)] for _ in range(60)]
-    points = [tuple([*row, *(x + drawn.randrange(-3, 4) for x in row)]) for row in rows]
+    points = [(*row, *(x + drawn.randrange(-3, 4) for x in row)) for row in rows]
     weights = [drawn.randrange(-(2**factor_bits), 2**factor_bits) for _ in range(20)]
     cancelling = [*weights, *(-w for w in weights)]
     less = [-w for w in cancelling]
@@ -312,7 +312,7 @@ def test_sums_beyond_a_word_are_found_where_they_are_short_multiples_of_a_power_
     zeros: int, difference_bits: int
 ) -> None:
     # f x - f (x + t) = -f t, where f x is far beyond a word and f a multiple of 2**zeros.
-    drawn = random.Random(zeros * 100 + difference_bits)
+    drawn = random.Random(zeros * 100 + difference_bits)  # noqa: S311 - the same numbers in every run
     factor = (2**20 - 3) << zeros
     start = [drawn.randrange(-(2**40), 2**40) for _ in range(50)]
     moved = [x + drawn.randrange(2**difference_bits) for x in start]

@@ -1,9 +1,10 @@
 """Second hidden layer: slot k serves the k-th point of every group at once.
 
 Within a group the code is sum_k w_k relu(t - h_k), with one hinge before each point and all slopes
-0 or +-sigma, one power of two, so that no number is long. Slot k has two neurons, relu(L_+) and relu(L_-): on a group with w_k > 0, L_+ is w_k (t - h_k) and L_- is -1; with
-w_k < 0 the other way round; with w_k = 0, or no k-th point, both are -1. L is affine on every group
-and continuous, its slope changing at the borders only: a form of the first layer.
+0 or +-sigma, one power of two, so that no number is long. Slot k has two neurons, relu(L_+) and
+relu(L_-): on a group with w_k > 0, L_+ is w_k (t - h_k) and L_- is -1; with w_k < 0 the other way
+round; with w_k = 0, or no k-th point, both are -1. L is affine on every group and continuous, its
+slope changing at the borders only: a form of the first layer.
 
 Source: Yun, Sra, Jadbabaie 2019, with d1 d2 >= 4 N.
 Departure: the explicit ReLU version has d1 = 2 m - 1 and d2 = 2 n with m n >= N; a slot that no group
@@ -94,7 +95,9 @@ def stepped(values: Sequence[int], codes: Sequence[int], run: Fraction) -> tuple
         run: 1 / sigma: the largest code times it is at most half of every gap.
 
     Returns:
-        (h, w) a point with sum_j w_j relu(t_i - h_j) = y_i; h_1 < t_1, and t_(i-1) <= h_i <= t_i. Raises: never.
+        (h, w) a point with sum_j w_j relu(t_i - h_j) = y_i, where t_(i-1) <= h_i <= t_i.
+
+    Raises: never.
     """
     found: list[Turn] = []
     sign, place, height = 0, values[0], 0
