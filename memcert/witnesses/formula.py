@@ -1,0 +1,109 @@
+"""Linear constraints joined by and, or, as a flat program in reverse Polish notation; exact, no recursion.
+
+UNTRUSTED.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from memcert.errors import UndecidedError
+from memcert.kernel.certificate import Number
+
+MAX_WORK = 1 << 24
+"""Most terms that the arithmetic of one property handles."""
+MAX_BITS = 1 << 16
+"""Longest numerator or denominator of a coefficient, in bits."""
+Relation = Literal[">=", ">", "=", "!="]
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """sum of terms[v] * variable v + constant; no term is 0."""
+
+    terms: Mapping[int, Number]
+    constant: Number
+
+    def at(self, values: Sequence[Number]) -> Number:
+        """Return the value where variable v is values[v]. Raises: IndexError."""
+        total = self.constant
+        for variable, factor in self.terms.items():
+            total += factor * values[variable]
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """The constraint `form relation 0`.
+
+    Args:
+        form: over the variables of the property.
+        relation: to 0.
+        line: of the file, from 1.
+        output: whether an output of the network occurs.
+    """
+
+    form: Linear
+    relation: Relation
+    line: int
+    output: bool
+
+
+class Gather(NamedTuple):
+    """Joins the last `count` results of the program."""
+
+    kind: Literal["and", "or"]
+    count: int
+
+
+Step = Atom | Gather
+Formula = tuple[Step, ...]
+"""A program that leaves one result: a Gather takes as many results as it counts and gives one."""
+
+
+class Work:
+    """Counts the terms that are handled, so that a hostile property ends."""
+
+    def __init__(self) -> None:
+        """Start at nothing."""
+        self.done = 0
+
+    def spend(self, terms: int) -> None:
+        """Count terms before they are handled. Raises: UndecidedError, beyond MAX_WORK."""
+        self.done += terms
+        if self.done > MAX_WORK:
+            raise UndecidedError(f"the property needs more than {MAX_WORK:,} terms, the most that are read")
+
+
+def combined(parts: Iterable[tuple[Number, Linear]], work: Work) -> Linear:
+    """Return the sum of factor * form. Raises: UndecidedError, by size."""
+    terms: dict[int, Number] = {}
+    constant: Number = 0
+    for factor, form in parts:
+        work.spend(1 + len(form.terms))
+        constant += factor * form.constant
+        for variable, weight in form.terms.items():
+            terms[variable] = bounded(terms.get(variable, 0) + factor * weight)
+    return Linear({v: weight for v, weight in terms.items() if weight}, bounded(constant))
+
+
+def bounded(number: Number) -> Number:
+    """Return a number that is not too long. Raises: UndecidedError."""
+    longest = max(number.numerator.bit_length(), number.denominator.bit_length())
+    if longest > MAX_BITS:
+        raise UndecidedError(f"a number of the property needs {longest:,} bits, more than {MAX_BITS:,}")
+    return number
+
+
+def children(formula: Formula) -> tuple[tuple[int, ...], ...]:
+    """Return for each step the steps whose results it joins; for an atom none. Raises: IndexError."""
+    waiting: list[int] = []
+    found: list[tuple[int, ...]] = []
+    for place, step in enumerate(formula):
+        joined: tuple[int, ...] = ()
+        if isinstance(step, Gather):
+            joined = tuple(waiting[-step.count :])
+            del waiting[-step.count :]
+        found.append(joined)
+        waiting.append(place)
+    return tuple(found)
