@@ -24,16 +24,20 @@ IMPORTS = {
     "constructions": BASE | {"kernel", "formats", "exact", "contracts", "blocks", "evidence"},
     "proofs": BASE | {"kernel", "formats", "exact", "contracts"},
     "interop": BASE | {"kernel", "formats", "exact", "contracts"},
+    "witnesses": BASE | {"kernel", "formats"},
     "verification": BASE | {"kernel", "formats", "exact", "contracts"},
     "experiments": BASE | {"kernel", "formats", "exact", "constructions", "bounds"},
     "bounds": BASE | {"kernel", "formats", "exact", "constructions"},
     "data": BASE,
     "trust": BASE | {"kernel"},
-    "reports": BASE | {"kernel", "formats", "exact", "contracts", "proofs", "bounds", "experiments", "trust"},
+    "reports": BASE
+    | {"kernel", "formats", "exact", "contracts", "proofs", "bounds", "experiments", "trust"}
+    | {"witnesses"},
     "api": BASE | {"kernel", "formats", "exact", "constructions", "proofs"},
     "cli": BASE
     | {"kernel", "formats", "exact", "constructions", "proofs", "contracts", "reports", "api", "data"}
-    | {"evidence", "experiments", "bounds", "interop", "trust", "endings", "limits", "verification"},
+    | {"evidence", "experiments", "bounds", "interop", "trust", "endings", "limits", "verification"}
+    | {"witnesses"},
 }
 """What each package may import of ours, besides itself."""
 ORDERED = {
@@ -46,6 +50,7 @@ ORDERED = {
 THIRD_PARTY = {
     "numpy": {"formats", "exact", "constructions", "proofs", "data", "experiments", "interop"},
     "onnx": {"interop"},
+    "vnnlib": {"witnesses"},
     "safetensors": {"interop"},
     "skops": {"interop"},
     "flint": {"exact", "proofs", "constructions", "bounds"},

@@ -20,6 +20,7 @@ COMMANDS = (
     "check",
     "prove",
     "verify",
+    "witness",
     "show",
     "explain",
     "bounds",

@@ -1,1 +1,1 @@
-"""The referee for counterexamples: VNN-LIB properties, witnesses of verifiers, judged and repaired exactly."""
+"""The referee for counterexamples: properties of VNN-LIB, witnesses of verifiers, judged exactly."""

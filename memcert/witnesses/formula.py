@@ -5,7 +5,7 @@ UNTRUSTED.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from memcert.errors import UndecidedError
 from memcert.kernel.certificate import Number
@@ -49,7 +49,8 @@ class Atom:
     output: bool
 
 
-class Gather(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Gather:
     """Joins the last `count` results of the program."""
 
     kind: Literal["and", "or"]

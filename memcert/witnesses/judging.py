@@ -1,4 +1,4 @@
-"""Whether a witness is a counterexample: the network's exact outputs at its inputs, and the property's formula.
+"""Whether a witness is a counterexample: the exact outputs at its inputs, and the property's formula.
 
 UNTRUSTED, but the network is evaluated by the kernel. A counterexample satisfies every assertion.
 """

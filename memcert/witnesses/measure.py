@@ -43,9 +43,6 @@ class Measure(NamedTuple):
         return (*_order(self.inputs), *_order(self.outputs))
 
 
-NOTHING = Measure(None, None)
-
-
 def _order(miss: Miss | None) -> tuple[bool, Fraction]:
     return (miss is not None, Fraction(0) if miss is None else miss.amount)
 
@@ -61,9 +58,9 @@ def missed(atom: Atom, value: Number) -> Miss | None:
     if holds:
         return None
     amount = Fraction(0) if atom.relation == "!=" else abs(Fraction(value))
-    if not atom.output and len(atom.form.terms) == 1:
-        (factor,) = atom.form.terms.values()
-        amount /= abs(factor)
+    factors = list(atom.form.terms.values())
+    if not atom.output and len(factors) == 1:
+        amount /= abs(Fraction(factors[0]))
     return Miss(amount, atom)
 
 
@@ -80,7 +77,7 @@ def measures(formula: Formula, values: Sequence[Number]) -> list[Measure]:
     for step, parts in zip(formula, children(formula), strict=True):
         if isinstance(step, Atom):
             miss = missed(step, step.form.at(values))
-            found.append(NOTHING if miss is None else Measure(*((None, miss) if step.output else (miss, None))))
+            found.append(Measure(None, miss) if step.output else Measure(miss, None))
         elif step.kind == "and":
             joined = [found[part] for part in parts]
             found.append(Measure(_worst(m.inputs for m in joined), _worst(m.outputs for m in joined)))

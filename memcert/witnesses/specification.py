@@ -42,7 +42,6 @@ class Declared:
             indices.append(str(place // rest % self.shape[axis]))
         return f"{self.name}[{','.join(indices)}]" if indices else self.name
 
-
     def at(self, indices: Sequence[int]) -> int | None:
         """Return the variable at those indices, or None where there is none. Raises: never."""
         shape = self.shape or ()

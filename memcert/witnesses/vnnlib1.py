@@ -1,10 +1,11 @@
-"""VNN-LIB 1.0: declared X_i and Y_j, and assertions of linear constraints joined by and, or; read without recursion.
+"""VNN-LIB 1.0: declared X_i and Y_j, assertions of linear constraints joined by and, or; no recursion.
 
 UNTRUSTED. Numbers are decimals with or without exponent, or p/q, of any length up to the bound on digits.
 """
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 from memcert.errors import MemcertError, UndecidedError, UnsupportedError
@@ -141,7 +142,7 @@ class _Reader:
         if len(operands) < 2 or (head.text == "!=" and len(operands) > 2):
             raise self.source.error(head.at, f"{head.text}: expected two terms, got {len(operands)}")
         line = self._line(head.at)
-        for a, b in zip(operands, operands[1:], strict=False):
+        for a, b in pairwise(operands):
             self.program.append(related(head.text, a, b, line, _odd, self.work))
         if len(operands) > 2:
             self.program.append(Gather("and", len(operands) - 1))
@@ -163,7 +164,9 @@ class _Reader:
         if part.text in self.variables:
             return Linear({self.variables[part.text]: 1}, 0)
         if _NUMERIC.match(part.text) is None:
-            raise self.source.error(part.at, f"expected a number or a declared variable, got {shown(part.text)}")
+            raise self.source.error(
+                part.at, f"expected a number or a declared variable, got {shown(part.text)}"
+            )
         return Linear({}, self._placed(part, lambda: _number(part.text)))
 
     def _placed(self, token: Token, act: Callable[[], _Result]) -> _Result:

@@ -1,4 +1,4 @@
-"""VNN-LIB 2.0: the vnnlib library reads syntax and types, every number is read here from its lexeme. Extra `vnnlib`.
+"""VNN-LIB 2.0: the library vnnlib (extra) reads the syntax, every number is read here from its lexeme.
 
 UNTRUSTED. The library's own numbers are floats; none of them is looked at.
 """
@@ -39,7 +39,7 @@ def read(source: Source) -> Specification:
     """Return the property that a text of version 2 states.
 
     Raises:
-        SpecificationError: malformed, or ill-typed; the message names the line, and the column where it is known.
+        SpecificationError: malformed, or ill-typed; the message names the line, and the column if known.
         UnsupportedError: hidden nodes, several inputs or outputs of one network, a product of variables;
             or the extra is missing.
         UndecidedError: it is nested too deeply, or too large.
@@ -128,7 +128,9 @@ def _hint(source: Source, line: int, column: int) -> str:
     text = lines[line - 1] if line <= len(lines) else ""
     word = re.split(r"[\s()]", text[: column - 1])[-1] + re.split(r"[\s()]", text[column - 1 :])[0]
     if re.match(r"[+-]?\.?[0-9]", word) and number(word) is not None:
-        return f" in {shown(word, 60)}: numbers of VNN-LIB 2.0 are spelled such as -0.25, without + and exponent"
+        return (
+            f" in {shown(word, 60)}: numbers of VNN-LIB 2.0 are spelled such as -0.25, without + and exponent"
+        )
     return ""
 
 
@@ -161,7 +163,9 @@ class _Reader:
         shape = tuple(int(n) for n in definition.shape)
         count = prod(shape)
         if self.size + count > MAX_ELEMENTS:
-            raise UndecidedError(f"{shown(self.source.name)}: more than {MAX_ELEMENTS:,} variables are declared")
+            raise UndecidedError(
+                f"{shown(self.source.name)}: more than {MAX_ELEMENTS:,} variables are declared"
+            )
         declared = Declared(str(definition.name), shape, count, self.size, _type(definition.dtype))
         self.places[declared.name] = declared
         self.size += count
@@ -234,7 +238,8 @@ class _Reader:
                 return (node.expr,)
             return tuple(node.args) if kind in _ARITHMETIC else ()
 
-        return _postorder(root, inner, made)
+        found: Linear = _postorder(root, inner, made)
+        return found
 
     def _variable(self, node: Any) -> int:
         declared = self.places[str(node.name)]

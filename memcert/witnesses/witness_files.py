@@ -1,4 +1,4 @@
-"""A witness file of a verifier: the competition's pairs, or the two layouts of VNN-LIB 2.0; decimals read exactly.
+"""A witness file of a verifier: the competition's pairs, or the layouts of VNN-LIB 2.0; exact decimals.
 
 UNTRUSTED.
 

@@ -1,0 +1,96 @@
+"""What `memcert witness` tells of a judged witness.
+
+UNTRUSTED. All figures are exact; decimals stand beside them only to be read.
+"""
+
+from typing import Any
+
+from memcert.kernel.rational import spell
+from memcert.reports.words import rough
+from memcert.witnesses.formula import Atom
+from memcert.witnesses.judging import Judgement
+from memcert.witnesses.measure import Miss
+from memcert.witnesses.specification import Specification
+
+SHOWN_OUTPUTS = 20
+"""Exact outputs that a person is told; the JSON object has all."""
+
+
+def as_data(stated: Specification, found: Judgement) -> dict[str, Any]:
+    """Return the verdict's facts. Raises: never."""
+    difference = found.difference
+    return {
+        "vnnlib": stated.version,
+        "types": list(stated.types),
+        "kind": found.kind,
+        "outside": _missed(stated, found.outside),
+        "unviolated": _missed(stated, found.unviolated),
+        "outputs": {
+            network.output.label(place): spell(found.values[network.output.first + place])
+            for network in stated.networks
+            for place in range(network.output.count)
+        },
+        "stored": None
+        if difference is None
+        else {
+            "output": stated.label(difference.variable),
+            "stored": spell(difference.stored),
+            "exact": spell(difference.exact),
+            "difference": spell(difference.amount),
+        },
+    }
+
+
+def _missed(stated: Specification, miss: Miss | None) -> dict[str, Any] | None:
+    if miss is None:
+        return None
+    variables = list(miss.atom.form.terms)
+    return {
+        "amount": spell(miss.amount),
+        "at": stated.label(variables[0]) if len(variables) == 1 else None,
+        "variables": [stated.label(variable) for variable in variables[:SHOWN_OUTPUTS]],
+        "relation": miss.atom.relation,
+        "line": miss.atom.line or None,
+    }
+
+
+def lines(stated: Specification, found: Judgement) -> list[str]:
+    """Return the facts for a person, the verdict first. Raises: never."""
+    report = []
+    if found.exact:
+        report.append("exact: a counterexample; every assertion holds over the rationals")
+    if found.outside is not None:
+        report.append(f"not a counterexample: {_outside(stated, found.outside)}")
+    if found.unviolated is not None:
+        report.append(f"not a counterexample: {_unviolated(stated, found.unviolated)}")
+    if not any(isinstance(step, Atom) and step.output for step in stated.formula):
+        report.append("note: no assertion speaks of an output")
+    if found.difference is not None:
+        label = stated.label(found.difference.variable)
+        report.append(
+            f"stored outputs, which decide nothing: the largest difference to the exact ones is "
+            f"{rough(found.difference.amount)} at {label}"
+        )
+    return report
+
+
+def _where(miss: Miss) -> str:
+    return f" (the constraint in line {miss.atom.line})" if miss.atom.line else ""
+
+
+def _outside(stated: Specification, miss: Miss) -> str:
+    variables = list(miss.atom.form.terms)
+    if len(variables) == 1:
+        place = f"at {stated.label(variables[0])}"
+        if miss.amount == 0:
+            return f"on the border of the box, which does not belong to it, {place}{_where(miss)}"
+        return f"outside the box by {rough(miss.amount)} {place}{_where(miss)}"
+    return f"the inputs miss a constraint by {rough(miss.amount)}{_where(miss)}"
+
+
+def _unviolated(stated: Specification, miss: Miss) -> str:
+    labels = ", ".join(stated.label(variable) for variable in list(miss.atom.form.terms)[:4])
+    named = f" on {labels}" if labels else ""
+    if miss.amount == 0:
+        return f"the outputs stand on the border{named}, which is no violation{_where(miss)}"
+    return f"the property is not violated, by {rough(miss.amount)}{named}{_where(miss)}"
