@@ -81,6 +81,7 @@ LAZY = {
     "safetensors",
     "skops",
 }
+LAZY |= {"vnnlib"}
 """Libraries that the front door (`cli`, `api`, the package itself) must never import at the top."""
 SECONDS = "time limits and measured times, in seconds"
 FLOATS: dict[str, str] = {
