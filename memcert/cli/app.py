@@ -23,6 +23,7 @@ COMMANDS = (
     "witness",
     "show",
     "explain",
+    "report",
     "bounds",
     "evaluate",
     "inspect",

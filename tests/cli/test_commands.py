@@ -32,6 +32,7 @@ COMMANDS = (
     "convert",
     "experiment",
     "verify",
+    "report",
 )
 EXPERIMENTS = tuple(f"experiment {name}" for name in experiment.EXPERIMENTS)
 HEAVY = ("numpy", "pydantic", "z3", "flint", "joblib", "sklearn", "rich")

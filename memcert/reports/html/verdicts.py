@@ -1,0 +1,160 @@
+"""Verdicts as cards: a word, a sentence that says what it means, what it rests on, and how it failed.
+
+UNTRUSTED.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from memcert.kernel.verdict import Failure
+from memcert.proofs.result import ProofResult, Refutation
+from memcert.reports.html.exact import number, words
+from memcert.reports.html.findings import Findings
+
+MOST_CASES = 30
+MARKS = {"good": "\u2713", "bad": "\u2715", "open": "?"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One verdict.
+
+    Args:
+        word: as the command line prints it.
+        state: `good`, `bad` or `open`.
+        who: engine or solver.
+        means: sentences.
+        rests: what it rests on, a phrase each.
+        left: what it says nothing about.
+        facts: (what, value) of a failure.
+    """
+
+    word: str
+    state: str
+    who: str
+    means: tuple[str | Markup, ...]
+    rests: tuple[str | Markup, ...]
+    left: tuple[str, ...]
+    facts: tuple[tuple[str, Markup], ...]
+
+    @property
+    def mark(self) -> str:
+        """Return a sign for the state. Raises: never."""
+        return MARKS[self.state]
+
+
+def verdicts(found: Findings) -> tuple[Verdict, ...]:
+    """Return the check's verdict, and the proof's if there is one. Raises: never."""
+    return (_check(found), *([] if found.proof is None else [_proof(found)]))
+
+
+def _check(found: Findings) -> Verdict:
+    done = found.checked
+    whose = "the samples of the file that was given" if found.own_data else "the samples that it quotes"
+    rests: tuple[str, ...] = (f"the {found.engine} of memcert, in exact arithmetic", whose)
+    if isinstance(done, Failure):
+        state = "bad" if done.status in (1, 4) else "open"
+        means = "The first thing that is not as claimed stands below, with both exact values."
+        if state == "open":
+            means = "A limit was reached. Nothing is known about the claim."
+        return Verdict(done.word, state, found.engine, (means,), rests, (), tuple(_failure(done)))
+    held, size = done.samples - done.excepted, done.samples
+    means = (
+        f"The network was run on all {size:,} samples over the rational numbers. "
+        f"The rule {done.rule} holds on "
+        + ("every one of them." if not done.excepted else f"{held:,} of them, and on no other.")
+    )
+    state = "good" if not done.excepted else "open"
+    return Verdict("accepted", state, found.engine, (means,), rests, done.not_examined, ())
+
+
+def _failure(done: Failure) -> Iterator[tuple[str, Markup]]:
+    yield "rule", words(done.rule)
+    yield "place", words(done.at)
+    yield "expected", words(done.expected)
+    yield "got", words(done.got)
+
+
+def _proof(found: Findings) -> Verdict:
+    done = found.proof
+    if isinstance(done, ProofResult):
+        return proof_verdict(done, found.proof_file)
+    if not isinstance(done, Failure):
+        raise TypeError(f"expected a proof's end, got {type(done).__name__}")
+    means = "The proof could not begin; nothing is known of inputs other than the samples."
+    return Verdict(done.word, "open", "the prover", (means,), (), (), tuple(_failure(done)))
+
+
+def proof_verdict(done: ProofResult, file: str | None) -> Verdict:
+    """Return the verdict of a proof; `file` names the result file that tells of it, if one does.
+
+    Raises: never.
+    """
+    rests: list[str | Markup] = list(done.assumptions)
+    if file is not None:
+        taken = Markup("the result file {}, whose word is taken: nothing was proved again for this page")
+        rests.insert(0, taken.format(words(file)))
+    state = {"proved": "good", "refuted": "bad", "undecided": "open"}[done.verdict]
+    means: list[str | Markup] = [
+        f"{done.obligations:,} obligations of {done.contracts:,} contracts were put to the solver, "
+        f"for {done.blocks:,} blocks."
+    ]
+    if done.verdict == "proved":
+        means.insert(0, _box(done))
+    if done.regions:
+        means.append("The outline is one block a neuron: regions were executed, no mechanism was proved.")
+    if done.concrete_blocks:
+        means.append(f"{done.concrete_blocks:,} blocks were proved with their actual weights only.")
+    if done.unused:
+        told = ", ".join(f"{case.contract}.{case.case}" for case in done.unused[:MOST_CASES])
+        more = f" and {len(done.unused) - MOST_CASES:,} more" if len(done.unused) > MOST_CASES else ""
+        means.append(f"Cases that no sample meets: {told}{more}.")
+    facts = [] if done.refutation is None else list(refutation(done.refutation))
+    for missing in done.open:
+        place = Markup("{}, case {}: {}")
+        facts.append(
+            ("no answer", place.format(words(missing.contract), words(missing.case), words(missing.reason)))
+        )
+    who = f"{done.solver} {done.solver_version}"
+    return Verdict(done.verdict, state, who, tuple(means), tuple(rests), done.not_examined, tuple(facts))
+
+
+def _box(done: ProofResult) -> Markup:
+    if done.box_radius == 0:
+        told = Markup("Every sample has its label by the contracts; no box around it is claimed.")
+    elif done.box_radius == "unbounded":
+        told = Markup("Every input whatever has the label.")
+    else:
+        told = Markup("The label holds on the whole closed box of radius {} around every sample.").format(
+            number(done.box_radius)
+        )
+    if done.excepted:
+        told += Markup(" {:,} samples are excepted.").format(done.excepted)
+    return told
+
+
+def refutation(failed: Refutation) -> Iterator[tuple[str, Markup]]:
+    """Yield (what, value) of the first thing that failed, every number exact. Raises: never."""
+    yield "rule", words(failed.rule)
+    yield "place", words(failed.at)
+    yield "expected", words(failed.expected)
+    yield "got", words(failed.got)
+    for what in ("stage", "block", "contract", "case"):
+        value = getattr(failed, what)
+        if value is not None:
+            yield what, words(value)
+    if failed.sample is not None:
+        yield "sample", Markup("{:,}").format(failed.sample)
+    for name, value in failed.values:
+        yield f"value of {name}", number(value)
+    for weight in failed.weights:
+        yield "weight concerned", words(weight)
+    if failed.samples_wrong is not None:
+        told = (
+            "the network errs on a sample, too"
+            if failed.samples_wrong
+            else ("every sample comes out right: the promise failed, not the samples")
+        )
+        yield "samples", Markup("{}").format(told)

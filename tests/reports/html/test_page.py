@@ -1,0 +1,150 @@
+"""A page's structure: one file, nothing asked of anyone, every figure in words, untrusted text as text."""
+
+import io
+import json
+import re
+from contextlib import redirect_stderr, redirect_stdout
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from page_tools import Element, parsed, twice
+
+pytest.importorskip("jinja2")
+pytest.importorskip("matplotlib")
+
+from memcert.cli import main
+
+ROOT = Path(__file__).resolve().parents[3]
+SPACES = "\n\u00a0\u200a\u2060"
+HOSTILE = ("</script><script>x", "<img src=x onerror=x>", "[red]\x1b[2J\x00", "'\">&lt;")
+CERTIFICATES = sorted((ROOT / "certificates").glob("*.json"))
+
+
+def report(*words: str | Path) -> tuple[int, str]:
+    """Run `memcert report WORDS` in this process; return its status and what it printed."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        status = main(["report", *map(str, words)])
+    return status, out.getvalue() + err.getvalue()
+
+
+@pytest.fixture(scope="module")
+def iris(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the page of the published certificate of iris, proved."""
+    path = tmp_path_factory.mktemp("iris") / "iris.html"
+    status, told = report(ROOT / "certificates" / "iris.json", "--prove", "-o", path)
+    assert status == 0, told
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def tree(iris: str) -> Element:
+    """Return the same, parsed."""
+    return parsed(iris)
+
+
+def test_the_page_asks_nobody_for_anything(iris: str, tree: Element) -> None:
+    assert "://" not in iris
+    for element in tree.all():
+        assert "src" not in element.attributes
+        assert element.attributes.get("href", "#").startswith("#")
+        assert element.tag not in ("link", "img", "iframe", "object", "embed")
+
+
+def test_the_policy_forbids_requests_and_every_script_and_style_but_its_own(tree: Element) -> None:
+    import hashlib
+    from base64 import b64encode
+
+    (policy,) = [m for m in tree.all("meta") if m.attributes.get("http-equiv") == "Content-Security-Policy"]
+    for kind in ("style", "script"):
+        (element,) = tree.all(kind)
+        digest = b64encode(hashlib.sha256(element.raw.encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}'" in policy.attributes["content"]
+    assert policy.attributes["content"].startswith("default-src 'none';")
+    for element in tree.all():
+        assert not [name for name in element.attributes if name == "style" or name.startswith("on")]
+
+
+def test_ids_are_unique_and_references_lead_to_them(tree: Element) -> None:
+    ids = [e.attributes["id"] for e in tree.all() if "id" in e.attributes]
+    assert not twice(ids)
+    for element in tree.all():
+        for name in ("href", "clip-path", "aria-labelledby", "aria-describedby"):
+            for target in re.findall(r"#?([\w-]+)", element.attributes.get(name, "").removeprefix("url(")):
+                assert target in ids
+
+
+def test_every_figure_says_in_words_what_it_shows_and_has_its_data(tree: Element) -> None:
+    figures = tree.all("figure")
+    assert figures
+    for figure in figures:
+        drawings = [svg for svg in figure.all("svg") if svg.attributes.get("role") == "img"]
+        assert len(drawings) == 2
+        for drawing in drawings:
+            (description,) = drawing.all("desc")
+            assert drawing.attributes["aria-label"]
+            assert drawing.attributes["aria-describedby"] == description.attributes["id"]
+            assert len(description.text) > 40
+        assert figure.all("figcaption")[0].text
+        assert figure.all("table")
+
+
+def test_headings_go_down_one_level_at_a_time(tree: Element) -> None:
+    levels = [int(element.tag[1]) for element in tree.all("h1", "h2", "h3", "h4", "h5")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_verdicts_say_who_gave_them_and_what_was_not_examined(tree: Element) -> None:
+    check, proof = [e for e in tree.all("article") if e.attributes["class"].startswith("verdict")]
+    assert "accepted by kernel" in check.text
+    assert "Not examined: box_radius, contracts, blocks." in check.text
+    assert "proved by z3" in proof.text
+    assert "closed box of radius 1/26345" in proof.text
+    assert "Not examined: sizes, separation, data radius, margin, witness." in proof.text
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_names_are_text_whatever_they_hold(tmp_path: Path, hostile: str) -> None:
+    value = json.loads((ROOT / "certificates" / "five.json").read_text(encoding="utf-8"))
+    value["digests"] = {"dataset": None, "network": None}
+    value["dataset"]["name"] = hostile
+    value["dataset"]["columns"] = [hostile, "y"]
+    value["dataset"]["classes"] = sorted([hostile, "zzz"])
+    value["construction"]["name"] = value["construction"]["source"] = hostile
+    path, page = tmp_path / "hostile.json", tmp_path / "page.html"
+    path.write_text(json.dumps(value), encoding="utf-8")
+    status, told = report(path, "-o", page)
+    assert status == 0, told
+    content = page.read_text(encoding="utf-8")
+    assert not [c for c in content if not c.isprintable() and c not in SPACES]
+    tree = parsed(content)
+    assert len(tree.all("script")) == 1
+    assert not tree.all("img")
+    plain = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in hostile)
+    assert tree.all("h1")[0].text == plain
+    assert [cell for cell in tree.all("td") if cell.text == plain]
+
+
+@pytest.mark.parametrize("path", CERTIFICATES, ids=lambda path: path.stem)
+def test_every_published_certificate_has_a_page(path: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    status, told = report(path, "-o", page)
+    assert status == 0, told
+    tree = parsed(page.read_text(encoding="utf-8"))
+    assert "accepted" in tree.all("article")[0].text
+
+
+def test_a_false_certificate_has_a_page_with_both_exact_values_and_exit_status_1(tmp_path: Path) -> None:
+    value = json.loads((ROOT / "certificates" / "five.json").read_text(encoding="utf-8"))
+    value["digests"] = {"dataset": None, "network": None}
+    value["dataset"]["labels"][2] = 0
+    path, page = tmp_path / "false.json", tmp_path / "page.html"
+    path.write_text(json.dumps(value), encoding="utf-8")
+    status, _ = report(path, "-o", page)
+    assert status == 1
+    verdict = parsed(page.read_text(encoding="utf-8")).all("article")[0]
+    assert "rejected" in verdict.text
+    assert [e.text for e in verdict.all("dd")][:4] == ["equal", "samples[2]", "0", "1"]
