@@ -26,6 +26,8 @@ IMPORTS = {
     "interop": BASE | {"kernel", "formats", "exact", "contracts"},
     "witnesses": BASE | {"kernel", "formats"},
     "verification": BASE | {"kernel", "formats", "exact", "contracts"},
+    "regions": BASE | {"kernel", "formats", "exact", "boxes"},
+    "boxes": BASE | {"kernel"},
     "experiments": BASE | {"kernel", "formats", "exact", "constructions", "bounds"},
     "bounds": BASE | {"kernel", "formats", "exact", "constructions"},
     "data": BASE,
@@ -39,6 +41,8 @@ IMPORTS = {
     | {"evidence", "experiments", "bounds", "interop", "trust", "endings", "limits", "verification"}
     | {"witnesses"},
 }
+IMPORTS["reports"] |= {"regions", "boxes"}
+IMPORTS["cli"] |= {"regions", "boxes"}
 """What each package may import of ours, besides itself."""
 ORDERED = {
     "memcert": {"api"},
@@ -68,6 +72,8 @@ THIRD_PARTY = {
     "jinja2": {"reports"},
     "markupsafe": {"reports"},
 }
+for _library in ("numpy", "scipy", "joblib"):
+    THIRD_PARTY[_library] = THIRD_PARTY.get(_library, set()) | {"regions"}
 """Which packages may load which library. A solver proves in `proofs` alone; constructions let one search."""
 LAZY = {
     "numpy",
@@ -83,6 +89,7 @@ LAZY = {
     "safetensors",
     "skops",
 }
+LAZY |= {"scipy"}
 LAZY |= {"vnnlib", "jinja2", "markupsafe"}
 """Libraries that the front door (`cli`, `api`, the package itself) must never import at the top."""
 SECONDS = "time limits and measured times, in seconds"
@@ -108,6 +115,13 @@ FLOATS: dict[str, str] = {
     "memcert.proofs.solver_cvc5": SECONDS,
     "memcert.proofs.solver_z3": SECONDS,
     "memcert.proofs.solvers": SECONDS,
+}
+ENCLOSED = "bounds with proved errors; what they do not decide is evaluated exactly"
+FLOATS |= {
+    "memcert.regions.digits": "integers below 2^53 in float64, where BLAS products are exact",
+    "memcert.regions.distances": ENCLOSED,
+    "memcert.regions.enclosures": ENCLOSED,
+    "memcert.regions.patterns": ENCLOSED,
 }
 """Modules that may hold a float, each with its reason."""
 TRUSTED = [name for name in modules() if name.startswith("memcert.kernel")]

@@ -14,6 +14,7 @@ from memcert.cli.model_flags import Layers, Model, NoClip, NoNormalize, Output, 
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, Outcome, note, run
 from memcert.cli.parameters import Data, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet
 from memcert.cli.selection import rational, share
+from memcert.cli.verify_regions import Regions, regions_of
 from memcert.cli.verify_sections import Section, worst
 from memcert.kernel.verdict import shown
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from memcert.interop.imported import Imported
-    from memcert.kernel.certificate import Original
+    from memcert.kernel.certificate import Number, Original
     from memcert.verification.verdicts import Verified
 
 EXAMPLE = "Example: memcert verify model.onnx digits.csv --rule argmax --preprocess 'x/16' -o verified.json"
@@ -48,6 +49,7 @@ def verify(
     min_accuracy: Annotated[
         str | None, typer.Option(metavar="P/Q", help="Exit 0 where at least this share of rows holds.")
     ] = None,
+    regions: Regions = False,
     certificate: Annotated[
         str | None, typer.Option("-o", metavar="CERT", help="Write a certificate; .json or .json.gz.")
     ] = None,
@@ -80,8 +82,12 @@ def verify(
         found = verified(imported.network, rows, rule, allowed, named(classes, imported, rule, rows.labels))
         # Each further question about the rows is a section: its own module, one line here.
         sections = [verdicts(found, least)]
+        radius: Number | str | None = None
+        if regions:
+            section, _, radius = regions_of(imported.network, found)
+            sections.append(section)
         if path is not None:
-            sections.append(written(imported, found, path))
+            sections.append(written(imported, found, path, radius))
         return outcome(imported, sections)
 
     return run("verify", body, as_json=as_json, quiet=quiet)
@@ -125,14 +131,16 @@ def verdicts(found: "Verified", least: Fraction) -> Section:
     return Section(HOLDS if found.accuracy >= least else DOES_NOT_HOLD, tuple(lines(facts)), facts)
 
 
-def written(imported: "Imported", found: "Verified", path: Path) -> Section:
+def written(
+    imported: "Imported", found: "Verified", path: Path, radius: "Number | str | None" = None
+) -> Section:
     """Write the certificate, read back and checked before it gets its name. Raises: Failure, OSError."""
     from memcert.exact.check import fast_check
     from memcert.formats.atomic import atomic_write
     from memcert.formats.certificates import chunks, read
     from memcert.verification.certificate import certificate_of
 
-    made = certificate_of(imported.network, imported.model, found)
+    made = certificate_of(imported.network, imported.model, found, radius)
     own = found.dataset if made.dataset.points is None else None
     with atomic_write(path, verify=lambda temporary: void(fast_check(read(temporary), own))) as file:
         file.writelines(chunks(made))

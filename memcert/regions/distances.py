@@ -75,7 +75,7 @@ def nearest_neurons(floats: Sequence[FloatLayer], found: Patterns) -> list[Near]
         for d in depths:
             here = owner[items] == d
             if here.any():
-                _measure(floats, found, d, rows[here], items[here] - first[d], known[d])
+                _measure(floats, found, Near(d, rows[here], items[here] - first[d]), known[d])
     return [_near(d, known[d], best) for d in depths]
 
 
@@ -107,10 +107,9 @@ def _ratio(above: Array, below: Array, *, down: bool) -> Array:
     return found * (1 - 4 * UNIT) if down else found * (1 + 4 * UNIT) + SUBNORMAL
 
 
-def _measure(
-    floats: Sequence[FloatLayer], found: Patterns, depth: int, rows: Array, neurons: Array, known: _Distances
-) -> None:
+def _measure(floats: Sequence[FloatLayer], found: Patterns, which: Near, known: _Distances) -> None:
     """Take in the distances of some neurons from their own gradients."""
+    depth, rows, neurons = which.layer or 0, which.rows, which.items
     layer = floats[depth]
     middle = layer.weights[neurons]
     tiny = 0 if layer.least else SUBNORMAL
@@ -176,7 +175,7 @@ def nearest_statements(
     every = [statement for some in asked for statement in some]
     forms = np.array([statement.form for statement in every], dtype=np.float64)
     norms = _norms(floats, found, rows, Enclosure(forms, np.zeros(forms.shape)))
-    outputs = _outputs(floats, found)
+    outputs = _outputs(found)
     sums = total(Enclosure(outputs.middle[rows] * forms, outputs.error[rows] * np.abs(forms)))
     z = plus(sums, nearest([statement.constant for statement in every]))
     lower, upper = _distance(np.maximum(z.middle, 0), z.error, norms)
@@ -186,7 +185,7 @@ def nearest_statements(
     return Near(None, rows[near], items[near])
 
 
-def _outputs(floats: Sequence[FloatLayer], found: Patterns) -> Enclosure:
+def _outputs(found: Patterns) -> Enclosure:
     last, mask = found.values[-1], found.masks[-1]
     if mask is None:
         return last

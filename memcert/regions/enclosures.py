@@ -32,12 +32,12 @@ class Enclosure(NamedTuple):
     @property
     def lower(self) -> Array:
         """Below the exact numbers. Raises: never."""
-        return np.nextafter(self.middle - self.error, -np.inf)
+        return np.asarray(np.nextafter(self.middle - self.error, -np.inf))
 
     @property
     def upper(self) -> Array:
         """Above the exact numbers. Raises: never."""
-        return np.nextafter(self.middle + self.error, np.inf)
+        return np.asarray(np.nextafter(self.middle + self.error, np.inf))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -53,14 +53,14 @@ def patterns(
             unsure |= ~(np.abs(known.middle) > known.error).all(axis=1)
     at = np.flatnonzero(unsure)
     if len(at):
-        exact = _exact_values(network, [dataset.point(rows[k]) for k in at])
+        exact = _exact_values(network, [dataset.point(rows[k]) for k in at.tolist()])
         for known, found in zip(values, exact, strict=True):
             known.middle[at] = found
             known.error[at] = np.where(found != 0, UNIT * np.abs(found) + 2.0**-1074, 0)
     masks = tuple(
         known.middle > 0 if layer.relu else None for layer, known in zip(floats, values, strict=True)
     )
-    return Patterns(points, values, masks)
+    return Patterns(points, tuple(values), masks)
 
 
 def nearest_points(dataset: Dataset, rows: Sequence[int]) -> Array:

@@ -31,6 +31,25 @@ BATCH = 250
 """Rows at once; bounds memory."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Rows, with what a rule asks of them and how it went.
+
+    Args:
+        dataset: the rows.
+        rule: equal, sign, argmax or within.
+        labels: what the rule compares, one a row.
+        margins: as `verify` finds them, one a row; the rule holds or fails by them.
+        tolerance: for within.
+    """
+
+    dataset: Dataset
+    rule: str
+    labels: Sequence[Number]
+    margins: Sequence[Number]
+    tolerance: Number | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Wall:
     """What ends a box: the first neuron that becomes 0, or statement about the outputs that fails.
@@ -82,23 +101,12 @@ class Region:
         return min(walls, key=lambda wall: wall.radius, default=None)
 
 
-def regions(
-    network: Network,
-    dataset: Dataset,
-    rule: str,
-    labels: Sequence[Number],
-    margins: Sequence[Number],
-    tolerance: Number | None = None,
-) -> Iterator[Region]:
+def regions(network: Network, asked: Rows) -> Iterator[Region]:
     """Yield the region of every row, in order.
 
     Args:
         network: any.
-        dataset: rows of its input size.
-        rule: equal, sign, argmax or within.
-        labels: what the rule compares, one a row.
-        margins: as `verify` finds them, one a row; the rule holds or fails by them.
-        tolerance: for within.
+        asked: rows of its input size, and what is asked of them.
 
     Cost: two float products a layer and row, a few for each neuron that may be the nearest, and one
     exact product of digits for the nearest. Memory does not grow with the rows.
@@ -106,12 +114,12 @@ def regions(
     Raises:
         LimitReached: numbers grow too long.
     """
-    search = _Search(network, float_layers(network), integer_layers(network), dataset)
-    for start in range(0, dataset.size, BATCH):
-        rows = range(start, min(start + BATCH, dataset.size))
-        asked = [statements(rule, labels[row], network.layers[-1].shape[0], tolerance) for row in rows]
-        held = [holds(rule, margins[row]) for row in rows]
-        yield from search.batch(rows, asked, held)
+    search = _Search(network, float_layers(network), integer_layers(network), asked.dataset)
+    outputs = network.layers[-1].shape[0]
+    for start in range(0, asked.dataset.size, BATCH):
+        rows = range(start, min(start + BATCH, asked.dataset.size))
+        said = [statements(asked.rule, asked.labels[row], outputs, asked.tolerance) for row in rows]
+        yield from search.batch(rows, said, [holds(asked.rule, asked.margins[row]) for row in rows])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

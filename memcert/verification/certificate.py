@@ -19,8 +19,16 @@ EXACT_POINTS = 2_000
 """Up to so many distinct points the exact separation is claimed."""
 
 
-def certificate_of(network: Network, model: c.Model | None, found: Verified) -> c.Certificate:
+def certificate_of(
+    network: Network, model: c.Model | None, found: Verified, box_radius: c.Number | str | None = None
+) -> c.Certificate:
     """Return the certificate: the network, the rows that fail, and an outline of its neurons.
+
+    Args:
+        network: any.
+        model: where it came from.
+        found: the verdicts of the rows.
+        box_radius: the radius that is claimed for every row, where one was found.
 
     Cost: one comparison of all pairs of points, up to EXACT_POINTS distinct ones. Raises: never.
     """
@@ -36,7 +44,7 @@ def certificate_of(network: Network, model: c.Model | None, found: Verified) -> 
         separation_direction=None,
         data_radius_squared=data_radius_squared(dataset),
         margin=None if found.rule == "equal" else min(held, default=None),
-        box_radius=None,
+        box_radius=box_radius,
         promises=(),
         **sizes(network),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 import naive_evaluator
 import numpy as np
@@ -12,7 +13,7 @@ from strategies import dataset, layer, network
 
 from memcert.kernel.certificate import Number
 from memcert.kernel.network import Network
-from memcert.regions.radii import Region, affine_maps, regions
+from memcert.regions.radii import Region, Rows, affine_maps, regions
 from memcert.verification.verdicts import verify
 
 Linear = list[tuple[list[Fraction], Fraction]]
@@ -79,7 +80,7 @@ def found(
 ) -> list[Region]:
     rows = dataset(points, labels)
     made = verify(net, rows, rule, tolerance)
-    return list(regions(net, rows, rule, made.labels, made.margins, tolerance))
+    return list(regions(net, Rows(rows, rule, made.labels, made.margins, tolerance)))
 
 
 TWO_OUTPUTS = network(([[1, 0], [0, 1]], [0, 0]), ([[1, 0], [0, 1]], [0, 0]))
@@ -186,7 +187,7 @@ def networks(draw: st.DrawFn, outputs: int) -> Network:
             [[draw(small) for _ in range(before)] for _ in range(after)],
             [draw(small) for _ in range(after)],
         )
-        for before, after in zip(widths, widths[1:], strict=False)
+        for before, after in pairwise(widths)
     ]
     relus = [draw(st.sampled_from([True, True, True, False])) for _ in parts[:-1]] + [draw(st.booleans())]
     layers = tuple(layer(rows, bias, relu) for (rows, bias), relu in zip(parts, relus, strict=True))
@@ -222,7 +223,7 @@ def _witnessed(net: Network, point: Sequence[Number], region: Region, rule: str,
     if region.neuron is not None:
         assert region.neuron.layer is not None
         corner = region.neuron.point(point)
-        assert max(abs(a - b) for a, b in zip(corner, point, strict=True)) == region.neuron.radius
+        assert max(abs(Fraction(a) - b) for a, b in zip(corner, point, strict=True)) == region.neuron.radius
         assert _at(before[region.neuron.layer][region.neuron.index], corner) == 0
     if region.label is not None and rule == "argmax":
         corner = region.label.point(point)
@@ -251,7 +252,7 @@ def test_many_rows_of_a_wide_network_have_the_same_radii_as_one_by_one() -> None
     generator = np.random.default_rng(7)
     widths = [12, 40, 40, 5]
     parts = []
-    for before, after in zip(widths, widths[1:], strict=False):
+    for before, after in pairwise(widths):
         weights = generator.normal(size=(after, before)).astype(np.float32)
         parts.append(([[Fraction(float(w)) / 255 for w in row] for row in weights], [Fraction(1, 7)] * after))
     net = network(*parts)
