@@ -3,13 +3,14 @@
 UNTRUSTED. What is decided is the engines'; here a verdict becomes an exit status.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from memcert.cli.bound_model import OwnModel, bound_model, with_model
 from memcert.cli.evidence_files import checked
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, UNDECIDED, Outcome, outcome_of, run
 from memcert.cli.parameters import Cert, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet, UserData
@@ -43,6 +44,7 @@ def check(
     cert: Cert,
     *,
     dataset: UserData = None,
+    model: OwnModel = None,
     engine: Annotated[
         Literal["kernel", "fast"] | None,
         typer.Option(help="Which evaluator [else: the kernel for small work, else fast]. They agree."),
@@ -72,8 +74,9 @@ def check(
 ) -> int:
     """Check a certificate over the rationals: the rule on every sample, and all that needs no proof.
 
-    --dataset runs the samples of your own file. --expect-rule and --expect-tolerance say what you
-    want proved: a certificate that claims something weaker is rejected (exit 1), however true.
+    --dataset runs the samples of your own file, --model reads your own model file again and compares.
+    --expect-rule and --expect-tolerance say what you want proved: a certificate that claims something
+    weaker is rejected (exit 1), however true.
 
     Evidence that data have no network of some class, as `memcert build` writes it, is verified as well.
     """
@@ -90,7 +93,7 @@ def check(
         )
         content = read_bytes(cert)
         if is_evidence(content):
-            refuse_wishes(wishes, engine, samples)
+            refuse_wishes(wishes, {"--engine": engine, "--samples": samples, "--model": model})
             own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
             return checked(content, own)
         certificate = decode(content)
@@ -98,32 +101,33 @@ def check(
         require(certificate, wishes)
         own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
         used = engine or engine_for(certificate)
+        bound = bound_model(certificate, model)
 
         def examined(what: Certificate) -> "Established":
             return api_check(what, own, engine=used, samples=select)
 
         try:
-            return verdict(examined(certificate), ENGINES[used], wishes)
+            return with_model(verdict(examined(certificate), ENGINES[used], wishes), bound)
         except Rejected as failure:
             return with_damage(failure, certificate, examined)
 
     return run("check", body, as_json=as_json, quiet=quiet)
 
 
-def refuse_wishes(wishes: Wishes, engine: str | None, samples: str | None) -> None:
+def refuse_wishes(wishes: Wishes, options: Mapping[str, str | None]) -> None:
     """Refuse evidence where a certificate was asked for: it shows that something does not exist.
 
     Raises:
         Rejected: a rule, tolerance or accuracy was asked for.
-        UsageError: an option says how a network is to be run.
+        UsageError: an option speaks of a network.
     """
     if wishes != Wishes(None, None, False, None):
         raise Rejected(
             "expected_certificate", "format", "a certificate, of which this can be asked", Words("evidence")
         )
-    for name, value in {"--engine": engine, "--samples": samples}.items():
+    for name, value in options.items():
         if value is not None:
-            raise UsageError(f"{name}: says how a network is run, and evidence holds none")
+            raise UsageError(f"{name}: says something about a network, and evidence holds none")
 
 
 def require(certificate: Certificate, wishes: Wishes) -> None:

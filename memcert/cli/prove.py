@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from memcert.cli.bound_model import OwnModel, bound_model, with_model
 from memcert.cli.outcomes import Outcome, Progress, note, run
 from memcert.cli.parameters import (
     Cert,
@@ -38,6 +39,7 @@ def prove(
     cert: Cert,
     *,
     dataset: UserData = None,
+    model: OwnModel = None,
     jobs: Jobs = 1,
     timeout: Annotated[
         float, typer.Option(metavar="SECONDS", help="For each obligation; what takes longer is undecided.")
@@ -75,6 +77,7 @@ def prove(
             raise UsageError(f"--timeout: expected more than 0 and at most {LONGEST} seconds, got {timeout}")
         certificate = api.read(cert)
         own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
+        bound = bound_model(certificate, model)
         if emit_smt2 is not None:
             from memcert.proofs.obligations import obligations
             from memcert.proofs.solvers import emit
@@ -88,6 +91,6 @@ def prove(
             with atomic_write(Path(output)) as file:
                 file.write(json.dumps(result.to_json(), indent=1) + "\n")
             note(f"wrote {shown(output)}", quiet=quiet)
-        return Outcome(result.status, result.verdict, lines(result), result.to_json())
+        return with_model(Outcome(result.status, result.verdict, lines(result), result.to_json()), bound)
 
     return run("prove", body, as_json=as_json, quiet=quiet)

@@ -8,7 +8,7 @@ from math import lcm
 
 from memcert.errors import UsageError
 from memcert.interop.forms import Circuit, Form
-from memcert.interop.lowering import lowered
+from memcert.interop.lowering import LOWERING, lowered
 from memcert.interop.preprocessing import Affine
 from memcert.interop.refusals import ModelError
 from memcert.kernel.certificate import Number
@@ -19,7 +19,9 @@ Step = Callable[[Circuit, list[Form]], list[Form]]
 """What a layer does to all values at once."""
 
 
-def network_of(size: int, steps: Sequence[Step], preprocess: Affine | None, rule: str | None) -> Network:
+def network_of(
+    size: int, steps: Sequence[Step], preprocess: Affine | None, rule: str | None, lowering: int = LOWERING
+) -> Network:
     """Return the network of a chain over Q^size.
 
     Args:
@@ -27,12 +29,14 @@ def network_of(size: int, steps: Sequence[Step], preprocess: Affine | None, rule
         steps: the layers, first to last.
         preprocess: of every coordinate, before the first layer.
         rule: what the outputs are compared by; None: nothing is.
+        lowering: the version that makes the network.
 
     Cost: linear in the weights, where no two linear layers follow each other.
 
     Raises:
         UsageError: the number of outputs does not suit the rule, or a list of `preprocess` the input.
         ModelError: a layer takes another number of values.
+        UnsupportedError: a lowering that is not known.
         UndecidedError: it is too large.
     """
     circuit = Circuit(size)
@@ -41,7 +45,7 @@ def network_of(size: int, steps: Sequence[Step], preprocess: Affine | None, rule
     for step in steps:
         forms = step(circuit, forms)
     confirm_outputs(len(forms), rule)
-    return lowered(circuit, forms)
+    return lowered(circuit, forms, lowering)
 
 
 def confirm_outputs(count: int, rule: str | None) -> None:

@@ -4,16 +4,20 @@ UNTRUSTED. A neuron that is used later is carried by one ReLU a layer, since it 
 an input by two, since x = relu(x) - relu(-x).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, chain
 from typing import NamedTuple
 
+from memcert.errors import UnsupportedError
 from memcert.interop.forms import Circuit, Form, quotient
 from memcert.kernel.certificate import Number
 from memcert.kernel.network import Layer, Network
 
 LOWERING = 1
 """The version that certificates record; what it makes of a model never changes."""
+
+Lowering = Callable[[Circuit, Sequence[Form]], Network]
+"""Makes the network of some forms."""
 
 
 class _Row(NamedTuple):
@@ -38,12 +42,30 @@ Places = dict[int, tuple[tuple[int, int], ...]]
 """For each atom: the neurons of the last layer, with signs, whose sum it is."""
 
 
-def lowered(circuit: Circuit, outputs: Sequence[Form]) -> Network:
+def lowered(circuit: Circuit, outputs: Sequence[Form], version: int = LOWERING) -> Network:
     """Return the network that computes the forms `outputs`, its last layer without ReLU.
+
+    Args:
+        circuit: of which the forms are.
+        outputs: at least one.
+        version: one of VERSIONS, as a certificate records it.
 
     Raises:
         UndecidedError: carrying takes too many neurons.
+        UnsupportedError: a version that is not known.
     """
+    return making(version)(circuit, outputs)
+
+
+def making(version: int) -> Lowering:
+    """Return the lowering of that version. Raises: UnsupportedError, if there is none."""
+    make = VERSIONS.get(version)
+    if make is None:
+        raise UnsupportedError(f"lowering {version}: expected one of {sorted(VERSIONS)}")
+    return make
+
+
+def _layered(circuit: Circuit, outputs: Sequence[Form]) -> Network:
     last_use = _last_uses(circuit, outputs)
     depth = max([circuit.levels[atom] for atom in last_use], default=0)
     made: list[list[int]] = [[] for _ in range(depth + 1)]
@@ -117,3 +139,7 @@ def _layer(rows: Sequence[_Row], width: int, *, relu: bool) -> Layer:
     indices = tuple(chain.from_iterable(row.places for row in rows))
     data = tuple(chain.from_iterable(row.weights for row in rows))
     return Layer((len(rows), width), indptr, indices, data, tuple(row.bias for row in rows), relu)
+
+
+VERSIONS: dict[int, Lowering] = {1: _layered}
+"""Every lowering that was ever released, so that an unchanged model gives its recorded network for ever."""

@@ -4,7 +4,7 @@ UNTRUSTED.
 """
 
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from io import BytesIO
 from pathlib import Path
@@ -12,11 +12,10 @@ from typing import NamedTuple
 
 from memcert.errors import UnsupportedError, UsageError
 from memcert.formats.files import read_bounded
-from memcert.interop.chain import network_of
+from memcert.interop.chain import Step, network_of
 from memcert.interop.imported import Imported
 from memcert.interop.layer_list import chain_of
-from memcert.interop.lowering import LOWERING
-from memcert.interop.named_tensors import NamedTensor
+from memcert.interop.lowering import LOWERING, making
 from memcert.interop.nnet import read_nnet
 from memcert.interop.onnx_model import read_onnx
 from memcert.interop.preprocessing import Affine, affine
@@ -25,6 +24,7 @@ from memcert.interop.safetensors_file import read_safetensors
 from memcert.interop.stored_tensors import digest
 from memcert.interop.torch_file import read_torch
 from memcert.kernel.certificate import Model, ModelFile
+from memcert.kernel.network import Network
 from memcert.kernel.verdict import shown
 
 Recorded = Mapping[str, str | int | bool | None]
@@ -85,7 +85,7 @@ class Kind(NamedTuple):
     suffixes: tuple[str, ...]
     options: tuple[str, ...]
     needs: str | None
-    read: "Callable[[Source, str | None, ImportOptions], Imported]"
+    read: "Callable[[Source, Request], Imported]"
 
 
 class Source(NamedTuple):
@@ -94,11 +94,31 @@ class Source(NamedTuple):
     path: str
     content: bytes
 
+    @property
+    def file(self) -> ModelFile:
+        """Its name and the digest of its bytes. Raises: never."""
+        return ModelFile(Path(self.path).name, digest(self.content))
+
     def made(self, imported_kind: str, notes: tuple[str, ...]) -> Model:
         """Return where the network came from. Raises: never."""
-        name = Path(self.path).name
-        file = ModelFile(name, digest(self.content))
-        return Model(name, imported_kind, (file,), LOWERING, {}, notes)
+        return Model(self.file.name, imported_kind, (self.file,), LOWERING, {}, notes)
+
+
+class Request(NamedTuple):
+    """How a model is to be read; `read_model` explains the parts."""
+
+    rule: str | None
+    options: ImportOptions
+    lowering: int
+
+    @property
+    def preprocess(self) -> Affine | None:
+        """The formula of the options. Raises: UsageError (it is none)."""
+        return None if self.options.preprocess is None else affine(self.options.preprocess)
+
+    def network(self, size: int, steps: Sequence[Step]) -> Network:
+        """Return the network of a chain. Raises: MemcertError, as `network_of`."""
+        return network_of(size, steps, self.preprocess, self.rule, self.lowering)
 
 
 def read_model(path: str, rule: str | None, options: ImportOptions, lowering: int = LOWERING) -> Imported:
@@ -117,16 +137,15 @@ def read_model(path: str, rule: str | None, options: ImportOptions, lowering: in
         UnsupportedError: what cannot be exact, or is not known; an extra is missing.
         UndecidedError: it is too large.
     """
-    if lowering != LOWERING:
-        raise UnsupportedError(f"lowering {lowering}: expected one that this version knows, {LOWERING}")
+    making(lowering)
     source = Source(path, read_bounded(path))
     kind = KINDS[_kind(source)]
     for name in options.recorded():
         if name not in kind.options and name != "preprocess":
             allowed = [other.name for other in KINDS.values() if name in other.options]
             raise UsageError(f"--{name}: is an option for {', '.join(allowed)}, not for {kind.name}")
-    found = kind.read(source, rule, options)
-    return replace(found, model=replace(found.model, options=options.recorded()))
+    found = kind.read(source, Request(rule, options, lowering))
+    return replace(found, model=replace(found.model, options=options.recorded(), lowering=lowering))
 
 
 def _kind(source: Source) -> str:
@@ -169,53 +188,37 @@ _REFUSED: dict[bytes, str] = {
 """What other kinds of file start with, and the way out."""
 
 
-def _onnx(source: Source, rule: str | None, options: ImportOptions) -> Imported:
-    return read_onnx(source.path, rule, output=options.output, preprocess=_formula(options))
+def _onnx(source: Source, asked: Request) -> Imported:
+    output, preprocess = asked.options.output, asked.preprocess
+    return read_onnx(source.path, asked.rule, output=output, preprocess=preprocess, lowering=asked.lowering)
 
 
-def _nnet(source: Source, rule: str | None, options: ImportOptions) -> Imported:
-    found = read_nnet(source.content)
-    steps = found.steps(normalize=options.normalize, clip=options.clip)
+def _nnet(source: Source, asked: Request) -> Imported:
+    found, options = read_nnet(source.content), asked.options
     done = "inputs clipped to [minimum, maximum], then (x - mean) / range; outputs y * range + mean"
     if not options.normalize:
         done = "the bare network: neither clipped nor normalized, in and out"
     elif not options.clip:
         done = "inputs (x - mean) / range, not clipped; outputs y * range + mean"
-    network = network_of(found.sizes[0], steps, _formula(options), rule)
-    return Imported(network, source.made(".nnet", (done,)))
+    steps = found.steps(normalize=options.normalize, clip=options.clip)
+    return Imported(asked.network(found.sizes[0], steps), source.made(".nnet", (done,)))
 
 
-def _torch(source: Source, rule: str | None, options: ImportOptions) -> Imported:
-    return _named(source, read_torch(source.content), "PyTorch state_dict", rule, options, ordered=True)
+def _torch(source: Source, asked: Request) -> Imported:
+    chain = chain_of(read_torch(source.content), asked.options.layers, asked.rule, ordered=True)
+    return Imported(asked.network(chain.size, chain.steps), source.made("PyTorch state_dict", chain.notes))
 
 
-def _safetensors(source: Source, rule: str | None, options: ImportOptions) -> Imported:
-    return _named(source, read_safetensors(source.content), "safetensors", rule, options, ordered=False)
+def _safetensors(source: Source, asked: Request) -> Imported:
+    chain = chain_of(read_safetensors(source.content), asked.options.layers, asked.rule, ordered=False)
+    return Imported(asked.network(chain.size, chain.steps), source.made("safetensors", chain.notes))
 
 
-def _named(
-    source: Source,
-    tensors: Mapping[str, NamedTensor],
-    kind: str,
-    rule: str | None,
-    options: ImportOptions,
-    *,
-    ordered: bool,
-) -> Imported:
-    chain = chain_of(tensors, options.layers, rule, ordered=ordered)
-    network = network_of(chain.size, chain.steps, _formula(options), rule)
-    return Imported(network, source.made(kind, chain.notes))
-
-
-def _skops(source: Source, rule: str | None, options: ImportOptions) -> Imported:
+def _skops(source: Source, asked: Request) -> Imported:
     from memcert.interop.sklearn_mlp import imported, read_skops
 
-    file = ModelFile(Path(source.path).name, digest(source.content))
-    return imported(read_skops(source.content), rule, _formula(options), file=file)
-
-
-def _formula(options: ImportOptions) -> Affine | None:
-    return None if options.preprocess is None else affine(options.preprocess)
+    model = read_skops(source.content)
+    return imported(model, asked.rule, asked.preprocess, file=source.file, lowering=asked.lowering)
 
 
 KINDS: dict[str, Kind] = {

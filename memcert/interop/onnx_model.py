@@ -20,7 +20,12 @@ from memcert.kernel.certificate import Model
 
 
 def read_onnx(
-    path: str, rule: str | None, *, output: str | None = None, preprocess: Affine | None = None
+    path: str,
+    rule: str | None,
+    *,
+    output: str | None = None,
+    preprocess: Affine | None = None,
+    lowering: int = LOWERING,
 ) -> Imported:
     """Read an ONNX file and lower it exactly.
 
@@ -30,6 +35,7 @@ def read_onnx(
             is compared, so that every value of the output is kept, in row-major order, and no node goes.
         output: the name of the output that is meant, where there are several.
         preprocess: applied to every coordinate first.
+        lowering: the version that makes the network.
 
     Raises:
         UsageError: it cannot be opened, or has not exactly one output and none was named.
@@ -41,7 +47,7 @@ def read_onnx(
     tail = without_tail(graph) if rule == "argmax" else Tail(graph.output, ())
     circuit, result = walked(graph, preprocess or Affine(), tail.name)
     tail.confirm(result, graph.opset)
-    network = lowered(circuit, _output_forms(result, rule))
+    network = lowered(circuit, _output_forms(result, rule), lowering)
     options = {"preprocess": str(preprocess) if preprocess else None, "output": output}
     given: dict[str, Any] = {key: value for key, value in options.items() if value is not None}
     notes = (*graph.notes, *tail.notes())

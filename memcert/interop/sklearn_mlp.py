@@ -48,7 +48,12 @@ class Fitted:
 
 
 def imported(
-    model: Any, rule: str | None, preprocess: Affine | None = None, *, file: ModelFile | None = None
+    model: Any,
+    rule: str | None,
+    preprocess: Affine | None = None,
+    *,
+    file: ModelFile | None = None,
+    lowering: int = LOWERING,
 ) -> Imported:
     """Return a fitted scikit-learn network as an exact network.
 
@@ -58,6 +63,7 @@ def imported(
         rule: argmax for three classes or more, sign for two, within or equal for a regressor of one output.
         preprocess: of every coordinate first.
         file: where the model was read from, if from a file.
+        lowering: the version that makes the network.
 
     Raises:
         UnsupportedError: another estimator, activation or output.
@@ -66,10 +72,10 @@ def imported(
         UndecidedError: it is too large.
     """
     fitted = _fitted(model)
-    network = network_of(fitted.size, fitted.steps, preprocess, rule)
+    network = network_of(fitted.size, fitted.steps, preprocess, rule, lowering)
     files = () if file is None else (file,)
     name = fitted.kind if file is None else file.name
-    record = Model(name, f"scikit-learn {fitted.kind}", files, LOWERING, {}, fitted.notes)
+    record = Model(name, f"scikit-learn {fitted.kind}", files, lowering, {}, fitted.notes)
     return Imported(network, record, fitted.classes)
 
 
