@@ -139,7 +139,7 @@ def test_a_built_certificate_is_bound_to_any_model_of_its_function(
         _told(capsys, "build", data, "--construction", "separable", "--rule", "sign", "-o", cert)["status"]
         == 0
     )
-    state = {}
+    state: dict[str, Any] = {}
     for place, layer in enumerate(_read(cert).network.layers):
         weight = np.zeros(layer.shape)
         for i in range(layer.shape[0]):
