@@ -49,7 +49,7 @@ def works(folder: Path) -> Sequence[Work]:
     """Return the commands; what they read is written into `folder` first."""
     data = str(ROOT / "tests" / "data" / "iris.csv")
     model = folder / "model.onnx"
-    model.write_bytes(_model())
+    model.write_bytes(small_model())
     verify = ("verify", str(model), data, "--rule", "argmax", "--classes", "setosa,versicolor,virginica")
     return (
         Work("build", ("build", data, "-o", "c.json"), ("c.json",)),
@@ -58,7 +58,7 @@ def works(folder: Path) -> Sequence[Work]:
     )
 
 
-def _model() -> bytes:
+def small_model() -> bytes:
     """Return an ONNX file of a network 4-8-3 with small integer weights."""
     import numpy as np
     from onnx import helper, numpy_helper

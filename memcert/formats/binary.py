@@ -45,7 +45,10 @@ def npy_array(content: bytes, findings: Findings, name: str = "array") -> Array:
             f"{name}: expected {prod(shape) * kind.itemsize} bytes for shape {shown(shape)}, got {size}"
         )
     flat = np.frombuffer(content, dtype=kind, offset=file.tell())
-    return flat.reshape(shape, order="F" if by_columns else "C")
+    try:
+        return flat.reshape(shape, order="F" if by_columns else "C")
+    except ValueError as error:  # no elements, and dimensions that numpy cannot count
+        raise findings.error(f"{name}: {shown(str(error))}") from None
 
 
 def looks_like_idx(content: bytes) -> bool:
@@ -69,4 +72,7 @@ def idx_array(content: bytes, findings: Findings) -> Array:
         raise findings.error(
             f"expected {expected} bytes for an IDX array of shape {shown(shape)}, got {found}"
         )
-    return np.frombuffer(content, dtype=kind, offset=start).reshape(shape)
+    try:
+        return np.frombuffer(content, dtype=kind, offset=start).reshape(shape)
+    except ValueError as error:  # as above
+        raise findings.error(shown(str(error))) from None

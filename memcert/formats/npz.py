@@ -82,7 +82,7 @@ def _listed(content: bytes, findings: Findings) -> list[str]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return archive.namelist()
-    except (zipfile.BadZipFile, ValueError) as error:
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise findings.error(f"expected an undamaged NPZ archive, got {shown(str(error))}") from None
 
 

@@ -60,7 +60,7 @@ def array(values: Iterable[object], shape: Sequence[int]) -> Array:
 def elements(shape: Sequence[int]) -> int:
     """Return how many elements a shape has. Raises: UndecidedError, beyond MAX_ELEMENTS."""
     count = prod(shape)
-    if count > MAX_ELEMENTS:
+    if prod(max(n, 1) for n in shape) > MAX_ELEMENTS:  # numpy counts the others beside a 0 too
         raise UndecidedError(f"a tensor of shape {list(shape)} has more than {MAX_ELEMENTS:,} elements")
     return count
 

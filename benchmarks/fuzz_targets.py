@@ -1,0 +1,165 @@
+"""What is fuzzed: each reader of files from elsewhere, the files it starts from, and what it may raise."""
+
+import contextlib
+import gzip
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "corrupted"))
+
+from memcert.api import read_dataset
+from memcert.errors import MemcertError
+from memcert.evidence.decode import decode as decode_evidence
+from memcert.kernel.check import check
+from memcert.kernel.decode import decode
+from memcert.kernel.verdict import Failure
+
+ROOT = Path(__file__).parents[1]
+SCRATCH = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())  # noqa: S108 - memory
+SMALL = 1 << 16
+"""Files up to this size are seeds."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A reader.
+
+    Args:
+        reads: what, in words.
+        read: takes the bytes of a file.
+        seeds: true files to start from.
+        structure: what a change of structure is a change of: `json`, `graph` (ONNX), or nothing.
+    """
+
+    reads: str
+    read: Callable[[bytes], object]
+    seeds: Callable[[], Sequence[bytes]]
+    structure: str = ""
+
+
+def attempt(target: Target, data: bytes) -> None:
+    """Read, and let through only what is no error of memcert's table."""
+    try:
+        target.read(data)
+    except Failure:
+        return
+    except MemcertError as error:
+        if error.status == 70:
+            raise
+
+
+def from_file(suffix: str, read: Callable[[str], object]) -> Callable[[bytes], object]:
+    """Return a reader of bytes that goes through a file with that suffix."""
+
+    def through(data: bytes) -> None:
+        with tempfile.NamedTemporaryFile(dir=SCRATCH, suffix=suffix) as file:
+            file.write(data)
+            file.flush()
+            read(file.name)
+
+    return through
+
+
+def checked(data: bytes) -> None:
+    """Decode a certificate and check it, where it can be decoded."""
+    check(decode(data))
+
+
+def texts(*patterns: str) -> Callable[[], list[bytes]]:
+    """Return what reads the small files of the repository that match."""
+    return lambda: [
+        path.read_bytes()
+        for pattern in patterns
+        for path in sorted(ROOT.glob(pattern))
+        if path.is_file() and path.stat().st_size <= SMALL
+    ]
+
+
+def arrays() -> list[bytes]:
+    """Return NPZ files of some kinds of numbers."""
+    import io
+
+    import numpy as np
+
+    made = []
+    for kind in ("f8", "f4", "i8", "u1", ">i2", "f2"):
+        file = io.BytesIO()
+        np.savez(file, X=np.arange(12).reshape(4, 3).astype(kind), y=np.array([0, 1, 0, 1]))
+        made.append(file.getvalue())
+    return made
+
+
+def images() -> list[bytes]:
+    """Return IDX files, plain and packed."""
+    plain = bytes([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, *range(8)])
+    return [plain, gzip.compress(plain), bytes([0, 0, 13, 1, 0, 0, 0, 1, 63, 128, 0, 0])]
+
+
+def idx(path: str) -> None:
+    """Read IDX images with labels from the same file, which seldom fits, and so reads both."""
+    read_dataset(path, labels=path)
+
+
+def models() -> list[bytes]:
+    """Return ONNX files of small graphs."""
+    import numpy as np
+    from kills import small_model
+    from onnx import TensorProto, helper, numpy_helper
+
+    weights = numpy_helper.from_array(np.ones((2, 1, 3, 3), np.float32), "w")
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["c"], pads=[1, 1, 1, 1]),
+        helper.make_node("Relu", ["c"], ["r"]),
+        helper.make_node("MaxPool", ["r"], ["p"], kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("Flatten", ["p"], ["f"]),
+        helper.make_node("Softmax", ["f"], ["y"]),
+    ]
+    given = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 1, 4, 4])
+    made = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", 8])
+    graph = helper.make_graph(nodes, "g", [given], [made], [weights])
+    convolution = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    return [small_model(), convolution.SerializeToString()]
+
+
+def onnx(path: str) -> None:
+    """Import an ONNX file for the rule argmax."""
+    from memcert.interop.models import ImportOptions, read_model
+
+    with contextlib.redirect_stderr(None):
+        read_model(path, "argmax", ImportOptions())
+
+
+TARGETS = {
+    "certificate": Target(
+        "certificates: decoder and kernel",
+        checked,
+        texts("certificates/*.json", "tests/corrupted/false/*.json"),
+        structure="json",
+    ),
+    "evidence": Target(
+        "evidence files",
+        decode_evidence,
+        texts("tests/evidence/*.json", "certificates/separable.json"),
+        structure="json",
+    ),
+    "csv": Target("CSV", from_file(".csv", read_dataset), texts("tests/data/*.csv")),
+    "json": Target(
+        "data as JSON",
+        from_file(".json", read_dataset),
+        lambda: [b'{"points": [[0, "1/2"], [1, 0.25]], "labels": ["a", "b"]}', b'[{"x": 1, "label": 0}]'],
+        structure="json",
+    ),
+    "npz": Target("NPZ", from_file(".npz", read_dataset), arrays),
+    "idx": Target("IDX", from_file("-idx3-ubyte", idx), images),
+    "cnf": Target(
+        "DIMACS formulas",
+        from_file(".cnf", read_dataset),
+        lambda: [b"c x\np cnf 6 2\n1 2 3 4 5 6 0\n-1 -2 3 -4 5 6 0\n"],
+    ),
+    "onnx": Target("ONNX models", from_file(".onnx", onnx), models, structure="graph"),
+}
+"""By name, in the order in which they are told."""
