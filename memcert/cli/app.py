@@ -21,6 +21,7 @@ COMMANDS = (
     "prove",
     "verify",
     "witness",
+    "gate",
     "show",
     "explain",
     "report",

@@ -33,6 +33,7 @@ COMMANDS = (
     "experiment",
     "verify",
     "report",
+    "gate",
 )
 EXPERIMENTS = tuple(f"experiment {name}" for name in experiment.EXPERIMENTS)
 HEAVY = ("numpy", "pydantic", "z3", "flint", "joblib", "sklearn", "rich")

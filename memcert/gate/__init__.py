@@ -1,0 +1,1 @@
+"""The gate: every certificate of a repository, held against a policy."""

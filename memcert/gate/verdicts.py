@@ -1,0 +1,142 @@
+"""Check and proof of one certificate, as steps of the gate.
+
+UNTRUSTED. Both are asked of `memcert.api`; what they raise becomes the step's ending.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from memcert.endings import HOLDS, INTERNAL, UNDECIDED, Ending, ending
+from memcert.errors import MemcertError, UnsupportedError
+from memcert.findings import Place, Step, failed
+from memcert.gate.demands import Demands
+from memcert.gate.read import Read, Source
+from memcert.kernel.certificate import Number
+from memcert.kernel.rational import text
+from memcert.kernel.verdict import Failure, Mismatch, Rejected, shown
+
+if TYPE_CHECKING:
+    from memcert.proofs.result import ProofResult
+
+ENGINES: Mapping[Literal["kernel", "fast"], str] = {"kernel": "kernel", "fast": "fast engine"}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A step, what it established, and whom it rests on."""
+
+    step: Step
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    rests_on: tuple[str, ...] = ()
+
+
+def names_of(demands: Demands) -> list[str]:
+    """Return the names of the steps that `verdicts` yields. Raises: never."""
+    checks = ["check-kernel", "check-fast"] if demands.both_engines else ["check"]
+    model = ["model"] if demands.model is not None else []
+    return [*checks, *model, *(["prove"] if demands.prove else [])]
+
+
+def verdicts(read: Read, demands: Demands, source: Source) -> Iterator[Told]:
+    """Yield the verdicts that are demanded, in order. Raises: never."""
+    from memcert.api import engine_for
+
+    if demands.both_engines:
+        first = checked(read, source, "kernel", "check-kernel")
+        yield first
+        second = checked(read, source, "fast", "check-fast")
+        yield second if not second.step.holds or second.facts == first.facts else _disagreeing(second)
+    else:
+        yield checked(read, source, engine_for(read.certificate), "check")
+    if demands.model is not None:
+        missing = UnsupportedError("model: certificates are not yet bound to models")
+        yield Told(failed("model", ending(missing), Place(read.text.path)))
+    if demands.prove:
+        yield proved(read, demands, source)
+
+
+def _disagreeing(found: Told) -> Told:
+    message = "the engines accept, and disagree on what. This is a fault of memcert: please report it"
+    return Told(Step(found.step.name, INTERNAL, "internal error", message))
+
+
+def checked(read: Read, source: Source, engine: Literal["kernel", "fast"], name: str) -> Told:
+    """Return how a check by one engine ends. Raises: never."""
+    from memcert import api
+    from memcert.reports.verdict import as_data, lines
+
+    try:
+        found = api.check(read.certificate, source.data, engine=engine)
+    except Exception as error:
+        return Told(refused(name, error, read, source))
+    claim = read.certificate.claim
+    facts = as_data(found, ENGINES[engine]) | {
+        "tolerance": None if found.tolerance is None else text(found.tolerance),
+        "margin": None if claim.margin is None else text(claim.margin),
+        "sizes": {size: getattr(claim, size) for size in ("width", "depth", "parameters", "edges")},
+    }
+    del facts["engine"]
+    step = Step(name, HOLDS, "accepted", lines(found, ENGINES[engine])[0])
+    return Told(step, facts, (ENGINES[engine],))
+
+
+def refused(name: str, error: Exception, read: Read, source: Source) -> Step:
+    """Return the step that an exception ends, with the rows or the place it is about. Raises: never."""
+    places, count = list[Place](), 0
+    if isinstance(error, Rejected | Mismatch):
+        from memcert.gate.rows import explained
+
+        # The verdict stands; that its rows cannot all be named changes nothing.
+        with suppress(Failure, MemcertError, ValueError):
+            places, count = explained(error, read.certificate, source)
+    if not places:
+        places = [read.text.place(error.at)] if isinstance(error, Failure) else [Place(read.text.path)]
+    return failed(name, ending(error), *places, failures=count)
+
+
+def proved(read: Read, demands: Demands, source: Source) -> Told:
+    """Return how a proof ends. Raises: never."""
+    from memcert import api
+    from memcert.reports.proof import lines
+
+    try:
+        result = api.prove(
+            read.certificate, source.data, solver=demands.solver, timeout=demands.solver_timeout
+        )
+    except Exception as error:
+        return Told(refused("prove", error, read, source))
+    rests = (f"{result.solver} {result.solver_version}",)
+    if result.verdict == "proved":
+        step = Step("prove", HOLDS, "proved", lines(result)[0])
+        return Told(step, {"proof": _proof(result)}, rests)
+    return Told(_unproved(result, read))
+
+
+def _proof(result: "ProofResult") -> dict[str, Any]:
+    smallest, opened = result.smallest_radius, frozenset(result.open_radii)
+    at = [row for row, radius in enumerate(result.radii) if radius == smallest]
+    return {
+        "solver": result.solver,
+        "solver_version": result.solver_version,
+        "assumptions": list(result.assumptions),
+        "box_radius": _radius(result.box_radius),
+        "smallest_radius": _radius(smallest),
+        "smallest_is_attained": not opened.intersection(at),
+    }
+
+
+def _radius(radius: Number | str | None) -> str | None:
+    return radius if radius is None or isinstance(radius, str) else text(radius)
+
+
+def _unproved(result: "ProofResult", read: Read) -> Step:
+    refutation = result.refutation
+    if refutation is None:
+        open_ = [f"no answer for contract {shown(o.contract)}: {o.reason}" for o in result.open[:3]]
+        found = Ending(UNDECIDED, "undecided", "; ".join(open_) or "no answer")
+        return failed("prove", found, Place(read.text.path))
+    parts = {"rule": refutation.rule, "at": refutation.at}
+    found = Ending(result.status, result.verdict, str(refutation), parts)
+    return failed("prove", found, read.text.place(refutation.at))
