@@ -23,7 +23,11 @@ ACCURACY = "accuracy"
 
 def names_of(demands: Demands) -> list[str]:
     """Return the names of the steps that `steps` yields. Raises: never."""
-    digests = {"data-digest": demands.data_digest, "network-digest": demands.network_digest}
+    digests = {
+        "data-digest": demands.data_digest,
+        "network-digest": demands.network_digest,
+        "model-digest": demands.model_digest,
+    }
     optional = {
         "claims": demands.claims,
         "max-tolerance": demands.max_tolerance,
@@ -88,12 +92,7 @@ def _compared(
     read: Read, demands: Demands, facts: Mapping[str, Any], size: int
 ) -> Iterator[tuple[Failure | None, str, str]]:
     claim = read.certificate.claim
-    for what, expected in (("dataset", demands.data_digest), ("network", demands.network_digest)):
-        if expected is not None:
-            got = facts["digests"][what]
-            name = "data-digest" if what == "dataset" else "network-digest"
-            wrong = Mismatch(name, f"digests.{what}", expected, Words(got))
-            yield (None if got == expected else wrong), name, got
+    yield from _digests(read, demands, facts)
     if demands.claims is not None:
         allowed = ", ".join(demands.claims) or "no rule at all"
         wrong_rule = Rejected("claims", "claim.rule", f"one of {allowed}", Words(claim.rule))
@@ -109,6 +108,24 @@ def _compared(
     for name in SIZES:
         if name in demands.sizes:
             yield _at_most(_option(name), f"claim.{name}", demands.sizes[name], getattr(claim, name))
+
+
+def _digests(
+    read: Read, demands: Demands, facts: Mapping[str, Any]
+) -> Iterator[tuple[Failure | None, str, str]]:
+    wanted = {"data-digest": demands.data_digest, "network-digest": demands.network_digest}
+    for (name, expected), what in zip(wanted.items(), ("dataset", "network"), strict=True):
+        got = facts["digests"][what]
+        if expected is not None:
+            wrong = Mismatch(name, f"digests.{what}", expected, Words(got))
+            yield (None if got == expected else wrong), name, got
+    expected = demands.model_digest
+    if expected is not None:
+        files = [] if read.certificate.model is None else read.certificate.model.files
+        recorded = [file.digest for file in files]
+        others = Words(", ".join(recorded) or "no model")
+        wrong = Mismatch("model-digest", "model.files", expected, others)
+        yield (None if expected in recorded else wrong), "model-digest", expected
 
 
 def _at_most(name: str, at: str, most: Number, got: Number) -> tuple[Failure | None, str, str]:

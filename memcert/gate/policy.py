@@ -159,6 +159,8 @@ class Rule(_Table):
         for option in ("label", "labels", "delimiter"):
             if getattr(self, option) is not None and self.data is None:
                 raise ValueError(f"{option}: says how to read `data`, which is not given")
+        if self.model_digest is not None and self.model is None:
+            raise ValueError("model-digest: is of `model`, which is not given")
         return self
 
 

@@ -5,11 +5,12 @@ UNTRUSTED. Both are asked of `memcert.api`; what they raise becomes the step's e
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from memcert.endings import HOLDS, INTERNAL, UNDECIDED, Ending, ending
-from memcert.errors import MemcertError, UnsupportedError
+from memcert.errors import MemcertError
 from memcert.findings import Place, Step, failed
 from memcert.gate.demands import Demands
 from memcert.gate.read import Read, Source
@@ -51,8 +52,7 @@ def verdicts(read: Read, demands: Demands, source: Source) -> Iterator[Told]:
     else:
         yield checked(read, source, engine_for(read.certificate), "check")
     if demands.model is not None:
-        missing = UnsupportedError("model: certificates are not yet bound to models")
-        yield Told(failed("model", ending(missing), Place(read.text.path)))
+        yield modelled(read, demands.model, source)
     if demands.prove:
         yield proved(read, demands, source)
 
@@ -80,6 +80,20 @@ def checked(read: Read, source: Source, engine: Literal["kernel", "fast"], name:
     del facts["engine"]
     step = Step(name, HOLDS, "accepted", lines(found, ENGINES[engine])[0])
     return Told(step, facts, (ENGINES[engine],))
+
+
+def modelled(read: Read, path: str, source: Source) -> Told:
+    """Return whether the network is that of the repository's own model. Raises: never."""
+    from memcert.gate.discovery import inside
+    from memcert.gate.models import bind
+
+    try:
+        inside(Path.cwd(), path)
+        message = bind(read.certificate, path)
+    except Exception as error:
+        step = refused("model", error, read, source)
+        return Told(replace(step, places=(*step.places, Place(path))))
+    return Told(Step("model", HOLDS, "bound", message), {"model": path}, ("the exact importer of models",))
 
 
 def refused(name: str, error: Exception, read: Read, source: Source) -> Step:

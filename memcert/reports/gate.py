@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.table import Table
 
-from memcert.findings import Finding, Place, Step, to_json
+from memcert.findings import NOT_REACHED, Finding, Place, Step, to_json
 from memcert.reports import escape
 from memcert.reports.text import table
 
@@ -34,7 +34,7 @@ def failures(finding: Finding) -> list[str]:
     """Return the lines that say what does not hold and where. Raises: never."""
     lines = []
     for step in finding.steps:
-        if step.holds:
+        if step.holds or step.message == NOT_REACHED:
             continue
         lines.append(
             f"{step.verdict}: {escape.path(finding.subject)}: {step.name}: {escape.line(step.message)}"
@@ -43,6 +43,9 @@ def failures(finding: Finding) -> list[str]:
         more = step.failures - min(len(step.places), MOST_LISTED)
         if more > 0 and len(step.places) >= MOST_LISTED:
             lines.append(f"  and {more:,} more")
+    missed = [step.name for step in finding.steps if step.message == NOT_REACHED]
+    if missed:
+        lines.append(f"  not reached: {', '.join(missed)}")
     return lines
 
 

@@ -1,0 +1,40 @@
+"""Bind a certificate to the repository's own model: import the file anew and compare the networks.
+
+UNTRUSTED. What is established: the function of the file, lowered exactly, is the certificate's.
+"""
+
+from memcert.interop.models import ImportOptions, read_model
+from memcert.kernel.certificate import Certificate
+from memcert.kernel.data import network_digest
+from memcert.kernel.verdict import Mismatch, Rejected, Words, shown
+
+
+def bind(certificate: Certificate, path: str) -> str:
+    """Establish that a certificate's network is that of a model file, imported as it was recorded.
+
+    Args:
+        certificate: an accepted one.
+        path: of the model.
+
+    Returns:
+        What was found, in one line.
+
+    Raises:
+        Rejected: the certificate speaks of no imported model.
+        Mismatch: the file has other bytes than the certificate records, or another network.
+        MemcertError, Failure: the model cannot be imported.
+    """
+    model = certificate.model
+    if model is None:
+        raise Rejected("model", "model", "the origin of an imported network", Words("null"))
+    options = ImportOptions.of(model.options)
+    found = read_model(path, certificate.claim.rule, options, model.lowering)
+    recorded = {file.digest for file in model.files}
+    for file in found.model.files:
+        if file.digest not in recorded:
+            expected = ", ".join(sorted(recorded)) or "no file"
+            raise Mismatch("digest", "model.files", expected, Words(f"{file.digest} of {shown(file.name)}"))
+    expected, got = network_digest(certificate.network), network_digest(found.network)
+    if expected != got:
+        raise Mismatch("digest", "network", expected, Words(got))
+    return f"the network of {shown(path)}, lowered exactly (lowering {model.lowering}), {got}"
