@@ -41,11 +41,9 @@ def _glob(value: str) -> str:
 
 
 def _exact(value: object) -> Number:
-    if isinstance(value, float):
-        raise ValueError(f"a number is written exactly, as an integer or quoted: {shown(str(value))}")
     found = value if type(value) is int else _explained(number, value) if isinstance(value, str) else None
     if found is None:
-        raise ValueError("expected a number such as 3, '0.25' or '1/3'")
+        raise ValueError("expected an integer, or a quoted number such as '0.25' or '1/3'")
     return found
 
 
