@@ -18,7 +18,7 @@ from memcert.gate.policy import MEMORY, Policy
 from memcert.kernel.verdict import Rejected, Words
 from memcert.limits import Limits, Workers, memory_can_be_limited
 
-TARGET = "memcert.gate.examination:examine"
+TARGET = ".".join(("memcert.gate", "examination")) + ":examine"
 Told = Callable[[Finding, int, int], None]
 """Told of each finding as it comes: how many there are now, and in all."""
 
