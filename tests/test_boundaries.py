@@ -79,6 +79,8 @@ THIRD_PARTY = {
 }
 for _library in ("numpy", "scipy", "joblib"):
     THIRD_PARTY[_library] = THIRD_PARTY.get(_library, set()) | {"regions"}
+for _library in ("numpy", "scipy"):
+    THIRD_PARTY[_library] |= {"witnesses"}
 """Which packages may load which library. A solver proves in `proofs` alone; constructions let one search."""
 LAZY = {
     "numpy",
@@ -104,6 +106,8 @@ FLOATS: dict[str, str] = {
     "memcert.exact.separation": "integers below 2^53 in float64, where BLAS products are exact",
     "memcert.experiments.cell_function": "integers below 2^53 in float64, where BLAS products are exact",
     "memcert.constructions.yu_gao_zhang_miao.nearest_point": "a guess, which integers verify or replace",
+    "memcert.witnesses.guesses": "guesses of a witness's repair, which exact evaluation judges",
+    "memcert.witnesses.programs": "guesses of a witness's repair, which exact evaluation judges",
     "memcert.bounds.rigorous": "no float: logarithms of FLINT's balls, whose ends are exact",
     "memcert.reports.figures.numerals": PAPER,
     "memcert.reports.figures.scatter": PAPER,

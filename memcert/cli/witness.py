@@ -10,12 +10,13 @@ import typer
 from memcert.cli.model_flags import Output, Preprocess
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, Outcome, note, run
 from memcert.cli.parameters import Json, Quiet
+from memcert.errors import UsageError
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
     from memcert.interop.models import ImportOptions
 
-EXAMPLE = "Example: memcert witness model.onnx property.vnnlib witness.txt"
+EXAMPLE = "Example: memcert witness model.onnx property.vnnlib witness.txt --repair -o fixed.txt"
 
 
 def witness(
@@ -29,6 +30,12 @@ def witness(
         str, typer.Argument(metavar="WITNESS", help="What the verifier wrote: sat and the values.")
     ],
     *,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Where it is none, look for a counterexample near it.")
+    ] = False,
+    fixed: Annotated[
+        str | None, typer.Option("-o", metavar="FIXED", help="Write the counterexample that was found.")
+    ] = None,
     preprocess: Preprocess = None,
     output: Output = None,
     as_json: Json = False,
@@ -37,31 +44,59 @@ def witness(
     """Judge a verifier's counterexample, exactly: does it satisfy every assertion of the property?
 
     The decimals of the property and of the witness are read as what they say, the outputs are
-    computed over the rationals, and nothing has a tolerance. Exit 0 for a counterexample; 1 where the
-    input lies outside the box or the property is not violated, each with by how much.
+    computed over the rationals, and nothing has a tolerance. Exit 0 for a counterexample, or one that
+    --repair found; 1 where the input lies outside the box or the property is not violated, each with
+    by how much.
     """
 
     def body() -> Outcome:
         from memcert.interop.models import ImportOptions
 
-        return _judged(model, spec, found, ImportOptions(output=output, preprocess=preprocess), quiet=quiet)
+        if fixed is not None and not repair:
+            raise UsageError("-o: expected --repair with it")
+        options = ImportOptions(output=output, preprocess=preprocess)
+        return _judged(model, spec, found, options, repair=repair, fixed=fixed, quiet=quiet)
 
     return run("witness", body, as_json=as_json, quiet=quiet)
 
 
-def _judged(model: str, spec: str, path: str, options: "ImportOptions", *, quiet: bool) -> Outcome:
+def _judged(
+    model: str,
+    spec: str,
+    path: str,
+    options: "ImportOptions",
+    *,
+    repair: bool,
+    fixed: str | None,
+    quiet: bool,
+) -> Outcome:
+    from memcert.cli.build import writable
     from memcert.interop.models import read_model
     from memcert.reports.witness import as_data, lines
     from memcert.witnesses.judging import fitting, judge
     from memcert.witnesses.properties import read_property
+    from memcert.witnesses.repair import repaired
     from memcert.witnesses.witness_files import read_witness
+    from memcert.witnesses.writing import write_witness
 
+    target = None if fixed is None else writable(fixed)
     stated = read_property(spec)
     given = read_witness(path, stated)
     imported = read_model(model, None, options)
     note(f"read {shown(model)}: {len(imported.network.layers)} layers", quiet=quiet)
-    judgement = judge(stated, fitting(stated, {"": imported.network}), given)
-    data = {"model": model, "property": spec, "witness": path, **as_data(stated, judgement)}
-    status = HOLDS if judgement.exact else DOES_NOT_HOLD
-    verdict = "exact" if judgement.exact else "not a counterexample"
-    return Outcome(status, verdict, tuple(lines(stated, judgement)), data)
+    networks = fitting(stated, {"": imported.network})
+    judgement = judge(stated, networks, given)
+    mended = None
+    if repair and not judgement.exact:
+        mended = repaired(stated, networks, given, judgement)
+        if mended is not None and target is not None:
+            write_witness(target, stated, networks, mended.witness, mended.judgement)
+    data = {"model": model, "property": spec, "witness": path, **as_data(stated, judgement, mended)}
+    report = [*lines(stated, judgement, mended, asked=repair)]
+    if mended is not None and target is not None:
+        report.append(f"wrote {shown(str(target))}")
+    verdict = "exact" if judgement.exact else "repaired" if mended else "not a counterexample"
+    status = DOES_NOT_HOLD if verdict == "not a counterexample" else HOLDS
+    return Outcome(
+        status, verdict, tuple(report), {**data, "fixed": str(target) if mended and target else None}
+    )

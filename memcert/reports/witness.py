@@ -10,14 +10,15 @@ from memcert.reports.words import rough
 from memcert.witnesses.formula import Atom
 from memcert.witnesses.judging import Judgement
 from memcert.witnesses.measure import Miss
+from memcert.witnesses.repair import Repair
 from memcert.witnesses.specification import Specification
 
 SHOWN_OUTPUTS = 20
 """Exact outputs that a person is told; the JSON object has all."""
 
 
-def as_data(stated: Specification, found: Judgement) -> dict[str, Any]:
-    """Return the verdict's facts. Raises: never."""
+def as_data(stated: Specification, found: Judgement, mended: Repair | None = None) -> dict[str, Any]:
+    """Return the verdict's facts, and those of the counterexample that a repair found. Raises: never."""
     difference = found.difference
     return {
         "vnnlib": stated.version,
@@ -38,6 +39,14 @@ def as_data(stated: Specification, found: Judgement) -> dict[str, Any]:
             "exact": spell(difference.exact),
             "difference": spell(difference.amount),
         },
+        "repair": None
+        if mended is None
+        else {
+            "how": mended.how,
+            "distance": spell(mended.distance),
+            "decimal": mended.decimal,
+            "inputs": {stated.label(v): spell(x) for v, x in sorted(mended.witness.inputs.items())},
+        },
     }
 
 
@@ -54,8 +63,10 @@ def _missed(stated: Specification, miss: Miss | None) -> dict[str, Any] | None:
     }
 
 
-def lines(stated: Specification, found: Judgement) -> list[str]:
-    """Return the facts for a person, the verdict first. Raises: never."""
+def lines(
+    stated: Specification, found: Judgement, mended: Repair | None = None, *, asked: bool = False
+) -> list[str]:
+    """Return the facts for a person, the verdict first; `asked` is whether a repair was. Raises: never."""
     report = []
     if found.exact:
         report.append("exact: a counterexample; every assertion holds over the rationals")
@@ -71,6 +82,15 @@ def lines(stated: Specification, found: Judgement) -> list[str]:
             f"stored outputs, which decide nothing: the largest difference to the exact ones is "
             f"{rough(found.difference.amount)} at {label}"
         )
+    if mended is not None:
+        report.append(
+            f"repaired: a counterexample, exactly, {mended.how}; the largest change of an input is "
+            f"{rough(mended.distance)}"
+        )
+        if not mended.decimal:
+            report.append("note: an input of it has no finite decimal; it is written as p/q")
+    elif asked and not found.exact:
+        report.append("not repaired: no counterexample was found near it; there may be one")
     return report
 
 

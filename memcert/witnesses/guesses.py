@@ -1,0 +1,189 @@
+"""A property's networks in floating point: which way outputs grow, and where a violation may lie.
+
+UNTRUSTED. All of this is guessed: whatever comes out is judged over the rationals, or thrown away.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, TypeVar
+
+import numpy as np
+
+from memcert.kernel.certificate import Number
+from memcert.kernel.network import Layer
+from memcert.witnesses.boxes import Box
+from memcert.witnesses.formula import Atom
+from memcert.witnesses.judging import Networks
+from memcert.witnesses.specification import Specification
+
+Array = np.ndarray[Any, Any]
+STEPS = 40
+"""Steps of the descent inside the box."""
+_Result = TypeVar("_Result")
+_SIGNS = {">=": (1,), ">": (1,), "=": (1, -1), "!=": ()}
+
+
+def guessed(act: Callable[[], _Result]) -> _Result | None:
+    """Return what `act` returns, or None where floats cannot hold the numbers. Raises: as `act`."""
+    try:
+        with np.errstate(all="ignore"):
+            return act()
+    except OverflowError:
+        return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FloatLayer:
+    """A layer in float64, its weights as (row, column, weight)."""
+
+    rows: Array
+    columns: Array
+    weights: Array
+    bias: Array
+    inputs: int
+    relu: bool
+
+    def forward(self, values: Array) -> Array:
+        """Return W x + b. Raises: never."""
+        terms = self.weights * values[self.columns]
+        found: Array = np.bincount(self.rows, weights=terms, minlength=len(self.bias)) + self.bias
+        return found
+
+    def backward(self, gradient: Array) -> Array:
+        """Return the gradient by the inputs, given that by W x + b. Raises: never."""
+        terms = self.weights * gradient[self.rows]
+        return np.bincount(self.columns, weights=terms, minlength=self.inputs)
+
+
+def _layer(layer: Layer) -> FloatLayer:
+    ends: Array = np.array(layer.indptr, dtype=np.int64)
+    return FloatLayer(
+        np.repeat(np.arange(layer.shape[0]), ends[1:] - ends[:-1]),
+        np.array(layer.indices, dtype=np.int64),
+        np.array([float(w) for w in layer.data], dtype=np.float64),
+        np.array([float(b) for b in layer.bias], dtype=np.float64),
+        layer.shape[1],
+        layer.relu,
+    )
+
+
+class Guesser:
+    """The property's networks in floats. Cost of a run: a product with the weights."""
+
+    def __init__(self, stated: Specification, networks: Networks) -> None:
+        """Convert the weights. Raises: OverflowError, a weight is beyond the floats."""
+        self.stated = stated
+        made: dict[int, tuple[FloatLayer, ...]] = {}
+        self.layers: dict[str, tuple[FloatLayer, ...]] = {}
+        for signature in stated.networks:
+            network = networks[signature.name]
+            if id(network) not in made:
+                made[id(network)] = tuple(_layer(layer) for layer in network.layers)
+            self.layers[signature.name] = made[id(network)]
+
+    def values(self, inputs: Mapping[int, Number]) -> Array:
+        """Return an array of all variables, outputs 0. Raises: OverflowError."""
+        found = np.zeros(self.stated.size)
+        for variable, value in inputs.items():
+            found[variable] = float(value)
+        return found
+
+    def run(self, values: Array) -> tuple[Array, dict[str, list[Array]]]:
+        """Return all variables, the outputs filled in, and the sums before each ReLU. Raises: never."""
+        full, before = values.copy(), {}
+        for signature in self.stated.networks:
+            part, made = signature.input, signature.output
+            current, sums = full[part.first : part.first + part.count], []
+            for layer in self.layers[signature.name]:
+                sums.append(layer.forward(current))
+                current = np.maximum(sums[-1], 0) if layer.relu else sums[-1]
+            full[made.first : made.first + made.count] = current
+            before[signature.name] = sums
+        return full, before
+
+    def gradient(self, row: Array, before: Mapping[str, list[Array]]) -> Array:
+        """Return the gradient, by the inputs, of a form over all variables. Raises: never."""
+        total = row.copy()
+        for signature in self.stated.networks:
+            part, made = signature.input, signature.output
+            gradient = row[made.first : made.first + made.count]
+            total[made.first : made.first + made.count] = 0
+            for layer, sums in zip(
+                reversed(self.layers[signature.name]), reversed(before[signature.name]), strict=True
+            ):
+                gradient = layer.backward(np.where(sums > 0, gradient, 0) if layer.relu else gradient)
+            total[part.first : part.first + part.count] += gradient
+        return total
+
+    def rows(self, atoms: Sequence[Atom]) -> tuple[Array, Array]:
+        """Return each atom as row . values + constant >= 0; an equation twice. Raises: OverflowError."""
+        signed = [(sign, atom) for atom in atoms for sign in _SIGNS[atom.relation]]
+        rows = np.zeros((len(signed), self.stated.size))
+        for place, (sign, atom) in enumerate(signed):
+            for variable, factor in atom.form.terms.items():
+                rows[place, variable] = sign * float(factor)
+        return rows, np.array([sign * float(atom.form.constant) for sign, atom in signed])
+
+    def ends(self, box: Box) -> tuple[Array, Array]:
+        """Return low and high of every variable, infinite where there is none. Raises: OverflowError."""
+        low, high = np.full(self.stated.size, -np.inf), np.full(self.stated.size, np.inf)
+        for variable, interval in box.items():
+            low[variable] = -np.inf if interval.low is None else float(interval.low)
+            high[variable] = np.inf if interval.high is None else float(interval.high)
+        return low, high
+
+    def uphill(self, atoms: Sequence[Atom], inputs: Mapping[int, Number]) -> dict[int, int]:
+        """Return the signs in which to move the inputs for the atom that is missed most.
+
+        Raises:
+            OverflowError: as `values`.
+        """
+        full, before = self.run(self.values(inputs))
+        rows, constants = self.rows(atoms)
+        if not len(rows):
+            return dict.fromkeys(inputs, 0)
+        gradient = self.gradient(rows[int(np.argmin(rows @ full + constants))], before)
+        return {variable: _sign(gradient[variable]) for variable in inputs}
+
+    def descended(
+        self, atoms: Sequence[Atom], box: Box, inputs: Mapping[int, Number]
+    ) -> dict[int, Number] | None:
+        """Return the best point of a descent by signs inside a bounded box; None: it is not bounded.
+
+        Raises:
+            OverflowError: as `values`.
+        """
+        rows, constants = self.rows(atoms)
+        low, high = self.ends(box)
+        places = list(inputs)
+        if not len(rows) or not np.isfinite(np.concatenate((low[places], high[places]))).all():
+            return None
+        current = self.values(inputs)
+        best, best_slack = current, -np.inf
+        for step in range(STEPS):
+            full, before = self.run(current)
+            slacks = rows @ full + constants
+            if slacks.min() > best_slack:
+                best, best_slack = current, slacks.min()
+            gradient = self.gradient(rows[int(np.argmin(slacks))], before)
+            moved = current.copy()
+            moved[places] += 0.5 * 0.85**step * (high - low)[places] * np.sign(gradient[places])
+            moved[places] = np.clip(moved[places], low[places], high[places])
+            current = moved
+        return exactly(best, places)
+
+
+def _sign(value: Any) -> int:
+    return int(value > 0) - int(value < 0)
+
+
+def exactly(values: Array, places: Sequence[int]) -> dict[int, Number] | None:
+    """Return the floats of some variables as the dyadic numbers that they are; None: not finite.
+
+    Raises:
+        never.
+    """
+    if not np.isfinite(values[list(places)]).all():
+        return None
+    return {variable: Fraction(float(values[variable])) for variable in places}

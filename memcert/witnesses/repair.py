@@ -1,0 +1,227 @@
+"""A counterexample near a witness that is none: moved into the box, then to where the property is violated.
+
+UNTRUSTED. Floats choose where to look; a point counts only if the formula holds at it over the rationals.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import islice
+
+from memcert.kernel.certificate import Number
+from memcert.kernel.verdict import LimitReached
+from memcert.witnesses.boxes import Box, box_of, clamped, is_decimal, rounded
+from memcert.witnesses.branches import Branch, branches
+from memcert.witnesses.formula import Atom
+from memcert.witnesses.guesses import Guesser, guessed
+from memcert.witnesses.judging import Judgement, Networks, judge, measured
+from memcert.witnesses.programs import Solved, solved
+from memcert.witnesses.rays import first_hold
+from memcert.witnesses.specification import Specification
+from memcert.witnesses.vertices import vertex
+from memcert.witnesses.witness_files import Witness
+
+BRANCHES = 24
+"""Parts of disjunctions that are looked into, the nearest first."""
+ROUNDS = 4
+"""Activation regions of one part that are looked into."""
+MOST_WORK = 20_000_000
+"""Weights that evaluations and line searches of one repair may meet, counted as often as they are met."""
+Point = dict[int, Number]
+Found = tuple[str, Point]
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A counterexample that was found.
+
+    Args:
+        witness: it.
+        judgement: exact.
+        how: it was found.
+        distance: the largest change of an input, exactly.
+    """
+
+    witness: Witness
+    judgement: Judgement
+    how: str
+    distance: Fraction
+
+    @property
+    def decimal(self) -> bool:
+        """Whether every input is a finite decimal, as the competition's files want it. Raises: never."""
+        return all(map(is_decimal, self.witness.inputs.values()))
+
+
+def repaired(
+    stated: Specification, networks: Networks, witness: Witness, judgement: Judgement
+) -> Repair | None:
+    """Look for a counterexample near a witness that is none.
+
+    The inputs are moved into the box of each part of the property, the nearest first. If that is not
+    enough: float32 and float64 neighbours; exact line search towards the corner to which the property's
+    worst constraint improves, and towards what floats guess; the linear program of the activation
+    region, and its vertex, exactly.
+
+    Args:
+        stated: the property.
+        networks: of its names.
+        witness: not a counterexample.
+        judgement: of it.
+
+    Returns:
+        The first that was found; None: none was, which does not mean that there is none. Cost: bounded
+        by MOST_WORK.
+
+    Raises:
+        never.
+    """
+    search = _Search(stated, networks, witness.inputs)
+    try:
+        for how, point in search.candidates(judgement):
+            if search.holds(point):
+                return _repair(search, witness, how, search.shortened(point))
+    except (_SpentError, LimitReached):
+        pass
+    return None
+
+
+def _repair(search: "_Search", witness: Witness, how: str, point: Point) -> Repair:
+    made = Witness(witness.name, witness.layout, point, {})
+    return Repair(made, judge(search.stated, search.networks, made), how, search.distance(point))
+
+
+class _SpentError(Exception):
+    """The work that a repair may take is done."""
+
+
+@dataclass(slots=True)
+class _Search:
+    """The candidates for one witness, and what they cost."""
+
+    stated: Specification
+    networks: Networks
+    given: Mapping[int, Number]
+    work: int = 0
+    _guesser: list[Guesser | None] = field(default_factory=list)
+
+    def spend(self, times: int) -> None:
+        """Count evaluations before they are made. Raises: _SpentError, beyond MOST_WORK."""
+        weights = sum(
+            len(layer.data) + layer.shape[0]
+            for signature in self.stated.networks
+            for layer in self.networks[signature.name].layers
+        )
+        self.work += times * weights
+        if self.work > MOST_WORK:
+            raise _SpentError
+
+    def holds(self, point: Point) -> bool:
+        """Whether a point is a counterexample, exactly. Raises: _SpentError, LimitReached."""
+        self.spend(1)
+        return measured(self.stated, self.networks, point)[1].holds
+
+    def shortened(self, point: Point) -> Point:
+        """Return short decimals near a counterexample that are one, and hardly farther. Raises: never."""
+        farthest = self.distance(point) * Fraction(5, 4)
+        try:
+            for digits in (6, 9, 17):
+                short = {v: x if x == self.given[v] else rounded(x, digits) for v, x in point.items()}
+                if self.distance(short) <= farthest and self.holds(short):
+                    return short
+        except (_SpentError, LimitReached):
+            pass
+        return point
+
+    def distance(self, point: Point) -> Fraction:
+        """Return the largest change of an input. Raises: never."""
+        return max((abs(Fraction(x) - self.given[v]) for v, x in point.items()), default=Fraction(0))
+
+    def candidates(self, judgement: Judgement) -> Iterator[Found]:
+        """Yield points to be judged, the simple ones first. Raises: _SpentError, LimitReached."""
+        parts: list[tuple[Branch, Box, Point]] = []
+        for branch in islice(branches(self.stated.formula, judgement.values), BRANCHES):
+            box = box_of(branch)
+            start = None if box is None else clamped(box, self.given)
+            if box is not None and start is not None:
+                parts.append((branch, box, start))
+                if start != self.given:
+                    yield "moved into the box", start
+        for _, box, start in parts:
+            yield from self._neighbours(box, start)
+        for branch, box, start in parts:
+            yield from self._searched(branch, box, start)
+
+    def _neighbours(self, box: Box, start: Point) -> Iterator[Found]:
+        for name, digits in (("float32", 24), ("float64", 53)):
+            near = clamped(box, {v: _binary(value, digits) for v, value in self.given.items()})
+            if near is not None and near not in (start, self.given):
+                yield f"rounded to {name}", near
+
+    def guesser(self) -> Guesser | None:
+        """Return the networks in floats, or None where floats cannot hold them. Raises: never."""
+        if not self._guesser:
+            self._guesser.append(guessed(lambda: Guesser(self.stated, self.networks)))
+        return self._guesser[0]
+
+    def _searched(self, branch: Branch, box: Box, start: Point) -> Iterator[Found]:
+        guesser = self.guesser()
+        if guesser is None:
+            return
+        wanted = tuple(atom for atom in branch if atom.output or len(atom.form.terms) != 1)
+        current = start
+        for _ in range(ROUNDS):
+            corner = guessed(lambda at=current: _corner(box, at, guesser.uphill(wanted, at)))  # type: ignore[misc]
+            yield from self._towards("moved along a line", wanted, current, corner)
+            self.spend(4)
+            program = guessed(lambda at=current: solved(guesser, wanted, box, at))  # type: ignore[misc]
+            target = None if program is None else clamped(box, program.point)
+            yield from self._towards("solved in an activation region", wanted, current, target)
+            yield from self._vertex(box, program, target)
+            further = guessed(lambda at=current: guesser.descended(wanted, box, at))  # type: ignore[misc]
+            ahead = target if further is None else clamped(box, further)
+            yield from self._towards("moved along a line", wanted, start, ahead)
+            if ahead is None or ahead == current:
+                return
+            current = {v: rounded(value, 17) for v, value in ahead.items()}
+            current = clamped(box, current) or current
+
+    def _towards(self, how: str, wanted: Sequence[Atom], start: Point, end: Point | None) -> Iterator[Found]:
+        if end is None or end == start:
+            return
+        found = first_hold(self.stated, self.networks, wanted, (start, end), lambda: self.spend(2))
+        if found is not None:
+            yield how, found
+        for digits in (9, 17):
+            yield how, {v: rounded(value, digits) for v, value in end.items()}
+        yield how, end
+
+    def _vertex(self, box: Box, program: Solved | None, target: Point | None) -> Iterator[Found]:
+        if program is None or target is None:
+            return
+        self.spend(len(program.atoms) + len(program.neurons))
+        found = vertex(self.stated, self.networks, box, program)
+        if found is not None:
+            yield "solved for at a vertex of an activation region", found
+
+
+def _corner(box: Box, start: Point, signs: Mapping[int, int]) -> Point | None:
+    # As far as the box goes in the direction of the signs; 1 + |x| where it has no end.
+    found: Point = {}
+    for variable, value in start.items():
+        interval = box.get(variable)
+        end = None
+        if interval is not None and signs[variable]:
+            end = interval.high if signs[variable] > 0 else interval.low
+        found[variable] = value + signs[variable] * (1 + abs(Fraction(value))) if end is None else end
+    return clamped(box, found)
+
+
+def _binary(value: Number, digits: int) -> Number:
+    # The number of so many binary digits that is nearest; exponents are not bounded.
+    number = abs(Fraction(value))
+    if number == 0:
+        return 0
+    size = number.numerator.bit_length() - number.denominator.bit_length()
+    step = Fraction(2) ** (size - digits + (number >= Fraction(2) ** size))
+    return round(Fraction(value) / step) * step
