@@ -29,6 +29,7 @@ COMMANDS = (
     "evaluate",
     "inspect",
     "convert",
+    "export",
     "experiment",
     "trust",
 )

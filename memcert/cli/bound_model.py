@@ -42,8 +42,8 @@ def with_model(outcome: Outcome, bound: "Bound | None") -> Outcome:
         return outcome
     how = "".join(f", {name} {shown(value)}" for name, value in sorted(bound.options.items()))
     files = "; ".join(f"{shown(name)} {digest}" for name, digest in bound.files)
-    same = "the network" if not bound.normal else "the network, up to neurons that change no value"
-    line = f"model: {files} is lowered to {same} of the certificate{how}"
+    same = ", up to neurons that change no value" if bound.normal else ""
+    line = f"model: {files} is lowered to the network of the certificate{same}{how}"
     facts = {
         "files": [{"name": name, "digest": digest} for name, digest in bound.files],
         "network_digest": bound.network,

@@ -37,6 +37,38 @@ def decoded(pattern: int, layout: Layout) -> Number | None:
     return value.numerator if value.denominator == 1 else value
 
 
+def encoded(number: Number, layout: Layout) -> int | None:
+    """Return the pattern of the nearest binary float, ties to even; None: it would be infinite.
+
+    Args:
+        number: any rational; -0 is never made.
+        layout: of the format.
+
+    Cost: one division of integers.
+
+    Raises:
+        never.
+    """
+    if number == 0:
+        return 0
+    top, bottom = abs(number.numerator), number.denominator
+    smallest = 2 - (1 << (layout.exponent - 1))
+    power = top.bit_length() - bottom.bit_length()
+    if (top << max(-power, 0)) < (bottom << max(power, 0)):
+        power -= 1
+    # 2^power <= |number| < 2^(power + 1); below the normal numbers the unit stays what it is there.
+    power = max(power, smallest)
+    unit = power - layout.significand
+    count, rest = divmod(top << max(-unit, 0), bottom << max(unit, 0))
+    half = (rest << 1) - (bottom << max(unit, 0))
+    count += half > 0 or (half == 0 and count & 1)
+    # A carry into the next power of two is the next pattern, as it should be.
+    pattern = ((power - smallest) << layout.significand) + count
+    if pattern >= ((1 << layout.exponent) - 1) << layout.significand:
+        return None
+    return pattern | (1 << (layout.exponent + layout.significand) if number < 0 and pattern else 0)
+
+
 def pattern_of(stored: object) -> int:
     """Return the bits of a binary64 that a library handed out. Raises: struct.error."""
     return int.from_bytes(struct.pack("<d", stored), "little")
