@@ -10,12 +10,15 @@ from fractions import Fraction
 from memcert.bounds.lower import lower_bounds
 from memcert.bounds.measured import Measured, measure
 from memcert.bounds.rigorous import precision
+from memcert.constructions.assemble import prepare
 from memcert.constructions.option_values import resolved
-from memcert.constructions.registry import Construction, Hypothesis, Promised, constructions
-from memcert.errors import UsageError
+from memcert.constructions.registry import Hypothesis, Promised, Task, constructions
+from memcert.errors import MemcertError, UsageError
 from memcert.exact.check import FastAccepted, fast_check
+from memcert.exact.samples import own_dataset
 from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Certificate
+from memcert.kernel.verdict import shown
 
 COMMON = ("seed", "separation")
 """Options that every construction has, beside its own."""
@@ -89,26 +92,41 @@ def compare(certificate: Certificate, dataset: Dataset | None = None) -> Compari
             )
             for lower in lower_bounds(found)
         ]
-    promised, why = _promised(certificate, found)
+    promised, why = _promised(certificate, found, dataset)
     rows += [_row(bound, found) for bound in promised]
     return Comparison(accepted, found, tuple(rows), why)
 
 
-def _promised(certificate: Certificate, found: Measured) -> tuple[tuple[Promised, ...], str | None]:
+def _promised(
+    certificate: Certificate, found: Measured, dataset: Dataset | None
+) -> tuple[tuple[Promised, ...], str | None]:
     made = certificate.construction
     if made is None:
         return (), "the certificate names no construction"
-    known: Construction | None = constructions().get(made.name)
-    if known is None:
-        return (), "the certificate names a construction that is not registered here"
-    if known.bounds is None:
-        return (), f"{known.name} has no bounds registered"
+    known = constructions().get(made.name)
+    if known is None or known.bounds is None:
+        without = "is not registered here" if known is None else "has no bounds registered"
+        return (), f"its construction {shown(made.name)} {without}"
+    if found.excepted:
+        return (), f"{found.excepted:,} rows are excepted"
     given = {name: value for name, value in made.options.items() if name not in COMMON}
     try:
         options = resolved(known, given)
     except UsageError as error:
         return (), f"its options are none of {known.name}: {error}"
-    return known.bounds(found.facts, options), None
+    try:
+        return known.bounds(found.facts, _task(certificate, dataset), options), None
+    except MemcertError as error:
+        return (), f"{known.name} has no such network of these data: {error}"
+
+
+def _task(certificate: Certificate, dataset: Dataset | None) -> Task:
+    """Return the data as its construction was given them."""
+    data = dataset if dataset is not None else own_dataset(certificate)
+    if data is None or certificate.construction is None:
+        raise UsageError("the certificate does not hold its data: give them with --dataset")
+    claim, seed = certificate.claim, certificate.construction.options.get("seed", 0)
+    return prepare(data, claim.rule, claim.tolerance, seed=seed if isinstance(seed, int) else 0)
 
 
 def _row(bound: Promised, found: Measured) -> Row:

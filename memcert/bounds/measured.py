@@ -27,7 +27,8 @@ class Measured:
         facts: of the data.
         labels_apart: how many labels there are, of which the rule lets no two be confused.
         excepted: samples that the network gets wrong, by its own claim.
-        sizes: parameters, edges, dense, width, depth, bits, total_bits by name.
+        sizes: parameters, edges, dense, width, depth, bits, total_bits and largest_later_weight (behind the
+            first layer, rounded up) by name.
         units: neurons of each layer, the last one's outputs among them.
         reached: nonzero parameters of the layers up to each.
         unread: coordinates that the first layer does not read.
@@ -102,6 +103,7 @@ def _covered(values: Iterable[Number], tolerance: Fraction) -> tuple[int, int]:
 def _sizes(network: Network) -> dict[str, int]:
     counted = sizes(network)
     numbers = [x for layer in network.layers for x in (*layer.data, *layer.bias) if x]
+    later = [x for layer in network.layers[1:] for x in (*layer.data, *layer.bias)]
     widths = [network.input_size, *(layer.shape[0] for layer in network.layers)]
     return {
         "parameters": counted["parameters"],
@@ -110,5 +112,11 @@ def _sizes(network: Network) -> dict[str, int]:
         "width": counted["width"],
         "depth": counted["depth"],
         "bits": counted["bit_complexity"],
+        "largest_later_weight": max((_ceiling(x) for x in later), default=0),
         "total_bits": sum(abs(x.numerator).bit_length() + x.denominator.bit_length() for x in numbers),
     }
+
+
+def _ceiling(number: Number) -> int:
+    """Return the least integer that is at least |number|."""
+    return -(-abs(number.numerator) // number.denominator)

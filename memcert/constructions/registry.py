@@ -144,12 +144,22 @@ class Hypothesis:
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """A theorem's upper bound of one measure: of `Size`, with its hypotheses, every one examined."""
+    """A theorem's upper bound of one measure, with its hypotheses, every one examined.
+
+    Measures are those of `Size`, and `largest_later_weight`: the largest |weight| or |bias| behind the
+    first layer. Where a hypothesis does not hold, `most` is not looked at.
+    """
 
     measure: str
     most: int
     theorem: str
     hypotheses: tuple[Hypothesis, ...]
+
+
+Build = Callable[[Task, Mapping[str, OptionValue]], Built | Evidence]
+Predict = Callable[[Task, Mapping[str, OptionValue]], Size]
+Bounds = Callable[[Facts, Task, Mapping[str, OptionValue]], tuple[Promised, ...]]
+"""What a theorem promises for measured facts, the task that they were measured on, and options."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +177,8 @@ class Construction:
         predict: the size it will have, without building a network; raises `BuildError` where it
             would refuse, or there is none.
         refuses: one sentence a kind of data that is refused.
-        bounds: what its theorem promises of the sizes, for measured facts and the given options.
+        bounds: what its theorem promises of the sizes, for measured facts, the points that they were
+            measured on, and the given options; raises `BuildError` where `predict` would.
         portfolio: whether it only chooses among the others, so that a list of them leaves it out.
         choose: for what it is the one to choose, in a few words.
     """
@@ -177,12 +188,39 @@ class Construction:
     source: str
     rules: tuple[str, ...]
     options: tuple[Option, ...]
-    build: Callable[[Task, Mapping[str, OptionValue]], Built | Evidence]
-    predict: Callable[[Task, Mapping[str, OptionValue]], Size]
+    build: Build
+    predict: Predict
     refuses: tuple[str, ...] = ()
-    bounds: Callable[[Facts, Mapping[str, OptionValue]], tuple[Promised, ...]] | None = None
+    bounds: Bounds | None = None
     portfolio: bool = False
     choose: str = ""
+
+
+def deferred(module: str) -> tuple[Build, Predict]:
+    """Return `build` and `predict` of a module that is imported when one of them is called.
+
+    Raises: never; the functions raise what the module's do.
+    """
+
+    def build(task: Task, options: Mapping[str, OptionValue]) -> Built | Evidence:
+        built: Built | Evidence = importlib.import_module(module).build(task, options)
+        return built
+
+    def predict(task: Task, options: Mapping[str, OptionValue]) -> Size:
+        size: Size = importlib.import_module(module).predict(task, options)
+        return size
+
+    return build, predict
+
+
+def deferred_bounds(module: str, name: str = "bounds") -> Bounds:
+    """Return a function of promises of a module that is imported when it is called. Raises: never."""
+
+    def bounds(facts: Facts, task: Task, options: Mapping[str, OptionValue]) -> tuple[Promised, ...]:
+        found: tuple[Promised, ...] = getattr(importlib.import_module(module), name)(facts, task, options)
+        return found
+
+    return bounds
 
 
 @cache

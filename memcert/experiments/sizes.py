@@ -12,7 +12,7 @@ from memcert.bounds.lower import two_labels
 from memcert.bounds.rigorous import precision
 from memcert.constructions.assemble import prepare
 from memcert.constructions.option_values import resolved
-from memcert.constructions.registry import Built, Construction, Facts, Task, constructions
+from memcert.constructions.registry import Built, Construction, Facts, Promised, Task, constructions
 from memcert.errors import BuildError, MemcertError
 from memcert.exact.separation import data_radius_squared, squared_separation
 from memcert.experiments.random_points import first, random_points
@@ -142,9 +142,20 @@ class _Run:
     def promised(self, facts: Mapping[int, Facts]) -> Iterator[tuple[int, int]]:
         """Yield (N, parameters) that the theorem promises, where its hypotheses hold."""
         for n, measured in facts.items():
-            for bound in self.made_by.bounds(measured, self.options) if self.made_by.bounds else ():
+            for bound in self.bounds(n, measured):
                 if bound.measure == "parameters" and all(h.holds for h in bound.hypotheses):
                     yield n, bound.most
+
+    def bounds(self, n: int, measured: Facts) -> tuple[Promised, ...]:
+        try:
+            return (
+                ()
+                if self.made_by.bounds is None
+                else self.made_by.bounds(measured, self.task(n), self.options)
+            )
+        except MemcertError:
+            # It refuses these data, as the cell of its size says.
+            return ()
 
     def task(self, n: int) -> Task:
         return prepare(first(self.data, n), self.rule)

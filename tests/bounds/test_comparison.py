@@ -122,7 +122,7 @@ def test_detached_data_have_to_be_given(iris: Certificate) -> None:
     [
         (None, {}, "names no construction"),
         ("nobodys", {}, "not registered"),
-        ("tent-keys", {}, "has no bounds registered"),
+        ("smallest", {}, "has no bounds registered"),
         (NAME, {"sizing": "huge"}, "options are none of vardi-yehudai-shamir"),
     ],
 )

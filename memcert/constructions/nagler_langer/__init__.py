@@ -5,24 +5,9 @@ c bits a label in lam groups; words are sums of theta_i 3^-i, theta_i 0 or 1.
 UNTRUSTED.
 """
 
-from collections.abc import Mapping
+from memcert.constructions.registry import Construction, Option, deferred, deferred_bounds
 
-from memcert.constructions.registry import Built, Construction, Option, OptionValue, Size, Task
-
-
-def build(task: Task, options: Mapping[str, OptionValue]) -> Built:
-    """Build the network: `composition.build`. Raises: BuildError, as there."""
-    from memcert.constructions.nagler_langer import composition
-
-    return composition.build(task, options)
-
-
-def predict(task: Task, options: Mapping[str, OptionValue]) -> Size:
-    """Return the size that `build` will give: `composition.predict`. Raises: BuildError, as there."""
-    from memcert.constructions.nagler_langer import composition
-
-    return composition.predict(task, options)
-
+BUILD, PREDICT = deferred(f"{__name__}.composition")
 
 CONSTRUCTIONS = (
     Construction(
@@ -46,8 +31,9 @@ CONSTRUCTIONS = (
                 minimum=0,
             ),
         ),
-        build=build,
-        predict=predict,
+        build=BUILD,
+        predict=PREDICT,
+        bounds=deferred_bounds(f"{__name__}.promises"),
         choose="weights of bounded size after the first layer, at a width of your choice",
         refuses=(
             "a width below 7, which cannot read a digit",

@@ -5,24 +5,9 @@ of c bits.
 UNTRUSTED.
 """
 
-from collections.abc import Mapping
+from memcert.constructions.registry import Construction, Option, deferred, deferred_bounds
 
-from memcert.constructions.registry import Built, Construction, Option, OptionValue, Size, Task
-
-
-def build(task: Task, options: Mapping[str, OptionValue]) -> Built:
-    """Build the network: `composition.build`. Raises: BuildError, as there."""
-    from memcert.constructions.park_lee_yun_shin import composition
-
-    return composition.build(task, options)
-
-
-def predict(task: Task, options: Mapping[str, OptionValue]) -> Size:
-    """Return the size that `build` will give: `composition.predict`. Raises: BuildError, as there."""
-    from memcert.constructions.park_lee_yun_shin import composition
-
-    return composition.predict(task, options)
-
+BUILD, PREDICT = deferred(f"{__name__}.composition")
 
 CONSTRUCTIONS = (
     Construction(
@@ -40,8 +25,9 @@ CONSTRUCTIONS = (
                 minimum=0,
             ),
         ),
-        build=build,
-        predict=predict,
+        build=BUILD,
+        predict=PREDICT,
+        bounds=deferred_bounds(f"{__name__}.promises"),
         choose="fewer parameters than samples at small depth",
         refuses=("the rule argmax with a single class, which has no second output to compare",),
     ),

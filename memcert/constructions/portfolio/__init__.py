@@ -3,24 +3,9 @@
 UNTRUSTED.
 """
 
-from collections.abc import Mapping
+from memcert.constructions.registry import Construction, Option, deferred
 
-from memcert.constructions.registry import Built, Construction, Evidence, Option, OptionValue, Size, Task
-
-
-def build(task: Task, options: Mapping[str, OptionValue]) -> Built | Evidence:
-    """Build the smallest network: `ranking.build`. Raises: BuildError, as there."""
-    from memcert.constructions.portfolio import ranking
-
-    return ranking.build(task, options)
-
-
-def predict(task: Task, options: Mapping[str, OptionValue]) -> Size:
-    """Return the size that `build` will give: `ranking.predict`. Raises: BuildError, as there."""
-    from memcert.constructions.portfolio import ranking
-
-    return ranking.predict(task, options)
-
+BUILD, PREDICT = deferred(f"{__name__}.ranking")
 
 CONSTRUCTIONS = (
     Construction(
@@ -37,8 +22,8 @@ CONSTRUCTIONS = (
                 choices=("parameters", "edges", "dense", "depth", "width", "bits"),
             ),
         ),
-        build=build,
-        predict=predict,
+        build=BUILD,
+        predict=PREDICT,
         choose="only the size counts: all others are tried",
         refuses=("whatever every other construction refuses",),
         portfolio=True,

@@ -6,24 +6,9 @@ the least |S| off the group.
 UNTRUSTED.
 """
 
-from collections.abc import Mapping
+from memcert.constructions.registry import Construction, Option, deferred, deferred_bounds
 
-from memcert.constructions.registry import Built, Construction, Option, OptionValue, Size, Task
-
-
-def build(task: Task, options: Mapping[str, OptionValue]) -> Built:
-    """Build the network: `composition.build`. Raises: BuildError, as there."""
-    from memcert.constructions.two_layer import composition
-
-    return composition.build(task, options)
-
-
-def predict(task: Task, options: Mapping[str, OptionValue]) -> Size:
-    """Return the size that `build` will give: `composition.predict`. Raises: BuildError, as there."""
-    from memcert.constructions.two_layer import composition
-
-    return composition.predict(task, options)
-
+BUILD, PREDICT = deferred(f"{__name__}.composition")
 
 CONSTRUCTIONS = (
     Construction(
@@ -72,8 +57,9 @@ CONSTRUCTIONS = (
                 minimum=0,
             ),
         ),
-        build=build,
-        predict=predict,
+        build=BUILD,
+        predict=PREDICT,
+        bounds=deferred_bounds(f"{__name__}.promises"),
         choose="a few hundred samples or fewer; one or two hidden layers",
         refuses=(
             "variants bubeck and baum with fixed groups: a group is affinely dependent, or another "

@@ -6,40 +6,9 @@ packed keys and labels of interval j; R the theorem's bound of the projected val
 UNTRUSTED.
 """
 
-from collections.abc import Mapping
+from memcert.constructions.registry import Construction, Option, deferred, deferred_bounds
 
-from memcert.constructions.registry import (
-    Built,
-    Construction,
-    Facts,
-    Option,
-    OptionValue,
-    Promised,
-    Size,
-    Task,
-)
-
-
-def build(task: Task, options: Mapping[str, OptionValue]) -> Built:
-    """Build the network: `composition.build`. Raises: BuildError, as there."""
-    from memcert.constructions.vardi_yehudai_shamir import composition
-
-    return composition.build(task, options)
-
-
-def predict(task: Task, options: Mapping[str, OptionValue]) -> Size:
-    """Return the size that `build` will give: `composition.predict`. Raises: BuildError, as there."""
-    from memcert.constructions.vardi_yehudai_shamir import composition
-
-    return composition.predict(task, options)
-
-
-def bounds(facts: Facts, options: Mapping[str, OptionValue]) -> tuple[Promised, ...]:
-    """Return what the theorem promises: `promises.bounds`. Raises: never."""
-    from memcert.constructions.vardi_yehudai_shamir import promises
-
-    return promises.bounds(facts, options)
-
+BUILD, PREDICT = deferred(f"{__name__}.composition")
 
 CONSTRUCTIONS = (
     Construction(
@@ -83,10 +52,10 @@ CONSTRUCTIONS = (
                 choices=("paper", "direct"),
             ),
         ),
-        build=build,
-        predict=predict,
+        build=BUILD,
+        predict=PREDICT,
+        bounds=deferred_bounds(f"{__name__}.promises"),
         choose="the theorem itself; a depth (--depth) or bits a weight (--bits) to be kept",
-        bounds=bounds,
         refuses=(
             "the rule argmax with a single class, which has no second output to compare",
             "a depth L outside [1, sqrt N]",

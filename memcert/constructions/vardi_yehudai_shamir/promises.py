@@ -9,17 +9,19 @@ UNTRUSTED.
 from collections.abc import Mapping
 from math import isqrt
 
-from memcert.constructions.registry import Facts, Hypothesis, OptionValue, Promised
+from memcert.constructions.promised import promised, separated, several_labels
+from memcert.constructions.registry import Facts, Hypothesis, OptionValue, Promised, Task
 from memcert.constructions.vardi_yehudai_shamir import sizes
 from memcert.constructions.vardi_yehudai_shamir.arrangement import WORD_BITS
 from memcert.constructions.vardi_yehudai_shamir.sizes import Bounds
 
 
-def bounds(facts: Facts, options: Mapping[str, OptionValue]) -> tuple[Promised, ...]:
+def bounds(facts: Facts, task: Task, options: Mapping[str, OptionValue]) -> tuple[Promised, ...]:  # noqa: ARG001
     """Return the promised width, depth, parameters and bits.
 
     Args:
         facts: of the data.
+        task: the data; the facts are all that matters.
         options: `depth`, `bits` and `split` say which theorem is meant.
 
     Raises:
@@ -33,8 +35,8 @@ def bounds(facts: Facts, options: Mapping[str, OptionValue]) -> tuple[Promised, 
         facts.separation_squared,
     )
     told = (
-        Hypothesis("distinct points at least delta > 0 apart", True, _separation(facts)),
-        Hypothesis("at least two classes", facts.class_count > 1, f"C = {facts.class_count:,}"),
+        separated(facts),
+        several_labels(facts),
     )
     depth, few = options.get("depth"), options.get("bits")
     if depth is not None:
@@ -120,13 +122,6 @@ def _promised(
 ) -> tuple[Promised, ...]:
     # The counts are of one output that reads the code as it is.
     plain = Hypothesis("one output, F(x) = y", facts.rule == "equal", f"rule {facts.rule}")
-    return tuple(
-        Promised(measure, most, name, (*told, plain) if measure == "parameters" else told)
-        for measure, most in found.items()
-    )
-
-
-def _separation(facts: Facts) -> str:
-    if facts.separation_squared is None:
-        return "one point"
-    return f"N = {facts.points:,}, delta^2 = {facts.separation_squared}"
+    counts = {"parameters": found["parameters"]}
+    shape = {measure: most for measure, most in found.items() if measure not in counts}
+    return promised(name, shape, told) + promised(name, counts, told, (plain,))

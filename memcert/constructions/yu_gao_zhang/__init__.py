@@ -5,24 +5,9 @@ smallest distance of opposite labels in the maximum norm; mu < lambda/2 the radi
 UNTRUSTED.
 """
 
-from collections.abc import Mapping
+from memcert.constructions.registry import Construction, Option, deferred, deferred_bounds
 
-from memcert.constructions.registry import Built, Construction, Option, OptionValue, Size, Task
-
-
-def build(task: Task, options: Mapping[str, OptionValue]) -> Built:
-    """Build the network: `robust_boxes.build`. Raises: BuildError, as there."""
-    from memcert.constructions.yu_gao_zhang import robust_boxes
-
-    return robust_boxes.build(task, options)
-
-
-def predict(task: Task, options: Mapping[str, OptionValue]) -> Size:
-    """Return the size that `build` will give: `robust_boxes.predict`. Raises: BuildError, as there."""
-    from memcert.constructions.yu_gao_zhang import robust_boxes
-
-    return robust_boxes.predict(task, options)
-
+BUILD, PREDICT = deferred(f"{__name__}.robust_boxes")
 
 CONSTRUCTIONS = (
     Construction(
@@ -39,8 +24,9 @@ CONSTRUCTIONS = (
                 "opposite labels in the maximum norm; left out: lambda/3.",
             ),
         ),
-        build=build,
-        predict=predict,
+        build=BUILD,
+        predict=PREDICT,
+        bounds=deferred_bounds(f"{__name__}.promises"),
         choose="the label is to hold on a box of given radius around every sample",
         refuses=(
             "a radius that is not above 0, or not below lambda/2: names two rows",

@@ -6,10 +6,7 @@ least c; t(i) ends block i; v_i is the number that holds the fields of block i, 
 UNTRUSTED.
 """
 
-from collections.abc import Mapping
-from importlib import import_module
-
-from memcert.constructions.registry import Built, Construction, Evidence, Option, OptionValue, Size, Task
+from memcert.constructions.registry import Construction, Option, deferred, deferred_bounds
 
 SOURCE = "Yu, Gao, Zhang, Miao: Generalizability of Memorization Neural Networks (2024)"
 TWO_LABELS = "more than two labels"
@@ -25,17 +22,12 @@ def _construction(
     refuses: tuple[str, ...],
     rules: tuple[str, ...] = ("sign",),
 ) -> Construction:
-    """Register `build` and `predict` of a module of this folder, which is imported when called."""
-
-    def build(task: Task, given: Mapping[str, OptionValue]) -> Built | Evidence:
-        built: Built | Evidence = import_module(f"{__name__}.{module}").build(task, given)
-        return built
-
-    def predict(task: Task, given: Mapping[str, OptionValue]) -> Size:
-        size: Size = import_module(f"{__name__}.{module}").predict(task, given)
-        return size
-
-    return Construction(name, statement, SOURCE, rules, options, build, predict, refuses, choose=choose)
+    """Register `build`, `predict` and the promises of a module of this folder."""
+    build, predict = deferred(f"{__name__}.{module}")
+    bounds = deferred_bounds(f"{__name__}.promises", module)
+    return Construction(
+        name, statement, SOURCE, rules, options, build, predict, refuses, bounds=bounds, choose=choose
+    )
 
 
 def _store(default: str) -> Option:

@@ -5,24 +5,9 @@ Here: m groups of n neighbours on a line; t the projected values.
 UNTRUSTED.
 """
 
-from collections.abc import Mapping
+from memcert.constructions.registry import Construction, Option, deferred, deferred_bounds
 
-from memcert.constructions.registry import Built, Construction, Option, OptionValue, Size, Task
-
-
-def build(task: Task, options: Mapping[str, OptionValue]) -> Built:
-    """Build the network: `composition.build`. Raises: BuildError, as there."""
-    from memcert.constructions.yun_sra_jadbabaie import composition
-
-    return composition.build(task, options)
-
-
-def predict(task: Task, options: Mapping[str, OptionValue]) -> Size:
-    """Return the size that `build` will give: `composition.predict`. Raises: BuildError, as there."""
-    from memcert.constructions.yun_sra_jadbabaie import composition
-
-    return composition.predict(task, options)
-
+BUILD, PREDICT = deferred(f"{__name__}.composition")
 
 CONSTRUCTIONS = (
     Construction(
@@ -42,8 +27,9 @@ CONSTRUCTIONS = (
                 minimum=0,
             ),
         ),
-        build=build,
-        predict=predict,
+        build=BUILD,
+        predict=PREDICT,
+        bounds=deferred_bounds(f"{__name__}.promises"),
         choose="three layers of O(sqrt N) neurons",
         refuses=("the rule argmax with a single class, which has no second output to compare",),
     ),
