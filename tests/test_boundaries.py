@@ -272,7 +272,7 @@ def _by_name() -> Iterator[str]:
     """Yield modules whose last name stands as a string in a module of the same package."""
     for name, path in modules().items():
         package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-        yield from (f"{package}.{text}" for text in _strings(name))
+        yield from (f"{package}.{text.removeprefix('.')}" for text in _strings(name))
 
 
 def _strings(name: str) -> set[str]:
