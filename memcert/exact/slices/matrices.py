@@ -1,0 +1,133 @@
+"""Matrices of small integers times digits: dense blocks of rows that read the same columns.
+
+UNTRUSTED. A convolution's rows at one place read the same columns whatever their channel, so that a
+sparse matrix falls into dense blocks of few shapes, and BLAS multiplies a whole stack of them.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from memcert.exact.slices.digits import Array
+
+GATHERED = 1 << 18
+"""Numbers that are gathered at once; they stay in the cache."""
+DENSE = 8
+"""A matrix with more than one entry in so many cells is multiplied as a dense one."""
+
+
+class Entries(NamedTuple):
+    """Entries of a sparse matrix: rows, columns, and integer values; no place twice."""
+
+    rows: Array
+    columns: Array
+    values: Array
+
+
+class Blocks(NamedTuple):
+    """Dense blocks of one shape: block g has the rows rows[g] and the columns columns[g].
+
+    Args:
+        rows: (blocks, r).
+        columns: (blocks, c).
+        values: (blocks, matrices * r, c), for several matrices with entries at the same places.
+    """
+
+    rows: Array
+    columns: Array
+    values: Array
+
+    def products(self, digits: Array) -> Iterator[tuple[Array, Array]]:
+        """Yield rows and their products with digits of shape (columns, samples), block by block.
+
+        Yields:
+            Row indices (blocks, r), and (blocks, matrices * r, samples).
+
+        Raises:
+            never.
+        """
+        step = max(1, GATHERED // (self.columns.shape[1] * digits.shape[1]))
+        for start in range(0, len(self.rows), step):
+            part = slice(start, start + step)
+            yield self.rows[part], self.values[part] @ digits[self.columns[part]]
+
+
+def blocks(pattern: Entries, matrices: Sequence[Entries]) -> tuple[Blocks, ...]:
+    """Return matrices as blocks.
+
+    Args:
+        pattern: places, in order of rows and then columns, that hold all entries.
+        matrices: each with entries at some of them.
+
+    Cost: a few operations a row and an entry. Raises: never.
+    """
+    rows, starts = np.unique(pattern.rows, return_index=True)
+    ends = np.append(starts[1:], len(pattern.rows))
+    members: dict[bytes, list[int]] = {}
+    for place, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+        members.setdefault(pattern.columns[start:end].tobytes(), []).append(place)
+    shapes: dict[tuple[int, int], list[list[int]]] = {}
+    for places in members.values():
+        length = int(ends[places[0]] - starts[places[0]])
+        shapes.setdefault((len(places), length), []).append(places)
+    # Where an entry stands in the pattern: both are in the order of their places.
+    width = int(pattern.columns.max()) + 1
+    known = pattern.rows.astype(np.int64) * width + pattern.columns
+    filled = np.zeros((len(matrices), len(known)))
+    for k, matrix in enumerate(matrices):
+        filled[k, np.searchsorted(known, matrix.rows.astype(np.int64) * width + matrix.columns)] = (
+            matrix.values
+        )
+    found = []
+    for (height, length), listed in shapes.items():
+        chosen = np.array(listed)
+        cells = starts[chosen][:, :, None] + np.arange(length)
+        values = np.moveaxis(filled[:, cells], 0, 1).reshape(len(listed), len(matrices) * height, length)
+        found.append(
+            Blocks(rows[chosen], pattern.columns[cells[:, 0]].astype(np.intp), np.ascontiguousarray(values))
+        )
+    return tuple(found)
+
+
+class Matrix(NamedTuple):
+    """A matrix cut to its rows and columns that are not 0: dense, or as blocks.
+
+    Args:
+        rows: of the whole matrix, for each row that is kept; None: all.
+        columns: likewise.
+        dense: the values; None: they are `parts`.
+        parts: blocks whose rows and columns count among those kept.
+    """
+
+    rows: Array | None
+    columns: Array | None
+    dense: Array | None
+    parts: tuple[Blocks, ...]
+
+    def add_to(self, total: Array, digits: Array) -> None:
+        """Add the product with digits (columns, samples) to the sums (rows, samples). Raises: never."""
+        if self.dense is not None:
+            product = self.dense @ (digits if self.columns is None else digits[self.columns])
+            if self.rows is None:
+                total += product
+            else:
+                total[self.rows] += product
+            return
+        for part in self.parts:
+            for rows, product in part.products(digits):
+                total[rows.ravel()] += product.reshape(-1, total.shape[1])
+
+
+def matrix(entries: Entries, shape: tuple[int, int]) -> Matrix | None:
+    """Return a matrix in the form that suits its density; None: it has no entries. Raises: never."""
+    if not len(entries.values):
+        return None
+    rows, row_places = np.unique(entries.rows, return_inverse=True)
+    columns, column_places = np.unique(entries.columns, return_inverse=True)
+    if len(entries.values) * DENSE < len(rows) * len(columns):
+        return Matrix(None, None, None, blocks(entries, [entries]))
+    dense = np.zeros((len(rows), len(columns)))
+    dense[row_places, column_places] = entries.values
+    whole_rows, whole_columns = len(rows) == shape[0], len(columns) == shape[1]
+    return Matrix(None if whole_rows else rows, None if whole_columns else columns, dense, ())
