@@ -63,7 +63,8 @@ THIRD_PARTY = {
     "safetensors": {"interop"},
     "skops": {"interop"},
     "flint": {"exact", "proofs", "constructions", "bounds"},
-    "joblib": {"exact", "proofs", "constructions", "gate"},
+    "joblib": {"exact", "proofs", "constructions", "gate", "verification"},
+    "distributed": {"verification"},
     "pydantic": {"formats", "gate"},
     "pydantic_core": {"formats"},
     "typing_extensions": {"formats"},
@@ -97,12 +98,16 @@ LAZY = {
     "skops",
 }
 LAZY |= {"scipy"}
-LAZY |= {"vnnlib", "jinja2", "markupsafe"}
+LAZY |= {"vnnlib", "jinja2", "markupsafe", "distributed"}
 """Libraries that the front door (`cli`, `api`, the package itself) must never import at the top."""
 SECONDS = "time limits and measured times, in seconds"
 PAPER = "places on paper and three digits beside an exact number; a picture decides nothing"
 FLOATS: dict[str, str] = {
     "memcert.exact.products": "integers below 2^53 in float64, where BLAS products are exact",
+    "memcert.exact.slices.digits": "integers up to 2^53 in float64, where BLAS products are exact",
+    "memcert.exact.slices.run": "integers up to 2^53 in float64, where BLAS products are exact",
+    "memcert.exact.slices.machine": "a test that float64 products of such integers are exact",
+    "memcert.exact.slices.grid": "a guess of the cheapest slices; the bounds are proved in integers",
     "memcert.exact.separation": "integers below 2^53 in float64, where BLAS products are exact",
     "memcert.experiments.cell_function": "integers below 2^53 in float64, where BLAS products are exact",
     "memcert.constructions.yu_gao_zhang_miao.nearest_point": "a guess, which integers verify or replace",

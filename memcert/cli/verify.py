@@ -124,7 +124,7 @@ def verdicts(found: "Verified", least: Fraction) -> Section:
         found.rule,
         found.margins,
         excepted=found.excepted,
-        smallest=found.smallest(),
+        smallest=found.smallest,
         confusion=found.confusion,
         classes=found.classes,
     )

@@ -12,6 +12,7 @@ import numpy as np
 
 from memcert.exact.columns import Column
 from memcert.exact.engine import Engine, inputs, stages
+from memcert.exact.outputs import output_columns
 from memcert.exact.probes import Miss, Probes
 from memcert.exact.rules import Judged, judge
 from memcert.exact.samples import own_dataset
@@ -102,6 +103,9 @@ def _evaluated(
     certificate: Certificate, dataset: Dataset, rows: Sequence[int]
 ) -> tuple[list[Column], Miss | None]:
     # The outputs at the rows, and the first probe (then row) that fails.
+    if not certificate.witness.probes:
+        select = None if len(rows) == dataset.size else rows
+        return output_columns(certificate.network, dataset, select), None
     engine, columns = Engine(), list[Column]()
     probes = Probes(certificate.witness, rows, engine)
     select = None if len(rows) == dataset.size else rows

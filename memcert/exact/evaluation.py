@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from memcert.errors import DatasetError
-from memcert.exact.engine import outputs
+from memcert.exact.outputs import output_columns
 from memcert.exact.rules import Decided, decide
 from memcert.exact.separation import exact_number
 from memcert.formats.canonical import dataset_digest
@@ -97,7 +97,7 @@ def evaluate(certificate: Certificate, dataset: Dataset) -> Evaluation:
     if certificate.dataset.classes is None:
         dataset = valued(dataset)
     _refuse_other(certificate, dataset)
-    decided = decide(certificate, dataset.labels, outputs(certificate.network, dataset))
+    decided = decide(certificate, dataset.labels, output_columns(certificate.network, dataset))
     told = _told(certificate, decided)
     counts = Counter(decided.partition.class_of(row) for row in range(dataset.size))
     unknown = sum(n for place, n in counts.items() if decided.margins[place] is None)

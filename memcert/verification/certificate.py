@@ -8,7 +8,7 @@ from memcert.exact.separation import data_radius_squared, squared_separation
 from memcert.formats.canonical import dataset_digest
 from memcert.formats.labels import distinct
 from memcert.kernel import certificate as c
-from memcert.kernel.check import holds, sizes
+from memcert.kernel.check import sizes
 from memcert.kernel.data import network_digest
 from memcert.kernel.network import Network
 from memcert.verification.verdicts import Verified
@@ -35,7 +35,6 @@ def certificate_of(
     dataset = found.dataset
     contracts, blocks = neuron_outline(network)
     points = len(distinct(dataset).rows)
-    held = [margin for margin in found.margins if holds(found.rule, margin)]
     claim = c.Claim(
         rule=found.rule,
         tolerance=found.tolerance,
@@ -43,7 +42,7 @@ def certificate_of(
         separation_squared=squared_separation(dataset) if 1 < points <= EXACT_POINTS else None,
         separation_direction=None,
         data_radius_squared=data_radius_squared(dataset),
-        margin=None if found.rule == "equal" else min(held, default=None),
+        margin=None if found.rule == "equal" else found.margin,
         box_radius=box_radius,
         promises=(),
         **sizes(network),

@@ -1,33 +1,58 @@
-"""Exact verdicts and margins of a network, row by row.
+"""Exact verdicts and margins of a network on a data set, batch by batch, here or on other machines.
 
-UNTRUSTED; `check` and `prove` work on the certificate, which says which rows fail.
+UNTRUSTED; `check` and `prove` work on the certificate, which says which rows fail. What is held
+besides the data set: one label a row, the margins packed (their bits), the rows that fail, the
+smallest margins, the confusion table, and one batch; two batches a process where several work.
 """
 
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from heapq import nsmallest
 
 from memcert.errors import DatasetError, UsageError
-from memcert.exact.engine import evaluate
+from memcert.exact.outputs import Evaluator, chosen
 from memcert.formats.dataset import Dataset
 from memcert.kernel import certificate as c
-from memcert.kernel.check import holds, margin_of
 from memcert.kernel.network import Network
 from memcert.kernel.verdict import shown
+from memcert.verification.batches import Batch, judged
 from memcert.verification.labels import labelled
+from memcert.verification.margins import Margins, Packed, packed
+from memcert.verification.parallel import in_order
+
+SMALLEST = 10
+"""Smallest margins that are kept with their rows."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
-    """What is true of each row, exactly.
+class Options:
+    """How the work is done; no answer depends on it.
 
     Args:
-        dataset: the rows.
+        jobs: processes.
+        scheduler: the address of a Dask scheduler that gets the work; None: this machine.
+        paranoid: confirm every float64 product modulo a prime, in int64.
+        batch: rows that are judged together; None: what suits the network.
+    """
+
+    jobs: int = 1
+    scheduler: str | None = None
+    paranoid: bool = False
+    batch: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of each row.
+
+    Args:
+        dataset: the rows; labels are numbers where the rule is about values.
+        rule: equal, sign, argmax or within.
+        tolerance: for within.
         labels: what the rule compares, one a row.
         classes: the original label of each number, or None.
-        margins: how far the rule is from failing, one a row; negative where it fails.
-        excepted: the rows that fail.
-        confusion: for argmax and sign, how often (label, decision) occurs; a decision is None at a tie.
     """
 
     dataset: Dataset
@@ -35,19 +60,39 @@ class Verified:
     tolerance: c.Number | None
     labels: tuple[c.Number, ...]
     classes: tuple[int | str, ...] | None
-    margins: tuple[c.Number, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified(Question):
+    """What is true of each row, exactly.
+
+    Args:
+        margins: how far the rule is from failing, one a row; negative where it fails.
+        excepted: the rows that fail, ascending.
+        smallest: of the rows that hold, those with the smallest margins, ascending.
+        confusion: for argmax and sign, how often (label, decision) occurs; a decision is None at a tie.
+        engine: what the verdicts rest on.
+    """
+
+    margins: Margins
     excepted: tuple[int, ...]
+    smallest: tuple[int, ...]
     confusion: dict[tuple[c.Number, c.Number | None], int]
+    engine: str
 
     @property
     def accuracy(self) -> Fraction:
         """The share of rows that hold. Raises: never."""
         return Fraction(len(self.margins) - len(self.excepted), len(self.margins))
 
-    def smallest(self, count: int = 5) -> tuple[int, ...]:
-        """Return the rows with the smallest margins of those that hold, ascending. Raises: never."""
-        rows = set(range(len(self.margins))) - set(self.excepted)
-        return tuple(sorted(rows, key=lambda row: (self.margins[row], row))[:count])
+    @property
+    def margin(self) -> c.Number | None:
+        """The smallest margin of the rows that hold; None: none holds. Raises: never."""
+        return self.margins[self.smallest[0]] if self.smallest else None
+
+
+Watch = Callable[[Question, Batch], None]
+"""Told of every batch, in order."""
 
 
 def verify(
@@ -56,6 +101,10 @@ def verify(
     rule: str,
     tolerance: c.Number | None = None,
     classes: tuple[str, ...] | None = None,
+    *,
+    options: Options | None = None,
+    watch: Watch | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> Verified:
     """Evaluate the network at every row, exactly, and decide the rule.
 
@@ -65,11 +114,47 @@ def verify(
         rule: equal, sign, argmax or within.
         tolerance: for within, at least 0.
         classes: names of the outputs in order, for argmax; None: labels are output indices.
+        options: how the work is done.
+        watch: told of every batch, in order; what it raises ends the work.
+        progress: told how many rows are judged.
+
+    Cost: a small multiple of a float64 evaluation where neurons have many terms, and some
+    microseconds a row for Python integers.
+
+    Raises:
+        DatasetError: rows of another length, or labels that do not fit.
+        UsageError: the tolerance or the classes do not fit the rule; no scheduler answers.
+        LimitReached: numbers grow too long.
+        UndecidedError: a float64 product was found wrong.
+        UnsupportedError: an extra is missing.
+    """
+    options = options or Options()
+    question = asked(network, dataset, rule, tolerance, classes)
+    evaluate = Evaluator(network, question.dataset, paranoid=options.paranoid)
+    judge = Judge(evaluate, rule, tolerance)
+    tasks = _tasks(question, options.batch or evaluate.batch)
+    found = _Found(question)
+    for batch in in_order(judge, tasks, jobs=options.jobs, scheduler=options.scheduler):
+        found.take(batch)
+        if watch is not None:
+            watch(question, batch)
+        if progress is not None:
+            progress("rows", batch.start + len(batch.margins), dataset.size)
+    return found.verified(evaluate.engine)
+
+
+def asked(
+    network: Network,
+    dataset: Dataset,
+    rule: str,
+    tolerance: c.Number | None = None,
+    classes: tuple[str, ...] | None = None,
+) -> Question:
+    """Return what is asked of each row.
 
     Raises:
         DatasetError: rows of another length, or labels that do not fit.
         UsageError: the tolerance or the classes do not fit the rule.
-        LimitReached: numbers grow too long.
     """
     if dataset.dimension != network.input_size:
         raise DatasetError(
@@ -79,23 +164,61 @@ def verify(
     if (tolerance is not None) != (rule == "within") or (tolerance is not None and tolerance < 0):
         raise UsageError("--tolerance: the rule within needs one of at least 0, other rules have none")
     dataset, labels, names = labelled(dataset, rule, classes, network.layers[-1].shape[0])
-    outputs = evaluate(network, dataset)
-    margins = tuple(
-        _plain(margin_of(rule, found, label, tolerance)) for found, label in zip(outputs, labels, strict=True)
-    )
-    excepted = tuple(row for row, margin in enumerate(margins) if not holds(rule, margin))
-    confusion: Counter[tuple[c.Number, c.Number | None]] = Counter()
-    if rule in ("argmax", "sign"):
-        confusion.update((label, _decision(found)) for label, found in zip(labels, outputs, strict=True))
-    return Verified(dataset, rule, tolerance, labels, names, margins, excepted, dict(confusion))
+    return Question(dataset, rule, tolerance, labels, names)
 
 
-def _plain(number: c.Number) -> c.Number:
-    return number.numerator if number.denominator == 1 else number
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Judges one batch, wherever it is sent."""
+
+    evaluate: Evaluator
+    rule: str
+    tolerance: c.Number | None
+
+    def __call__(self, rows: Dataset, labels: Sequence[c.Number], start: int) -> Batch:
+        """Return what is true of rows that start at `start`. Raises: as `verify`."""
+        return judged(self.rule, self.tolerance, labels, self.evaluate(rows), start)
 
 
-def _decision(outputs: tuple[c.Number, ...]) -> c.Number | None:
-    if len(outputs) == 1:
-        return None if outputs[0] == 0 else 1 if outputs[0] > 0 else -1
-    best = max(outputs)
-    return None if outputs.count(best) > 1 else outputs.index(best)
+def _tasks(question: Question, batch: int) -> Iterator[tuple[Dataset, tuple[c.Number, ...], int]]:
+    for start in range(0, question.dataset.size, batch):
+        part = slice(start, start + batch)
+        yield chosen(question.dataset, part), question.labels[part], start
+
+
+class _Found:
+    """What the batches so far have shown."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.margins: list[Packed] = []
+        self.failing: list[int] = []
+        self.smallest: list[tuple[Fraction, int]] = []
+        self.confusion: Counter[tuple[c.Number, c.Number | None]] = Counter()
+
+    def take(self, batch: Batch) -> None:
+        self.margins.append(packed(batch.margins, batch.unit))
+        self.failing += batch.failing
+        failing = set(batch.failing)
+        rows = enumerate(batch.margins, batch.start)
+        held = nsmallest(SMALLEST, [(margin, row) for row, margin in rows if row not in failing])
+        known = [(margin * batch.unit, row) for margin, row in held]
+        self.smallest = nsmallest(SMALLEST, self.smallest + known)
+        if self.question.rule in ("argmax", "sign"):
+            labels = self.question.labels[batch.start : batch.start + len(batch.margins)]
+            self.confusion.update(zip(labels, batch.decisions, strict=True))
+
+    def verified(self, engine: str) -> Verified:
+        asked = self.question
+        return Verified(
+            asked.dataset,
+            asked.rule,
+            asked.tolerance,
+            asked.labels,
+            asked.classes,
+            Margins(self.margins),
+            tuple(self.failing),
+            tuple([row for _, row in self.smallest]),
+            dict(self.confusion),
+            engine,
+        )

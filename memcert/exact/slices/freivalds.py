@@ -13,9 +13,10 @@ import numpy as np
 
 from memcert.errors import UndecidedError
 from memcert.exact.slices.digits import Array, Dyadics
-from memcert.exact.slices.plan import Plan, Signals, Stage
+from memcert.exact.slices.plan import Plan
 from memcert.exact.slices.run import Places
 from memcert.exact.slices.scaled import Scaled
+from memcert.exact.slices.stage import Signals, Stage
 
 PRIME = (1 << 31) - 1
 """Products of two residues are below 2**62."""

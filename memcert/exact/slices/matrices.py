@@ -53,41 +53,50 @@ class Blocks(NamedTuple):
             yield self.rows[part], self.values[part] @ digits[self.columns[part]]
 
 
-def blocks(pattern: Entries, matrices: Sequence[Entries]) -> tuple[Blocks, ...]:
-    """Return matrices as blocks.
+NOTHING = Entries(*(np.zeros(0, dtype=np.int64) for _ in range(3)))
+"""No entries."""
 
-    Args:
-        pattern: places, in order of rows and then columns, that hold all entries.
-        matrices: each with entries at some of them.
 
-    Cost: a few operations a row and an entry. Raises: never.
+def blocks(matrices: Sequence[Entries]) -> tuple[Blocks, ...]:
+    """Return matrices, not all of them empty, as blocks of the columns that any of them reads.
+
+    Cost: some operations a row and an entry. Raises: never.
     """
-    rows, starts = np.unique(pattern.rows, return_index=True)
-    ends = np.append(starts[1:], len(pattern.rows))
+    width = max(int(m.columns.max(initial=0)) for m in matrices) + 1
+    keys = [m.rows.astype(np.int64) * width + m.columns for m in matrices]
+    known = _distinct(np.concatenate(keys))
+    every, columns = np.divmod(known, width)
+    starts = np.flatnonzero(np.diff(every, prepend=-1))
+    rows = every[starts]
+    filled = np.zeros((len(matrices), len(known)))
+    for k, (key, m) in enumerate(zip(keys, matrices, strict=True)):
+        filled[k, np.searchsorted(known, key)] = m.values
+    found = []
+    for places, length in _alike(columns, starts):
+        cells = starts[places][:, :, None] + np.arange(length)
+        values = np.moveaxis(filled[:, cells], 0, 1).reshape(len(places), -1, length)
+        found.append(Blocks(rows[places], columns[cells[:, 0]], np.ascontiguousarray(values)))
+    return tuple(found)
+
+
+def _distinct(keys: Array) -> Array:
+    # Runs that are sorted already are merged; numpy's `unique` hashes, which takes twenty times as long.
+    keys = np.sort(keys, kind="stable")
+    return np.asarray(keys[np.diff(keys, prepend=-1) != 0])
+
+
+def _alike(columns: Array, starts: Array) -> Iterator[tuple[Array, int]]:
+    # Rows of the same columns make a block; blocks of one shape come together, (blocks, rows).
+    ends = np.append(starts[1:], len(columns)).tolist()
     members: dict[bytes, list[int]] = {}
-    for place, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-        members.setdefault(pattern.columns[start:end].tobytes(), []).append(place)
+    for place, (start, end) in enumerate(zip(starts.tolist(), ends, strict=True)):
+        members.setdefault(columns[start:end].tobytes(), []).append(place)
     shapes: dict[tuple[int, int], list[list[int]]] = {}
     for places in members.values():
-        length = int(ends[places[0]] - starts[places[0]])
+        length = ends[places[0]] - int(starts[places[0]])
         shapes.setdefault((len(places), length), []).append(places)
-    # Where an entry stands in the pattern: both are in the order of their places.
-    width = int(pattern.columns.max()) + 1
-    known = pattern.rows.astype(np.int64) * width + pattern.columns
-    filled = np.zeros((len(matrices), len(known)))
-    for k, matrix in enumerate(matrices):
-        filled[k, np.searchsorted(known, matrix.rows.astype(np.int64) * width + matrix.columns)] = (
-            matrix.values
-        )
-    found = []
-    for (height, length), listed in shapes.items():
-        chosen = np.array(listed)
-        cells = starts[chosen][:, :, None] + np.arange(length)
-        values = np.moveaxis(filled[:, cells], 0, 1).reshape(len(listed), len(matrices) * height, length)
-        found.append(
-            Blocks(rows[chosen], pattern.columns[cells[:, 0]].astype(np.intp), np.ascontiguousarray(values))
-        )
-    return tuple(found)
+    for (_, length), listed in shapes.items():
+        yield np.array(listed), length
 
 
 class Matrix(NamedTuple):
@@ -119,14 +128,12 @@ class Matrix(NamedTuple):
                 total[rows.ravel()] += product.reshape(-1, total.shape[1])
 
 
-def matrix(entries: Entries, shape: tuple[int, int]) -> Matrix | None:
-    """Return a matrix in the form that suits its density; None: it has no entries. Raises: never."""
-    if not len(entries.values):
-        return None
+def matrix(entries: Entries, shape: tuple[int, int]) -> Matrix:
+    """Return a matrix of at least one entry in the form that suits its density. Raises: never."""
     rows, row_places = np.unique(entries.rows, return_inverse=True)
     columns, column_places = np.unique(entries.columns, return_inverse=True)
     if len(entries.values) * DENSE < len(rows) * len(columns):
-        return Matrix(None, None, None, blocks(entries, [entries]))
+        return Matrix(None, None, None, blocks([entries]))
     dense = np.zeros((len(rows), len(columns)))
     dense[row_places, column_places] = entries.values
     whole_rows, whole_columns = len(rows) == shape[0], len(columns) == shape[1]

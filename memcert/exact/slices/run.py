@@ -9,10 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from memcert.exact.slices.digits import Array, input_digits, integers
-from memcert.exact.slices.plan import Plan, Stage
+from memcert.exact.slices.plan import Plan
+from memcert.exact.slices.stage import Stage
 
 CHUNK_NUMBERS = 1 << 17
 """Values of a layer that are computed together, so that they stay in the cache."""
+HELD_NUMBERS = 1 << 26
+"""Digits of all layers that are kept in buffers: 512 MB, which only very large layers come near."""
 LEAST_CHUNK, MOST_CHUNK = 64, 1024
 """Rows that are computed together."""
 
@@ -43,7 +46,9 @@ class Runner:
         self.plan = plan
         self.watch = watch
         widest = max(stage.width for stage in plan.stages)
-        self.chunk = max(LEAST_CHUNK, min(MOST_CHUNK, CHUNK_NUMBERS // widest))
+        held = sum(stage.width * len(stage.after.bounds) for stage in plan.stages)
+        fitting = max(LEAST_CHUNK, min(MOST_CHUNK, CHUNK_NUMBERS // widest))
+        self.chunk = max(1, min(fitting, HELD_NUMBERS // held))
         self._buffers: dict[Any, Array] = {}
 
     def outputs(self, numerators: Array) -> list[list[int]]:
@@ -60,8 +65,8 @@ class Runner:
             digits = self._network(numerators[start : start + self.chunk])
             rows = digits.shape[2]
             numbers = integers(digits.reshape(len(digits), -1), self.plan.base)
-            for k, column in enumerate(found):
-                column += numbers[k * rows : (k + 1) * rows]
+            for k in range(len(found)):
+                found[k] += numbers[k * rows : (k + 1) * rows]
         return found
 
     def _network(self, numerators: Array) -> Array:

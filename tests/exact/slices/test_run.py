@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 from naive_evaluator import evaluate
 from strategies import layer
 
-from memcert.exact.slices.evaluation import sliced_outputs
+from memcert.exact.outputs import Outputs, largest
+from memcert.exact.slices.plan import plan
+from memcert.exact.slices.run import Runner
 from memcert.formats.dataset import Dataset
 from memcert.kernel.network import Network
 
@@ -31,13 +34,19 @@ def networks(draw: st.DrawFn) -> Network:
     """One to four layers of any widths up to 6, weights of one kind a layer."""
     widths = draw(st.lists(st.integers(1, 6), min_size=2, max_size=5))
     layers = []
-    for inputs, outputs in zip(widths, widths[1:], strict=False):
+    for inputs, outputs in pairwise(widths):
         numbers = draw(st.sampled_from([WIDE, SIMPLE, FEW]))
         row = st.lists(numbers, min_size=inputs, max_size=inputs)
         rows = draw(st.lists(row, min_size=outputs, max_size=outputs))
         bias = draw(st.lists(draw(st.sampled_from([WIDE, SIMPLE, FEW])), min_size=outputs, max_size=outputs))
         layers.append(layer(rows, bias, relu=draw(st.booleans())))
     return Network(widths[0], tuple(layers))
+
+
+def sliced_outputs(network: Network, dataset: Dataset) -> Outputs:
+    """Outputs by slices, whatever the engine's choice would be."""
+    how = plan(network, largest(dataset.numerators), dataset.denominator)
+    return Outputs(Runner(how).outputs(dataset.numerators), Fraction(2) ** how.exponent / how.scale)
 
 
 def agree(network: Network, dataset: Dataset) -> None:
@@ -82,7 +91,7 @@ def test_weights_from_1e_45_to_a_third_in_one_layer() -> None:
 
 def test_float64_weights_from_the_least_subnormal_to_the_largest() -> None:
     tiny, huge = Fraction(1, 2**1074), Fraction(2**53 - 1) * 2**970
-    rows = [[tiny, huge, 1], [-huge, tiny, tiny]]
+    rows: list[list[Number]] = [[tiny, huge, 1], [-huge, tiny, tiny]]
     network = Network(3, (layer(rows, [tiny, -tiny], relu=True), layer([[1, -1]], [huge], relu=False)))
     agree(network, data([[1, 0, 0], [0, 1, -3], [-1, 1, 2], [0, 0, 0]]))
 
@@ -94,7 +103,7 @@ def test_a_bias_finer_than_the_grid_of_the_products_counts() -> None:
 
 def test_a_lone_low_digit_decides_the_sign() -> None:
     # 2**60 a - 2**60 b - 2**-60 c: where a = b, only the last term is left.
-    rows = [[2**60, -(2**60), Fraction(-1, 2**60)], [-(2**60), 2**60, Fraction(1, 2**60)]]
+    rows: list[list[Number]] = [[2**60, -(2**60), Fraction(-1, 2**60)], [-(2**60), 2**60, Fraction(1, 2**60)]]
     network = Network(3, (layer(rows, [0, 0], relu=True), layer([[1, 2]], [0], relu=False)))
     found = sliced_outputs(network, data([[5, 5, 1], [5, 5, -1], [5, 5, 0]]))
     assert [n * found.unit for n in found.columns[0]] == [Fraction(1, 2**59), Fraction(1, 2**60), 0]
@@ -104,7 +113,9 @@ def test_a_lone_low_digit_of_few_neurons_decides_the_sign() -> None:
     # The low places are kept for one neuron of twelve only.
     rows: list[list[Number]] = [[1, -1, 0] for _ in range(12)]
     rows[7] = [1, -1, Fraction(1, 2**100)]
-    network = Network(3, (layer(rows, [0] * 12, relu=True), layer([[1] * 12, [0] * 11 + [1]], [0, 0], relu=False)))
+    network = Network(
+        3, (layer(rows, [0] * 12, relu=True), layer([[1] * 12, [0] * 11 + [1]], [0, 0], relu=False))
+    )
     agree(network, data([[3, 3, 1], [3, 3, -1], [4, 3, -1], [3, 4, 1]]))
 
 
@@ -132,7 +143,9 @@ def test_sparse_layers_with_shared_columns_are_exact(width: int) -> None:
                 row[place + offset] = Fraction(float(kernel[channel, offset]))
             rows.append(row)
     bias = [Fraction(float(x)) for x in generator.normal(0, 1, len(rows)).astype(np.float32)]
-    last: list[list[Number]] = [[Fraction((i * 7 + k) % 5 - 2, 3) for i in range(len(rows))] for k in range(2)]
+    last: list[list[Number]] = [
+        [Fraction((i * 7 + k) % 5 - 2, 3) for i in range(len(rows))] for k in range(2)
+    ]
     network = Network(places, (layer(rows, bias, relu=True), layer(last, [1, 2], relu=False)))
     agree(network, data(generator.integers(0, 256, (4, places)).tolist()))
 
