@@ -1,39 +1,48 @@
-"""`memcert report`: one HTML file on a certificate, with what a check and a proof made of it.
+"""`memcert report`: one HTML file on a certificate or a proof's result, for people.
 
 UNTRUSTED. What is decided is decided by engine and solver; the page repeats it.
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memcert.cli.outcomes import (
-    DOES_NOT_HOLD,
-    HOLDS,
-    VERDICTS,
-    Outcome,
-    Progress,
-    note,
-    run,
-)
+from memcert.cli.examined import Wanted, examined, status_of
+from memcert.cli.outcomes import HOLDS, Outcome, note, run
 from memcert.cli.parameters import Delimiter, Jobs, Json, LabelColumn, LabelsFile, NoHeader, Quiet, UserData
 from memcert.cli.user_data import user_data
-from memcert.kernel.verdict import Failure, shown
+from memcert.errors import UsageError
+from memcert.kernel.decode import decode
+from memcert.kernel.files import read_bytes
+from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
     from memcert.formats.dataset import Dataset
-    from memcert.kernel.certificate import Certificate
-    from memcert.reports.html.findings import Findings
 
 EXAMPLE = "Example: memcert report certificates/iris.json --prove -o iris.html"
 
 
 def report(
-    cert: Annotated[str, typer.Argument(metavar="CERT", help="A certificate: .json or .json.gz.")],
+    cert: Annotated[
+        str,
+        typer.Argument(
+            metavar="CERT|RESULT", help="A certificate, .json or .json.gz, or what `prove -o` wrote."
+        ),
+    ],
     *,
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="The page: one HTML file.")],
-    prove: Annotated[bool, typer.Option("--prove", help="Prove it as well.")] = False,
+    prove: Annotated[bool, typer.Option("--prove", help="Prove it as well, now.")] = False,
+    result: Annotated[
+        str | None,
+        typer.Option("--result", metavar="RESULT", help="Take a proof's end from what `prove -o` wrote."),
+    ] = None,
+    samples: Annotated[
+        str | None, typer.Option(metavar="ROWS", help="Tell the way of these rows too, such as 0,5,10-12.")
+    ] = None,
+    allow_except: Annotated[
+        bool, typer.Option("--allow-except", help="Rows that the certificate admits to miss are no failure.")
+    ] = False,
     jobs: Jobs = 1,
     dataset: UserData = None,
     label: LabelColumn = None,
@@ -43,85 +52,56 @@ def report(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
-    """Check a certificate and write one self-contained page about it, for people.
+    """Check a certificate and write one self-contained page about it: no network, no other file.
 
-    The page needs nothing from anywhere: no network, no other file. It is written whatever the
-    verdict; the exit status is the verdict's.
+    The page is written whatever the verdict; the exit status is the verdict's. Of a RESULT alone the
+    page repeats what it says, and nothing is examined.
     """
 
     def body() -> Outcome:
-        from memcert import api
-        from memcert.formats.atomic import atomic_write
         from memcert.reports.html.document import require
 
         require()
-        from memcert.reports.html.page import page
-
-        certificate = api.read(cert)
         own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
-        found = gathered(cert, certificate, own, prove=prove, jobs=jobs, quiet=quiet)
-        content = page(found)
+        wanted = Wanted(prove, jobs, result, compare=True, samples=samples, quiet=quiet)
+        content, made = written(cert, own, wanted)
+        if made.status != HOLDS and made.verdict == "accepted" and allow_except:
+            made = Outcome(HOLDS, made.verdict, made.report, made.data)
+        from memcert.formats.atomic import atomic_write
+
         with atomic_write(Path(output)) as file:
             file.write(content)
         note(f"wrote {shown(output)}", quiet=quiet)
-        return outcome(found, output)
+        return made
 
     return run("report", body, as_json=as_json, quiet=quiet)
 
 
-def gathered(
-    name: str, certificate: "Certificate", own: "Dataset | None", *, prove: bool, jobs: int, quiet: bool
-) -> "Findings":
-    """Check, compare with bounds, and prove where it is wanted.
+def written(path: str, own: "Dataset | None", wanted: Wanted) -> tuple[str, Outcome]:
+    """Return the page of a file, and how the command ends.
 
     Raises:
-        Failure: the certificate or its data are none.
-        UsageError: the data are detached and none are given.
+        Failure: the file is neither certificate nor result, or what it needs is none.
+        UsageError: an option does not go with the file.
     """
-    from memcert import api
-    from memcert.exact.samples import own_dataset
-    from memcert.reports.html.findings import Findings
+    from memcert.proofs.stored import decode_result, is_result
 
-    engine = api.engine_for(certificate)
-    checked = verdict_of(lambda: api.check(certificate, own, engine=engine))
-    proof = None
-    if prove:
-        proof = verdict_of(lambda: api.prove(certificate, own, jobs=jobs, progress=Progress(quiet=quiet)))
-    return Findings(
-        name=Path(name).name,
-        certificate=certificate,
-        data=own_dataset(certificate) if own is None else own,
-        own_data=own is not None,
-        engine={"kernel": "kernel", "fast": "fast engine"}[engine],
-        checked=checked,
-        proof=proof,
-        proof_file=None,
-        comparison="",
-        chosen=(),
+    content = read_bytes(path)
+    if is_result(content):
+        if own is not None or wanted.prove or wanted.result is not None or wanted.samples is not None:
+            raise UsageError("of a result alone nothing can be examined: give its certificate, with --result")
+        from memcert.reports.html.result_page import result_page
+
+        told = decode_result(content)
+        line = f"{told.verdict}, as {shown(path)} says; nothing was examined"
+        data = {"verdict_of": "file", "engine": None, "proof": told.verdict}
+        return result_page(told, Path(path).name), Outcome(told.status, told.verdict, (line,), data)
+    from memcert.reports.html.page import page
+
+    found = examined(path, decode(content), own, wanted)
+    status, word = status_of(found.checked, found.proof)
+    proof = None if found.proof is None else getattr(found.proof, "verdict", None) or "not begun"
+    line = f"{word}: {shown(path)}"
+    return page(found), Outcome(
+        status, word, (line,), {"verdict_of": "check", "engine": found.engine, "proof": proof}
     )
-
-
-def verdict_of(examine: Any) -> Any:
-    """Return what an examination established, or the failure that answers it.
-
-    Raises:
-        Failure: one that says that the question could not be put.
-    """
-    try:
-        return examine()
-    except Failure as failure:
-        if failure.status not in VERDICTS:
-            raise
-        return failure
-
-
-def outcome(found: "Findings", path: str) -> Outcome:
-    """Return how the command ends: as the worst of check and proof. Raises: never."""
-    checked, proof = found.checked, found.proof
-    if isinstance(checked, Failure):
-        status, word = checked.status, checked.word
-    else:
-        status, word = (DOES_NOT_HOLD if checked.excepted else HOLDS), "accepted"
-    if proof is not None and status == HOLDS:
-        status, word = proof.status, proof.word if isinstance(proof, Failure) else proof.verdict
-    return Outcome(status, word, (f"{word}: {shown(path)}",), {"page": path})

@@ -22,7 +22,9 @@ Line = tuple[str, str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class Step:
+    """A line of the table, and the layer before which it stands."""
+
     layer: int
     line: Line
 
@@ -34,20 +36,24 @@ def lines(way: Way, *, every_block: bool = False) -> tuple[Line, ...]:
         way: what happened.
         every_block: a row for each block, carried values included. Raises: never.
     """
-    steps = (
+    return tuple(step.line for step in steps(way, every_block=every_block))
+
+
+def steps(way: Way, *, every_block: bool = False) -> tuple[Step, ...]:
+    """Return the same, each row with its layer. Raises: never."""
+    told = (
         _each(way.passages) if every_block else _decisions(way.passages, {m.after_layer for m in way.marks})
     )
-    found = [*_marks(way.marks), *steps]
-    return tuple(step.line for step in sorted(found, key=lambda step: step.layer))
+    return tuple(sorted([*_marks(way.marks), *told], key=lambda step: step.layer))
 
 
-def _marks(marks: tuple[Mark, ...]) -> Iterator[_Step]:
+def _marks(marks: tuple[Mark, ...]) -> Iterator[Step]:
     ordered = sorted(marks, key=lambda mark: mark.after_layer)
     for after, together in groupby(ordered, key=lambda mark: mark.after_layer):
         group = list(together)
         places = {f"{word(m.partition)} {m.part}" for m in group if m.partition is not None}
         values = ", ".join(_stated(mark) for mark in group)
-        yield _Step(after, (f"after {after}", "", "read", ", ".join(sorted(places)), values))
+        yield Step(after, (f"after {after}", "", "read", ", ".join(sorted(places)), values))
 
 
 def _stated(mark: Mark) -> str:
@@ -55,7 +61,7 @@ def _stated(mark: Mark) -> str:
     return told if mark.value == mark.stated else f"{told} (the witness says {shown(mark.stated)})"
 
 
-def _decisions(passages: tuple[Passage, ...], read: set[int]) -> Iterator[_Step]:
+def _decisions(passages: tuple[Passage, ...], read: set[int]) -> Iterator[Step]:
     # What has one case only carries or computes: nothing is decided there.
     deciding = [passage for passage in passages if passage.alternatives > 1 or passage.case is None]
     for contract in dict.fromkeys(passage.contract for passage in deciding):
@@ -74,31 +80,31 @@ def _runs(passages: list[Passage], read: list[int]) -> Iterator[list[Passage]]:
         yield [passage for _, passage in run]
 
 
-def _counted(contract: str, mine: list[Passage]) -> _Step:
+def _counted(contract: str, mine: list[Passage]) -> Step:
     cases = Counter(_case(passage) for passage in mine)
     told = ", ".join(f"{case}: {count}" for case, count in sorted(cases.items()))
     stages = ", ".join(dict.fromkeys(word(passage.stage) for passage in mine))
     first, last = mine[0].first_layer, max(passage.last_layer for passage in mine)
-    return _Step(first, (f"{first}-{last}", stages, f"{len(mine)} blocks {word(contract)}", told, ""))
+    return Step(first, (f"{first}-{last}", stages, f"{len(mine)} blocks {word(contract)}", told, ""))
 
 
-def _run(run: list[Passage]) -> _Step:
+def _run(run: list[Passage]) -> Step:
     first, last = run[0], run[-1]
     layers = f"{first.first_layer}-{max(passage.last_layer for passage in run)}"
     if len(run) > 2:
         names = f"{len(run)} blocks, {word(first.block)} .. {word(last.block)}"
         line = (layers, word(first.stage), names, _case(first), "")
-        return _Step(first.first_layer, line)
+        return Step(first.first_layer, line)
     names = ", ".join(word(passage.block) for passage in run)
-    return _Step(
+    return Step(
         first.first_layer,
         (layers, word(first.stage), names, _case(first), "\n".join(_values(p) for p in run)),
     )
 
 
-def _each(passages: tuple[Passage, ...]) -> Iterator[_Step]:
+def _each(passages: tuple[Passage, ...]) -> Iterator[Step]:
     for p in passages:
-        yield _Step(
+        yield Step(
             p.first_layer,
             (f"{p.first_layer}-{p.last_layer}", word(p.stage), word(p.block), _case(p), _values(p)),
         )

@@ -11,7 +11,7 @@ from memcert.contracts.terms import evaluate, exact, linear
 from memcert.kernel.certificate import Atom, Case, Certificate, Contract, Number, Probe
 from memcert.kernel.check import holds, margin_of
 from memcert.kernel.network import Network, Values, stages
-from memcert.proofs.matching import Affine, Matched, matched
+from memcert.proofs.matching import Affine, Matched, Unmatched, matched
 from memcert.proofs.matching import holds as holds_here
 from memcert.proofs.outline import PlacedBlock, outline_of
 
@@ -74,7 +74,33 @@ class Way:
         return all(mark.value == mark.stated for mark in self.marks)
 
 
-def way(certificate: Certificate, sample: int, point: Sequence[Number], label: Number) -> Way:
+Plan = tuple[tuple[PlacedBlock, Matched | Unmatched], ...]
+"""Every block with what its contract's pattern is there: the same for all samples."""
+
+
+def plan(certificate: Certificate) -> Plan:
+    """Compare every block with its contract, once for the ways of many samples.
+
+    Cost: linear in the nonzero weights.
+
+    Raises:
+        Malformed: the outline is none.
+        LimitReached: a number of a pattern grew beyond the kernel's bound.
+    """
+    if not certificate.blocks:
+        return ()
+    placed = outline_of(certificate).blocks
+    return tuple((block, matched(certificate.network, block)) for block in placed)
+
+
+def way(
+    certificate: Certificate,
+    sample: int,
+    point: Sequence[Number],
+    label: Number,
+    *,
+    planned: Plan | None = None,
+) -> Way:
     """Follow one point through the network.
 
     Args:
@@ -82,6 +108,7 @@ def way(certificate: Certificate, sample: int, point: Sequence[Number], label: N
         sample: the row, for the witness.
         point: d exact numbers.
         label: as the rule compares it.
+        planned: of this certificate, if it is at hand.
 
     Cost: linear in the nonzero weights.
 
@@ -89,16 +116,19 @@ def way(certificate: Certificate, sample: int, point: Sequence[Number], label: N
         LimitReached: a value grew beyond the kernel's bound.
         Malformed: the outline is none.
     """
-    values = tuple(_column(stage) for stage in stages(certificate.network, [point]))
+    values = columns(certificate.network, point)
     marks = tuple(_mark(certificate, probe, sample, values) for probe in certificate.witness.probes)
     outputs, claim = values[-1], certificate.claim
     margin = margin_of(claim.rule, outputs, label, claim.tolerance)
-    passages: tuple[Passage, ...] = ()
-    if certificate.blocks:
-        copies = _copies(certificate, values)
-        placed = outline_of(certificate).blocks
-        passages = tuple(_passage(certificate.network, block, values, copies) for block in placed)
+    planned = plan(certificate) if planned is None else planned
+    copies = carried(certificate, values) if planned else {}
+    passages = tuple(_passage(placed, match, values, copies) for placed, match in planned)
     return Way(sample, label, marks, passages, outputs, margin, holds(claim.rule, margin))
+
+
+def columns(network: Network, point: Sequence[Number]) -> Columns:
+    """Return the exact values of all neurons at a point. Raises: LimitReached, as the kernel's `apply`."""
+    return tuple(_column(stage) for stage in stages(network, [point]))
 
 
 def _column(stage: Values) -> tuple[Number, ...]:
@@ -116,10 +146,10 @@ def _mark(certificate: Certificate, probe: Probe, sample: int, values: Columns) 
     return Mark(probe.name, probe.after_layer, probe.partition, part, exact(value), stated)
 
 
-def _copies(certificate: Certificate, values: Columns) -> Mapping[tuple[int, int], str]:
+def carried(certificate: Certificate, values: Columns) -> Mapping[tuple[int, int], str]:
     """Name the neurons that hold a probed value and carry it on, by (after layer, neuron).
 
-    Only values that differ from sample to sample: the others stay in their place.
+    Only values that differ from sample to sample: the others stay in their place. Raises: never.
     """
     probed = [p for p in certificate.witness.probes if p.partition is None and p.coefficients == (1,)]
     found = {(probe.after_layer, probe.neurons[0]): probe.name for probe in probed}
@@ -139,13 +169,15 @@ def _copies(certificate: Certificate, values: Columns) -> Mapping[tuple[int, int
 
 
 def _passage(
-    network: Network, placed: PlacedBlock, values: Columns, copies: Mapping[tuple[int, int], str]
+    placed: PlacedBlock,
+    match: Matched | Unmatched,
+    values: Columns,
+    copies: Mapping[tuple[int, int], str],
 ) -> Passage:
     block, contract = placed.block, placed.pattern.contract
     before, after = values[block.first_layer], values[block.last_layer + 1]
     names = (name for name, _ in contract.layers[-1].neurons)
     last = {name: after[i] for name, i in zip(names, placed.neurons[-1], strict=True)}
-    match = matched(network, placed)
     met = _Met(contract, match, before) if isinstance(match, Matched) else None
     case = None if met is None else next((case for case in contract.cases if met.meets(case)), None)
     window = None

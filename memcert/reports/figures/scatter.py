@@ -56,7 +56,7 @@ def scatter(data: Dataset, kinds: Kinds) -> Picture:
         kind="scatter",
         title="The samples",
         says=f"{data.size:,} samples by {how}. {_told(kinds)}",
-        notes=(f"Drawn by {how}.", *notes),
+        notes=tuple(notes),
         columns=("label", "rows"),
         rows=tuple(zip(kinds.names, kinds.counts, strict=True)),
         height=lambda width: width * 3 // 5 if data.dimension > 1 else 120 + 22 * kinds.series,

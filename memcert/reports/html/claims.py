@@ -11,8 +11,8 @@ from markupsafe import Markup
 from memcert.kernel.certificate import Certificate, Number
 from memcert.kernel.verdict import Failure
 from memcert.proofs.result import ProofResult
+from memcert.reports.findings import Findings
 from memcert.reports.html.exact import number, words
-from memcert.reports.html.findings import Findings
 from memcert.reports.summary import SIZES
 
 HOLDS, FAILS, OPEN, LEFT, ABSENT = "holds", "fails", "open", "not examined", ""

@@ -89,7 +89,8 @@ def atom(statement: Atom, inputs: Container[str] = ()) -> Markup:
 
 def relates(left: Term, relation: str, right: Term) -> Markup:
     """Return `left relation right` as a formula, named parts before numbers. Raises: never."""
-    left, right = (tuple(sorted(side, key=lambda part: not part[1])) for side in (left, right))
+    # What is added stands before what is taken away, names before numbers.
+    left, right = (tuple(sorted(side, key=lambda part: (part[0] < 0, not part[1]))) for side in (left, right))
     sign = RELATIONS[relation]
     inner = Markup("{}\u00a0{} {}").format(sum_of(left), sign, sum_of(right))
     return formula(inner, f"{text(left)} {relation} {text(right)}")

@@ -3,45 +3,26 @@
 UNTRUSTED. A section that has nothing to tell is left out.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
-from memcert.reports.figures.labels import Kinds, kinds
+from memcert.reports.bounds import PROVISO, hypotheses, missing
+from memcert.reports.figures.gallery import GALLERY
+from memcert.reports.figures.labels import Kinds
 from memcert.reports.figures.picture import Cell, Picture
-from memcert.reports.figures.scatter import scatter
+from memcert.reports.findings import Findings
 from memcert.reports.html.claims import items, statement
 from memcert.reports.html.contracts import contracts
 from memcert.reports.html.document import rendered
-from memcert.reports.html.exact import words
-from memcert.reports.html.findings import Findings
+from memcert.reports.html.exact import number, words
+from memcert.reports.html.rows import tables
+from memcert.reports.html.samples import samples
+from memcert.reports.html.tables import Table, data_table
 from memcert.reports.html.verdicts import verdicts
 from memcert.reports.summary import groups
 
-MOST_ROWS = 300
-"""Rows of a figure's data that a page holds; `memcert plot -o FILE.csv` writes all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of a page; a column that starts with `#` holds numbers."""
-
-    caption: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Cell | Markup, ...], ...]
-    more: int = 0
-
-    @property
-    def heads(self) -> tuple[tuple[str, bool], ...]:
-        """Return (heading, whether its cells are numbers) of each column. Raises: never."""
-        return tuple((column.removeprefix("#"), column.startswith("#")) for column in self.columns)
-
-
-def data_table(picture: Picture) -> Table:
-    """Return the data behind a figure, cut to what a page holds. Raises: never."""
-    rows = picture.rows[:MOST_ROWS]
-    return Table(f"Data of the figure: {picture.title}", picture.columns, rows, len(picture.rows) - len(rows))
+MOST_LABELS = 40
 
 
 def page(found: Findings) -> str:
@@ -50,10 +31,10 @@ def page(found: Findings) -> str:
     Cost: that of the figures, some tenths of a second each, and of the ways of the chosen samples.
 
     Raises:
-        UnsupportedError: Jinja or matplotlib is not installed.
-        LimitReached: a value of a chosen sample grew beyond the kernel's bound.
+        ImportError: Jinja is not installed.
+        UnsupportedError: matplotlib is not installed.
+        LimitReached: a value grew beyond the kernel's bound.
     """
-    labels = None if found.data is None else kinds(found.data.labels)
     context: dict[str, Any] = {
         "found": found,
         "title": found.certificate.dataset.name or found.name,
@@ -61,14 +42,23 @@ def page(found: Findings) -> str:
         "statement": statement(found.certificate),
         "verdicts": verdicts(found),
         "items": items(found),
+        "digests": _digests(found),
         "facts": _facts(found),
-        "samples_figure": None if found.data is None or labels is None else scatter(found.data, labels),
-        "labels": None if labels is None else _labels(labels),
+        "pictures": _pictures(found),
+        "labels": _labels(found.kinds),
         "groups": groups(found.certificate.blocks),
         "contracts": contracts(found.certificate, found.proof),
+        "bounds": _bounds(found),
+        "rows": tables(found),
+        "samples": samples(found),
         "data_table": data_table,
     }
     return rendered("certificate.html", context)
+
+
+def _pictures(found: Findings) -> dict[str, Picture | None]:
+    made = {kind: make(found) for kind, make in GALLERY.items()}
+    return {kind: None if isinstance(picture, str) else picture for kind, picture in made.items()}
 
 
 def _made(found: Findings) -> Markup:
@@ -80,23 +70,41 @@ def _made(found: Findings) -> Markup:
     return Markup("A network made elsewhere")
 
 
+def _digests(found: Findings) -> tuple[tuple[str, Markup], ...]:
+    done = found.checked if found.accepted else found.certificate.digests
+    known = {
+        "data": getattr(done, "dataset_digest", None) or getattr(done, "dataset", None),
+        "network": getattr(done, "network_digest", None) or getattr(done, "network", None),
+    }
+    return tuple((what, words(digest)) for what, digest in known.items() if digest)
+
+
 def _facts(found: Findings) -> tuple[tuple[str, Cell | Markup], ...]:
-    data = found.certificate.dataset
-    return (
+    data, claim = found.certificate.dataset, found.certificate.claim
+    separation = claim.separation_squared
+    facts: tuple[tuple[str, Cell | Markup], ...] = (
         ("samples N", f"{data.size:,}"),
         ("coordinates d", f"{data.dimension:,}"),
-        ("kinds of labels", "values" if data.classes is None else f"{len(data.classes):,}"),
-        ("points", "in the certificate" if data.points is not None else "detached"),
+        (
+            "labels",
+            "values" if not found.kinds.apart and data.classes is None else f"{len(found.kinds.names):,}",
+        ),
+        ("points", "in the certificate" if data.points is not None else "in a file of their own"),
     )
+    if separation is not None:
+        facts += (("smallest distance, squared", number(separation)),)
+    return (*facts, ("largest norm, squared", number(claim.data_radius_squared)))
 
 
-def _labels(found: Kinds) -> Table:
+def _labels(found: Kinds) -> Table | None:
+    if len(found.names) > MOST_LABELS:
+        return None
     most = max(found.counts)
     rows = tuple(
         (words(name), Markup("{}{:,}").format(_bar(count, most), count))
-        for name, count in zip(found.names[:40], found.counts[:40], strict=True)
+        for name, count in zip(found.names, found.counts, strict=True)
     )
-    return Table("Samples by label", ("label", "#samples"), rows, len(found.names) - len(rows))
+    return Table("Samples by label", ("label", "#samples"), rows)
 
 
 def _bar(count: int, most: int) -> Markup:
@@ -105,3 +113,13 @@ def _bar(count: int, most: int) -> Markup:
         '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
         '<rect width="{}" height="8" class="f-c7"/></svg>'
     ).format(max(1, count * 100 // most))
+
+
+def _bounds(found: Findings) -> dict[str, Any] | None:
+    if isinstance(found.comparison, str):
+        return None
+    return {
+        "proviso": PROVISO,
+        "hypotheses": tuple(hypotheses(found.comparison)),
+        "missing": tuple(missing(found.comparison)),
+    }

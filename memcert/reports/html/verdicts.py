@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from memcert.kernel.verdict import Failure
 from memcert.proofs.result import ProofResult, Refutation
+from memcert.reports.findings import Findings
 from memcert.reports.html.exact import number, words
-from memcert.reports.html.findings import Findings
 
 MOST_CASES = 30
 MARKS = {"good": "\u2713", "bad": "\u2715", "open": "?"}

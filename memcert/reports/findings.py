@@ -1,0 +1,109 @@
+"""A certificate with what an engine and a solver said of it: what pages and figures are made of.
+
+UNTRUSTED.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from memcert.bounds.comparison import Comparison
+from memcert.exact.evaluation import Evaluation, Told, evaluate
+from memcert.formats.dataset import Dataset
+from memcert.kernel.certificate import Certificate, Number
+from memcert.kernel.data import numbering
+from memcert.kernel.verdict import Failure, Mismatch
+from memcert.proofs.result import ProofResult
+from memcert.reports.figures.labels import Kinds, kinds
+from memcert.reports.verdict import Established
+from memcert.reports.way import Plan, Way, columns, plan, way
+from memcert.reports.windows import FixedWindow, windows
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """Everything that is told of a certificate; what takes long is made when it is first asked for.
+
+    Args:
+        name: what the certificate is called, untrusted.
+        certificate: decoded.
+        data: the samples that were run.
+        own_data: whether they are the user's (`--dataset`), not the certificate's.
+        engine: which one checked, such as `fast engine`.
+        checked: its verdict.
+        proof: a proof's end; a Failure where it could not be begun; None: none was asked for.
+        proof_file: the name of the file that tells of the proof; None: it was made just now.
+        comparison: sizes beside bounds; a sentence where there are none.
+        chosen: rows whose way is told, besides those that are told anyway.
+    """
+
+    name: str
+    certificate: Certificate
+    data: Dataset
+    own_data: bool
+    engine: str
+    checked: Established | Failure
+    proof: ProofResult | Failure | None
+    proof_file: str | None
+    comparison: Comparison | str
+    chosen: tuple[int, ...]
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the check accepted the certificate. Raises: never."""
+        return not isinstance(self.checked, Failure)
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """The kinds of labels. Raises: never."""
+        return kinds(self.data.labels)
+
+    @cached_property
+    def planned(self) -> Plan:
+        """Every block beside its contract; empty where the outline is none. Raises: LimitReached."""
+        try:
+            return plan(self.certificate)
+        except Failure as failure:
+            if failure.status != 3:
+                raise
+            return ()
+
+    @cached_property
+    def windows(self) -> tuple[FixedWindow, ...]:
+        """The windows of probed values that hold for all samples. Raises: LimitReached."""
+        if not self.planned or not self.certificate.witness.probes:
+            return ()
+        return windows(self.certificate, self.planned, columns(self.certificate.network, self.data.point(0)))
+
+    @cached_property
+    def evaluation(self) -> Evaluation | None:
+        """Every row's output and margin; None where the data do not fit. Raises: LimitReached."""
+        try:
+            return evaluate(self.certificate, self.data)
+        except Mismatch:
+            return None
+
+    @cached_property
+    def rows(self) -> tuple[Told, ...]:
+        """What the network gives for each row; empty where the data do not fit. Raises: LimitReached."""
+        return () if self.evaluation is None else tuple(self.evaluation.rows())
+
+    @property
+    def radii(self) -> Sequence[Number | str | None]:
+        """The proved radius of each row, None where none is claimed; empty unless proved. Raises: never."""
+        if not isinstance(self.proof, ProofResult):
+            return ()
+        excepted = frozenset(self.certificate.claim.excepted)
+        return [None if row in excepted else radius for row, radius in enumerate(self.proof.radii)]
+
+    def way(self, row: int) -> Way | None:
+        """Return the way of a sample; None where its label is none of the certificate's.
+
+        Raises:
+            LimitReached: a value grew beyond the kernel's bound.
+        """
+        numbers, original = numbering(self.certificate), self.data.labels[row]
+        label = original if numbers is None else numbers.get(original)
+        if label is None or isinstance(label, str):
+            return None
+        return way(self.certificate, row, self.data.point(row), label, planned=self.planned)
