@@ -12,10 +12,18 @@ Model = Annotated[
 ]
 Preprocess = Annotated[
     str | None,
-    typer.Option(metavar="FORMULA", help="Of every coordinate: x/255, (x - 0.5)/0.25."),
+    typer.Option(metavar="FORMULA", help="Of every coordinate: x/255, (x - [1, 2])/[3, 4]."),
 ]
 Output = Annotated[
     str | None, typer.Option("--output", metavar="NAME", help="The output that is meant, of several.")
+]
+InputShape = Annotated[
+    str | None,
+    typer.Option(metavar="N,C,H,W", help="Of an ONNX input, where the file leaves dimensions open."),
+]
+FoldBatchnorm = Annotated[
+    str | None,
+    typer.Option(metavar="float32|float64", help="Round what is irrational in BatchNormalization to it."),
 ]
 Layers = Annotated[
     str | None,

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from memcert.cli.build import writable
-from memcert.cli.model_flags import Layers, Model, NoClip, NoNormalize, Output, Preprocess
+from memcert.cli.model_flags import (
+    FoldBatchnorm,
+    InputShape,
+    Layers,
+    Model,
+    NoClip,
+    NoNormalize,
+    Output,
+    Preprocess,
+)
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, Outcome, note, run
 from memcert.cli.parameters import Data, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet
 from memcert.cli.selection import rational, share
@@ -43,6 +52,8 @@ def verify(
     ] = None,
     preprocess: Preprocess = None,
     output: Output = None,
+    input_shape: InputShape = None,
+    fold_batchnorm: FoldBatchnorm = None,
     layers: Layers = None,
     no_normalize: NoNormalize = False,
     no_clip: NoClip = False,
@@ -75,7 +86,10 @@ def verify(
         least = Fraction(1) if min_accuracy is None else share(min_accuracy, "--min-accuracy")
         allowed = None if tolerance is None else rational(tolerance, "--tolerance")
         path = None if certificate is None else writable(certificate)
-        options = ImportOptions(output, preprocess, layers, normalize=not no_normalize, clip=not no_clip)
+        options = ImportOptions(
+            output, preprocess, layers, input_shape, fold_batchnorm,
+            normalize=not no_normalize, clip=not no_clip,
+        )  # fmt: skip
         imported = read_model(model, rule, options)
         note(f"read {shown(model)}: {len(imported.network.layers)} layers", quiet=quiet)
         rows = read_dataset(data, label=label, labels=labels, header=not no_header, delimiter=delimiter)

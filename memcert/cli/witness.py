@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memcert.cli.model_flags import Output, Preprocess
+from memcert.cli.model_flags import FoldBatchnorm, InputShape, Output, Preprocess
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, Outcome, note, run
 from memcert.cli.parameters import Json, Quiet
 from memcert.errors import UsageError
@@ -38,6 +38,8 @@ def witness(
     ] = None,
     preprocess: Preprocess = None,
     output: Output = None,
+    input_shape: InputShape = None,
+    fold_batchnorm: FoldBatchnorm = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -54,7 +56,12 @@ def witness(
 
         if fixed is not None and not repair:
             raise UsageError("-o: expected --repair with it")
-        options = ImportOptions(output=output, preprocess=preprocess)
+        options = ImportOptions(
+            output=output,
+            preprocess=preprocess,
+            input_shape=input_shape,
+            fold_batchnorm=fold_batchnorm,
+        )
         return _judged(model, spec, found, options, repair=repair, fixed=fixed, quiet=quiet)
 
     return run("witness", body, as_json=as_json, quiet=quiet)

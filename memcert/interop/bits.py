@@ -72,3 +72,26 @@ def encoded(number: Number, layout: Layout) -> int | None:
 def pattern_of(stored: object) -> int:
     """Return the bits of a binary64 that a library handed out. Raises: struct.error."""
     return int.from_bytes(struct.pack("<d", stored), "little")
+
+
+def nearest(value: Number, layout: Layout) -> Number | None:
+    """Return the number of a format that is nearest, ties to even; None: it overflows. Raises: never.
+
+    Source: IEEE 754-2019, 4.3.1 (roundTiesToEven).
+    """
+    exact = Fraction(value)
+    if not exact:
+        return 0
+    bias = (1 << (layout.exponent - 1)) - 1
+    # 2^power <= |value| < 2^(power + 1), up to one, which the second line mends.
+    power = exact.numerator.bit_length() - exact.denominator.bit_length()
+    power -= abs(exact) < _power_of_two(power)
+    unit = max(power, 1 - bias) - layout.significand
+    rounded = round(exact / _power_of_two(unit)) * _power_of_two(unit)
+    if abs(rounded) >= _power_of_two(bias + 1):
+        return None
+    return rounded.numerator if rounded.denominator == 1 else rounded
+
+
+def _power_of_two(power: int) -> Fraction:
+    return Fraction(1 << power) if power >= 0 else Fraction(1, 1 << -power)

@@ -87,6 +87,8 @@ class Circuit:
     def combined(self, parts: Iterable[tuple[Number, Form]], constant: Number = 0) -> Form:
         """Return the sum of factor * form, plus a constant. Raises: UndecidedError, by size."""
         kept = [(factor, form) for factor, form in parts if factor]
+        if len(kept) == 1 and kept[0][0] == 1 and not constant:
+            return kept[0][1]
         bottom = lcm(constant.denominator, *(factor.denominator * form.denominator for factor, form in kept))
         bounded(bottom)
         total: dict[int, int] = {}
@@ -155,17 +157,35 @@ class Circuit:
             return form
         if self.sign_known(form, -1):
             return Form({}, 0)
+        return self.neuron(form)
+
+    def neuron(self, form: Form) -> Form:
+        """Return max(0, form) as a neuron, one for equal forms. Raises: UndecidedError, by size."""
+        if not form.terms:
+            return Form({}, max(form.constant, 0), form.denominator)
         self.spend(len(form.terms))
         reduced = _lowest(form)
-        atoms, weights = tuple(reduced.terms), tuple(reduced.terms.values())
-        same = self._known.setdefault(hash((atoms, weights, reduced.constant, reduced.denominator)), [])
+        same = self._known.setdefault(_key(reduced), [])
         for atom in same[:_SAME_HASH]:
             if self.neurons[atom - self.inputs] == reduced:
                 return Form({atom: 1}, 0)
         same.append(self.inputs + len(self.neurons))
         self.neurons.append(reduced)
-        self.levels.append(1 + max(map(self.levels.__getitem__, atoms)))
+        self.levels.append(1 + self.level(reduced))
         return Form({same[-1]: 1}, 0)
+
+    def has(self, form: Form) -> bool:
+        """Say whether max(0, form) is a neuron already. Raises: never."""
+        reduced = _lowest(form)
+        return any(self.neurons[atom - self.inputs] == reduced for atom in self._known.get(_key(reduced), ()))
+
+    def level(self, form: Form) -> int:
+        """Return the largest level of its atoms; 0: it has none. Raises: never."""
+        return max(map(self.levels.__getitem__, form.terms), default=0)
+
+    def cost(self, form: Form) -> int:
+        """Return how many neurons of a layer pass its atoms by: two for an input. Raises: never."""
+        return len(form.terms) + sum(atom < self.inputs for atom in form.terms)
 
     def sign_known(self, form: Form, sign: int) -> bool:
         """Say whether sign * form is known to be at least 0. Raises: never."""
@@ -207,6 +227,10 @@ def _checked(terms: dict[int, int], constant: int, bottom: int) -> Form:
         bounded(min(terms.values()))
     form = Form(terms, constant, bottom)
     return _lowest(form) if bottom.bit_length() > _REDUCED_BITS else form
+
+
+def _key(form: Form) -> int:
+    return hash((tuple(form.terms), tuple(form.terms.values()), form.constant, form.denominator))
 
 
 def _lowest(form: Form) -> Form:

@@ -17,6 +17,7 @@ from memcert.interop.imported import Imported
 from memcert.interop.layer_list import chain_of
 from memcert.interop.lowering import LOWERING, making
 from memcert.interop.nnet import read_nnet
+from memcert.interop.onnx.inputs import read_shape
 from memcert.interop.onnx_model import read_onnx
 from memcert.interop.preprocessing import Affine, affine
 from memcert.interop.refusals import ModelError
@@ -38,6 +39,8 @@ class ImportOptions:
     Args:
         output: the name of the output that is meant, where there are several (ONNX).
         preprocess: a formula such as `x/255`, applied to every coordinate first.
+        input_shape: `N,3,32,32`: dimensions that the file leaves open, batch first (ONNX).
+        fold_batchnorm: `float32` or `float64`: round what is irrational in BatchNormalization (ONNX).
         layers: `linear,relu,linear`: what the weights of a PyTorch or safetensors file belong to.
         normalize: scale inputs and outputs by the means and ranges of a `.nnet` file.
         clip: cut inputs to the minima and maxima of a `.nnet` file first; only with `normalize`.
@@ -46,6 +49,8 @@ class ImportOptions:
     output: str | None = None
     preprocess: str | None = None
     layers: str | None = None
+    input_shape: str | None = None
+    fold_batchnorm: str | None = None
     normalize: bool = True
     clip: bool = True
 
@@ -143,7 +148,9 @@ def read_model(path: str, rule: str | None, options: ImportOptions, lowering: in
     for name in options.recorded():
         if name not in kind.options and name != "preprocess":
             allowed = [other.name for other in KINDS.values() if name in other.options]
-            raise UsageError(f"--{name}: is an option for {', '.join(allowed)}, not for {kind.name}")
+            raise UsageError(
+                f"--{name.replace('_', '-')}: is an option for {', '.join(allowed)}, not for {kind.name}"
+            )
     found = kind.read(source, Request(rule, options, lowering))
     return replace(found, model=replace(found.model, options=options.recorded(), lowering=lowering))
 
@@ -189,8 +196,16 @@ _REFUSED: dict[bytes, str] = {
 
 
 def _onnx(source: Source, asked: Request) -> Imported:
-    output, preprocess = asked.options.output, asked.preprocess
-    return read_onnx(source.path, asked.rule, output=output, preprocess=preprocess, lowering=asked.lowering)
+    options = asked.options
+    return read_onnx(
+        source.path,
+        asked.rule,
+        output=options.output,
+        preprocess=asked.preprocess,
+        lowering=asked.lowering,
+        input_shape=None if options.input_shape is None else read_shape(options.input_shape),
+        fold_batchnorm=options.fold_batchnorm,
+    )
 
 
 def _nnet(source: Source, asked: Request) -> Imported:
@@ -222,7 +237,7 @@ def _skops(source: Source, asked: Request) -> Imported:
 
 
 KINDS: dict[str, Kind] = {
-    "onnx": Kind("ONNX", (".onnx",), ("output",), "onnx", _onnx),
+    "onnx": Kind("ONNX", (".onnx",), ("output", "input_shape", "fold_batchnorm"), "onnx", _onnx),
     "nnet": Kind(".nnet", (".nnet",), ("normalize", "clip"), None, _nnet),
     "torch": Kind("PyTorch state_dict", (".pt", ".pth"), ("layers",), None, _torch),
     "safetensors": Kind("safetensors", (".safetensors",), ("layers",), "safetensors", _safetensors),

@@ -6,17 +6,18 @@ UNTRUSTED.
 from collections.abc import Sequence
 from typing import Any
 
-from memcert.errors import UnsupportedError
-from memcert.interop.chain import confirm_outputs
-from memcert.interop.forms import Form
+from memcert.errors import UnsupportedError, UsageError
 from memcert.interop.imported import Imported
 from memcert.interop.lowering import LOWERING, lowered
-from memcert.interop.onnx.graph import read_graph
-from memcert.interop.onnx.last_nodes import Tail, without_tail
-from memcert.interop.onnx.walk import walked
+from memcert.interop.onnx.graph import Graph, read_graph
+from memcert.interop.onnx.inputs import shape_text
+from memcert.interop.onnx.last_nodes import decided, notes
+from memcert.interop.onnx.normalization import FORMATS
+from memcert.interop.onnx.walk import Walked, walked
 from memcert.interop.preprocessing import Affine
-from memcert.interop.tensors import Tensor
+from memcert.interop.stored_tensors import FLOATS, whole_range
 from memcert.kernel.certificate import Model
+from memcert.kernel.verdict import shown
 
 
 def read_onnx(
@@ -25,45 +26,58 @@ def read_onnx(
     *,
     output: str | None = None,
     preprocess: Affine | None = None,
+    input_shape: Sequence[int | None] | None = None,
+    fold_batchnorm: str | None = None,
     lowering: int = LOWERING,
 ) -> Imported:
     """Read an ONNX file and lower it exactly.
 
     Args:
         path: of the model; external data are read from its folder.
-        rule: what the outputs are compared by; `argmax` lets a last Softmax or ArgMax go. None: nothing
-            is compared, so that every value of the output is kept, in row-major order, and no node goes.
+        rule: what the outputs are compared by; it says which last nodes may go (see `last_nodes`). None:
+            every value of the output is kept, in row-major order, and no node goes.
         output: the name of the output that is meant, where there are several.
         preprocess: applied to every coordinate first.
+        input_shape: of the input, batch first, where the file leaves dimensions open.
+        fold_batchnorm: `float32` or `float64`: round what is irrational in BatchNormalization to it.
         lowering: the version that makes the network.
 
     Raises:
-        UsageError: it cannot be opened, or has not exactly one output and none was named.
+        UsageError: it cannot be opened, has not exactly one output and none was named, or an option
+            does not fit it.
         ModelError: it is damaged.
         UnsupportedError: an operator, type or opset that is not lowered; the extra is missing.
         UndecidedError: it is too large.
     """
-    graph = read_graph(path, output=output)
-    tail = without_tail(graph) if rule == "argmax" else Tail(graph.output, ())
-    circuit, result = walked(graph, preprocess or Affine(), tail.name)
-    tail.confirm(result, graph.opset)
-    network = lowered(circuit, _output_forms(result, rule), lowering)
-    options = {"preprocess": str(preprocess) if preprocess else None, "output": output}
+    if fold_batchnorm not in (None, *FORMATS):
+        raise UsageError(f"--fold-batchnorm: expected one of {sorted(FORMATS)}, got {shown(fold_batchnorm)}")
+    graph = read_graph(path, output=output, input_shape=input_shape)
+    found = walked(graph, preprocess or Affine(), fold_batchnorm)
+    if not found.result.data:
+        raise UnsupportedError("the model's output does not depend on its input")
+    network = lowered(found.circuit, decided(found.result, rule), lowering)
+    options = {
+        "preprocess": str(preprocess) if preprocess else None,
+        "output": output,
+        "input_shape": None if input_shape is None else shape_text(input_shape),
+        "fold_batchnorm": fold_batchnorm,
+    }
     given: dict[str, Any] = {key: value for key, value in options.items() if value is not None}
-    notes = (*graph.notes, *tail.notes())
-    model = Model(graph.name, f"ONNX, opset {graph.opset}", graph.files(), LOWERING, given, notes)
+    told = (*graph.notes, *_notes(graph, found), *notes(found.result.mark, rule))
+    model = Model(graph.name, f"ONNX, opset {graph.opset}", graph.files(), LOWERING, given, told)
     return Imported(network, model)
 
 
-def _output_forms(result: Tensor, rule: str | None) -> Sequence[Form]:
-    if not result.data:
-        raise UnsupportedError("the model's output does not depend on its input")
-    forms = result.forms()
-    if not forms:
-        raise UnsupportedError(f"the model's output of shape {list(result.shape)} holds no value")
-    if rule is None:
-        return forms
-    if sum(n != 1 for n in result.shape) > 1:
-        raise UnsupportedError(f"expected an output of one value a class, got the shape {list(result.shape)}")
-    confirm_outputs(len(forms), rule)
-    return forms
+def _notes(graph: Graph, found: Walked) -> tuple[str, ...]:
+    made = []
+    if graph.input is not None and graph.input.kind not in FLOATS:
+        low, high = whole_range(graph.input.kind)
+        made.append(
+            f"the model takes integers from {low} to {high}; what is said of other rows is the network's"
+        )
+    if found.rounded:
+        made.append(
+            f"this speaks of the folded network: {found.rounded} coefficients of BatchNormalization, in "
+            f"{found.channels} channels, were rounded, as scale/sqrt(var + epsilon) is irrational there"
+        )
+    return tuple(made)

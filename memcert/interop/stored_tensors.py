@@ -22,9 +22,20 @@ INTEGERS = {2: "u1", 3: "i1", 4: "u2", 5: "i2", 6: "i4", 7: "i8", 9: "u1", 12: "
 """Integer element types (bool too), and how raw bytes hold them."""
 FLOATS: dict[int, Layout] = {1: SINGLE, 10: HALF, 11: DOUBLE, 16: BRAIN}
 """Binary float element types."""
+BOOL = 9
 _EXTERNAL = 1
 MAX_EXTERNAL = 1 << 30
 """Largest file of external data, in bytes."""
+
+
+def whole_range(kind: int) -> tuple[int, int]:
+    """Return the least and the largest integer of an integer element type. Raises: KeyError."""
+    if kind == BOOL:
+        return 0, 1
+    bits = 8 * int(INTEGERS[kind][1])
+    if INTEGERS[kind].startswith("u"):
+        return 0, (1 << bits) - 1
+    return -(1 << (bits - 1)), (1 << (bits - 1)) - 1
 
 
 class Store:

@@ -3,15 +3,15 @@
 UNTRUSTED.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import prod
+from math import lcm, prod
 from typing import Any
 
 import numpy as np
 
 from memcert.errors import UndecidedError
-from memcert.interop.forms import Form, constant_form
+from memcert.interop.forms import Form, bounded, constant_form
 from memcert.kernel.certificate import Number
 
 Array = np.ndarray[Any, Any]
@@ -27,16 +27,25 @@ class Tensor:
         values: objects, of the tensor's shape: numbers if it is constant, else forms.
         data: whether it depends on the input; the first dimension is the batch then, and 1.
         kind: the element type, as ONNX numbers them.
+        other: of a constant that speaks of the size of the batch, which the file leaves open, its
+            values for a batch of two; `values` are those for a batch of one. None: they are the same.
+        mark: what was dropped on the way to it, see `last_nodes`; None: nothing.
     """
 
     values: Array
     data: bool
     kind: int
+    other: Array | None = None
+    mark: Any = None
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The dimensions. Raises: never."""
         return tuple(int(n) for n in self.values.shape)
+
+    def at(self, k: int) -> "Tensor":
+        """Return a constant as it is for the first or second size of the batch. Raises: never."""
+        return self if k == 0 or self.other is None else Tensor(self.other, False, self.kind)
 
     def forms(self) -> list[Form]:
         """Return every element as a form. Raises: never."""
@@ -65,14 +74,9 @@ def elements(shape: Sequence[int]) -> int:
     return count
 
 
-def paired(a: Array, b: Array, act: Callable[[Any, Any], object]) -> Array:
-    """Return act on the elements of two arrays, broadcast. Raises: ValueError, UndecidedError."""
-    shape = np.broadcast_shapes(a.shape, b.shape)
-    elements(shape)
-    left, right = np.broadcast_to(a, shape).ravel(), np.broadcast_to(b, shape).ravel()
-    return array((act(x, y) for x, y in zip(left.tolist(), right.tolist(), strict=True)), shape)
-
-
-def mapped(a: Array, act: Callable[[Any], object]) -> Array:
-    """Return act on every element. Raises: never of itself."""
-    return array((act(x) for x in a.ravel().tolist()), a.shape)
+def integers(values: Array) -> tuple[Array, int]:
+    """Return numbers as integers over one denominator. Raises: UndecidedError, where that is too long."""
+    flat = values.ravel().tolist()
+    bottom = lcm(*{x.denominator for x in flat})
+    bounded(bottom)
+    return array((x.numerator * (bottom // x.denominator) for x in flat), values.shape), bottom

@@ -5,7 +5,7 @@ nothing. The graph knows no operator but Constant; what a node means is for its 
 """
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from memcert.interop.onnx.constants import Constants, without_constants
 from memcert.interop.onnx.functions import OURS, Step, inlined, steps_of, versions_of
 from memcert.interop.onnx.inputs import GraphInput, read_input
 from memcert.interop.onnx.order import needed
+from memcert.interop.onnx.schemas import Schemas, fits
 from memcert.interop.refusals import ModelError
 from memcert.interop.stored_tensors import Store, digest
 from memcert.interop.tensors import Tensor
@@ -36,6 +37,7 @@ class GraphNode:
         domain: of the operator; empty for those of ONNX.
         name: its name in the file, else its first output's; of a function, behind the call's.
         opset: the version of the operators of its domain; 0 where the file names none.
+        version: the opset that defined this operator; 0 where the onnx package does not know it.
         inputs: names of values; empty where an optional one is left out.
         outputs: names of values; empty where nothing reads one.
         attributes: exact numbers, tuples of them, texts, tensors.
@@ -45,6 +47,7 @@ class GraphNode:
     domain: str
     name: str
     opset: int
+    version: int
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     attributes: Mapping[str, Value]
@@ -110,7 +113,8 @@ def read_graph(
     proto = _parsed(onnx, content, name)
     graph = proto.graph
     versions = versions_of(proto.opset_import)
-    opset = _opset(versions, onnx.defs.onnx_opset_version())
+    newest = onnx.defs.onnx_opset_version()
+    opset = _opset(versions.get(""), newest)
     store = Store(None if isinstance(source, bytes) else Path(source).parent)
     stored = {str(tensor.name): tensor for tensor in graph.initializer}
     sparse = frozenset(str(tensor.values.name) for tensor in graph.sparse_initializer)
@@ -124,7 +128,8 @@ def read_graph(
         steps = needed(inlined(steps, proto.functions), chosen, known)
     read = {name for step in steps for name in step.inputs} | {chosen}
     steps, values = without_constants(steps, store)
-    nodes = tuple(_node(step, read, store) for step in steps)
+    schemas = Schemas(onnx)
+    nodes = tuple(_node(step, read, store, schemas) for step in steps)
     return Graph(
         name,
         opset,
@@ -156,12 +161,12 @@ def _parsed(onnx: Any, content: bytes, name: str) -> Any:
     return proto
 
 
-def _opset(versions: Mapping[str, int], newest: int) -> int:
-    if "" not in versions:
+def _opset(found: int | None, newest: int) -> int:
+    if found is None:
         raise ModelError("expected one version of the ONNX operators, got none")
-    if not OLDEST_OPSET <= versions[""] <= newest:
-        raise UnsupportedError(f"opset {versions['']}: expected {OLDEST_OPSET} to {newest}")
-    return versions[""]
+    if not OLDEST_OPSET <= found <= newest:
+        raise UnsupportedError(f"opset {found}: expected {OLDEST_OPSET} to {newest}")
+    return found
 
 
 def _chosen(graph: Any, output: str | None) -> str:
@@ -183,10 +188,14 @@ def _notes(graph: Any, stored: Mapping[str, Any], unused: Sequence[str]) -> tupl
     return tuple(notes)
 
 
-def _node(step: Step, read: set[str], store: Store) -> GraphNode:
+def _node(step: Step, read: Collection[str], store: Store, schemas: Schemas) -> GraphNode:
     domain = "" if step.proto.domain in OURS else str(step.proto.domain)
     operator, opset = str(step.proto.op_type), step.versions.get(domain, 0)
     where = f"operator {shown(operator)}, node {shown(step.name)}, opset {opset}"
+    schema = None if domain else schemas.of(operator, opset)
+    if schema is not None:
+        fits(step, schema, where)
     outputs = tuple(name if name in read else "" for name in step.outputs)
     given = plain(step.proto.attribute, step.bound, store, where)
-    return GraphNode(operator, domain, step.name, opset, step.inputs, outputs, given)
+    version = schema.version if schema else 0
+    return GraphNode(operator, domain, step.name, opset, version, step.inputs, outputs, given)

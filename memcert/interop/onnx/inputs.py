@@ -3,14 +3,17 @@
 UNTRUSTED.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from memcert.errors import UnsupportedError, UsageError
-from memcert.interop.stored_tensors import FLOATS, INTEGERS
+from memcert.interop.stored_tensors import BOOL, FLOATS, INTEGERS
 from memcert.interop.tensors import elements
 from memcert.kernel.verdict import shown
+
+_DIMENSION = re.compile("[A-Za-z?][A-Za-z0-9_]{0,30}|[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def read_input(values: Sequence[Any], given: Sequence[int | None] | None) -> Gra
         raise UnsupportedError(f"expected a model with one input, got {len(values)}: {names}")
     name, declared = str(values[0].name), values[0].type.tensor_type
     kind = int(declared.elem_type)
-    if kind not in FLOATS and (kind not in INTEGERS or kind == _BOOL):
+    if kind not in FLOATS and (kind not in INTEGERS or kind == BOOL):
         raise UnsupportedError(f"input {shown(name)}: expected a tensor of numbers, got element type {kind}")
     dims = [int(d.dim_value) if d.HasField("dim_value") else None for d in declared.shape.dim]
     if given is not None:
@@ -65,7 +68,21 @@ def read_input(values: Sequence[Any], given: Sequence[int | None] | None) -> Gra
     return GraphInput(name, (1, *rest), dims[0] or None, kind)
 
 
-_BOOL = 9
+def read_shape(text: str) -> tuple[int | None, ...]:
+    """Return what `N,3,32,32` or `1,784` says: dimensions, batch first; a name leaves one open.
+
+    Raises:
+        UsageError: it is spelled otherwise.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    if not all(_DIMENSION.fullmatch(part) for part in parts):
+        raise UsageError(f"--input-shape: expected such as N,3,32,32, the batch first, got {shown(text, 80)}")
+    return tuple(int(part) if part.isdigit() else None for part in parts)
+
+
+def shape_text(shape: Sequence[int | None]) -> str:
+    """Return the spelling that `read_shape` reads. Raises: never."""
+    return ",".join("N" if n is None else str(n) for n in shape)
 
 
 def _merged(dims: Sequence[int | None], given: Sequence[int | None], name: str) -> list[int | None]:

@@ -1,275 +1,256 @@
-"""The operators that are lowered exactly, each as a function of its node.
+"""The operators that are lowered: versions, attributes, conditions, and how (docs/operators.md).
 
-UNTRUSTED; tests/interop compares them with an independent evaluator. Batch is the first dimension.
+UNTRUSTED; tests/interop compares each with an independent evaluator. Batch is the first dimension.
 """
 
 from collections.abc import Callable
-from fractions import Fraction
-from math import isqrt
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
-
-from memcert.interop.forms import Form, constant_form
-from memcert.interop.onnx.linear import gemm, matmul
+from memcert.interop.onnx import (
+    activations,
+    arithmetic,
+    casts,
+    constant_operators,
+    convolution,
+    normalization,
+    pooling,
+    products,
+    reductions,
+    selections,
+    shape_values,
+    shapes,
+)
 from memcert.interop.onnx.nodes import Node
-from memcert.interop.onnx.shapes import cast, concat, flatten, identity, reshape
-from memcert.interop.refusals import ModelError
-from memcert.interop.tensors import Tensor, array, lifted, mapped, paired
-from memcert.kernel.certificate import Number
-from memcert.kernel.verdict import shown
-
-_FLOAT_KINDS = (1, 10, 11, 16)
+from memcert.interop.tensors import Tensor
 
 
 class Operator(NamedTuple):
-    """How an operator is lowered, and the attributes that this knows."""
+    """How an operator is lowered.
 
-    act: Callable[[Node], Tensor]
+    Args:
+        act: on its node.
+        versions: those of its definitions whose meaning this is.
+        attributes: the names that it knows, of all versions.
+        condition: when it is refused, in words.
+        how: what it becomes, in words.
+    """
+
+    act: Callable[[Node], Tensor | tuple[Tensor, ...]]
+    versions: tuple[int, ...]
     attributes: tuple[str, ...] = ()
+    condition: str = ""
+    how: str = ""
 
 
-def _aligned(node: Node, a: Tensor, b: Tensor) -> None:
-    if a.data and b.data and len(a.shape) != len(b.shape):
-        node.refuse(f"shapes {list(a.shape)} and {list(b.shape)} would pair the batch with another dimension")
-    longer = a if len(a.shape) > len(b.shape) else b
-    if (a.data or b.data) and len(a.shape) != len(b.shape) and not longer.data:
-        node.refuse(f"a constant of shape {list(longer.shape)} has more dimensions than the data")
-
-
-def _pairs(node: Node, a: Tensor, b: Tensor, act: Callable[[Any, Any], object]) -> Tensor:
-    _aligned(node, a, b)
-    try:
-        values = paired(a.values, b.values, act)
-    except ValueError:
-        shapes = f"{list(a.shape)} and {list(b.shape)}"
-        raise ModelError(f"{node.operator} {shown(node.name)}: shapes {shapes} do not fit") from None
-    return node.made(values, a, b)
-
-
-def _linear(node: Node, left: Number, right: Number) -> Tensor:
-    a, b = node.input(0), node.input(1)
-    if not (a.data or b.data):
-        _exact_kind(node, a)
-        return _pairs(node, a, b, lambda x, y: left * x + right * y)
-    join = node.circuit.combined
-    return _pairs(node, a, b, lambda x, y: join(((left, lifted(x)), (right, lifted(y)))))
-
-
-def _exact_kind(node: Node, tensor: Tensor) -> None:
-    # Arithmetic of integers wraps and truncates.
-    if tensor.kind not in _FLOAT_KINDS:
-        node.refuse("arithmetic of integers is not supported")
-
-
-def _add(node: Node) -> Tensor:
-    return _linear(node, 1, 1)
-
-
-def _sub(node: Node) -> Tensor:
-    return _linear(node, 1, -1)
-
-
-def _neg(node: Node) -> Tensor:
-    return _each(node, lambda form: node.circuit.combined(((-1, form),)))
-
-
-def _mul(node: Node) -> Tensor:
-    a, b = node.input(0), node.input(1)
-    _exact_kind(node, a)
-    if a.data and b.data:
-        node.refuse("a product of two values that depend on the input is not piecewise linear")
-    if not (a.data or b.data):
-        return _pairs(node, a, b, lambda x, y: x * y)
-    join = node.circuit.combined
-    if b.data:
-        return _pairs(node, a, b, lambda x, y: join(((x, y),)))
-    return _pairs(node, a, b, lambda x, y: join(((y, x),)))
-
-
-def _div(node: Node) -> Tensor:
-    a, b = node.input(0), node.constant(1)
-    _exact_kind(node, a)
-    if any(x == 0 for x in b.values.ravel().tolist()):
-        raise ModelError(f"Div {shown(node.name)}: the divisor holds a zero")
-    inverse = Tensor(mapped(b.values, lambda x: 1 / Fraction(x)), False, b.kind)
-    if not a.data:
-        return _pairs(node, a, inverse, lambda x, y: x * y)
-    return _pairs(node, a, inverse, lambda x, y: node.circuit.combined(((y, x),)))
-
-
-def _each(node: Node, act: Callable[[Form], Form]) -> Tensor:
-    # `act` on forms; on constants its constant.
-    x = node.input(0)
-    if x.data:
-        return node.made(mapped(x.values, act), x)
-    _exact_kind(node, x)
-    return node.made(mapped(x.values, lambda value: act(constant_form(value)).value), x)
-
-
-def _relu(node: Node) -> Tensor:
-    return _each(node, node.circuit.relu)
-
-
-def _leaky(node: Node) -> Tensor:
-    slope, circuit = node.number("alpha", decimal_as_float32(1, 100)), node.circuit
-
-    def act(form: Form) -> Form:
-        negative = circuit.combined(((-1, form),))
-        return circuit.combined(((1, circuit.relu(form)), (-slope, circuit.relu(negative))))
-
-    return _each(node, act)
-
-
-def _abs(node: Node) -> Tensor:
-    circuit = node.circuit
-
-    def act(form: Form) -> Form:
-        negative = circuit.combined(((-1, form),))
-        return circuit.combined(((1, circuit.relu(form)), (1, circuit.relu(negative))))
-
-    return _each(node, act)
-
-
-def _extreme(node: Node, sign: int) -> Tensor:
-    # sign 1: max(a, b) = b + relu(a - b); sign -1: min(a, b) = b - relu(b - a).
-    circuit = node.circuit
-
-    def act(a: Any, b: Any) -> Form:
-        x, y = lifted(a), lifted(b)
-        return circuit.combined(((1, y), (sign, circuit.relu(circuit.combined(((sign, x), (-sign, y)))))))
-
-    total = node.input(0)
-    for place in range(1, len(node.inputs)):
-        other = node.input(place)
-        if total.data or other.data:
-            total = _pairs(node, total, other, act)
-        else:
-            total = _pairs(node, total, other, max if sign > 0 else min)
-    return total
-
-
-def _max(node: Node) -> Tensor:
-    return _extreme(node, 1)
-
-
-def _min(node: Node) -> Tensor:
-    return _extreme(node, -1)
-
-
-def _clip(node: Node) -> Tensor:
-    if node.opset < 11:
-        low, high = node.attributes.get("min"), node.attributes.get("max")
-    else:
-        if node.attributes:
-            node.refuse("bounds as attributes belong to opsets before 11")
-        low, high = _bound(node, 1), _bound(node, 2)
-    circuit = node.circuit
-
-    def act(form: Form) -> Form:
-        # min(max(x, low), high), also where low > high.
-        if low is not None and high is not None and low > high:
-            return constant_form(high)
-        parts: list[tuple[Number, Form]] = [(1, form)]
-        if low is not None:
-            above = circuit.relu(circuit.combined(((1, form),), -low))
-            parts = [(1, above), (1, constant_form(low))]
-        if high is not None and low is None:
-            below = circuit.relu(circuit.combined(((-1, form),), high))
-            return circuit.combined(((-1, below),), high)
-        if high is not None:
-            parts.append((-1, circuit.relu(circuit.combined(((1, form),), -high))))
-        return circuit.combined(parts)
-
-    return _each(node, act)
-
-
-def _bound(node: Node, place: int) -> Number | None:
-    if node.optional(place) is None:
-        return None
-    values = node.constant(place).values.ravel().tolist()
-    if len(values) != 1:
-        raise ModelError(f"Clip {shown(node.name)}: expected one bound, got {len(values)}")
-    number: Number = values[0]
-    return number
-
-
-def _batch_normalization(node: Node) -> Tensor:
-    x = node.input(0)
-    if node.integer("training_mode", 0) or not node.integer("spatial", 1):
-        node.refuse("only inference, channel by channel, is supported")
-    scale, shift, mean, variance = (node.constant(k).values.ravel().tolist() for k in range(1, 5))
-    if len(x.shape) < 2 or {len(scale), len(shift), len(mean), len(variance)} != {x.shape[1]}:
-        raise ModelError(f"BatchNormalization {shown(node.name)}: channels do not fit {list(x.shape)}")
-    if not x.data:
-        node.refuse("its input is constant")
-    epsilon = node.number("epsilon", decimal_as_float32(1, 100_000))
-    factors = [
-        _root_quotient(node, s, v + epsilon, place)
-        for place, (s, v) in enumerate(zip(scale, variance, strict=True))
-    ]
-    made: list[Form] = []
-    for place, form in zip(np.ndindex(x.shape), x.forms(), strict=True):
-        c = place[1]
-        made.append(node.circuit.combined(((factors[c], form),), shift[c] - factors[c] * mean[c]))
-    return node.made(array(made, x.shape), x)
-
-
-def _root_quotient(node: Node, scale: Number, square: Number, channel: int) -> Number:
-    if scale == 0:
-        return 0
-    value = Fraction(square)
-    top, bottom = isqrt(max(value.numerator, 0)), isqrt(value.denominator)
-    if value <= 0 or top * top != value.numerator or bottom * bottom != value.denominator:
-        node.refuse(
-            f"channel {channel}: var + epsilon is not the square of a rational, so scale over its "
-            "root is irrational; fold the normalization into the weights before the export"
-        )
-    return Fraction(bottom, top) * scale
-
-
-def decimal_as_float32(top: int, bottom: int) -> Number:
-    """Return the positive fraction below 1 rounded to float32, ties to even. Raises: never."""
-    value, shift = Fraction(top, bottom), 0
-    while value < 1 << 23:
-        value, shift = value * 2, shift + 1
-    return Fraction(round(value), 1 << shift)
-
-
-def _dropout(node: Node) -> Tensor:
-    training = node.optional(2)
-    if training is not None and (training.data or any(training.values.ravel().tolist())):
-        node.refuse("only inference is supported, and training_mode is not a constant false")
-    return node.input(0)
-
+_MOVES = (13, 21, 23, 24, 25)
+_WINDOW = ("auto_pad", "dilations", "kernel_shape", "pads", "strides")
+_REDUCED = ("axes", "keepdims", "noop_with_empty_axes")
+_BATCH = "the batch stays the first dimension"
+_ONE_CONSTANT = "one of the two is constant"
+_AXES = "not along the batch"
+_CONSTANTS = "of constants"
+_AFFINE, _MOVED, _VALUE = "affine", "moved", "evaluated"
 
 TABLE: dict[str, Operator] = {
-    "Abs": Operator(_abs),
-    "Add": Operator(_add),
-    "BatchNormalization": Operator(_batch_normalization, ("epsilon", "momentum", "training_mode", "spatial")),
-    "Cast": Operator(cast, ("to", "saturate")),
-    "Clip": Operator(_clip, ("min", "max")),
-    "Concat": Operator(concat, ("axis",)),
-    "Div": Operator(_div),
-    "Dropout": Operator(_dropout, ("ratio", "seed")),
-    "Flatten": Operator(flatten, ("axis",)),
-    "Gemm": Operator(gemm, ("alpha", "beta", "transA", "transB")),
-    "Identity": Operator(identity),
-    "LeakyRelu": Operator(_leaky, ("alpha",)),
-    "MatMul": Operator(matmul),
-    "Max": Operator(_max),
-    "Min": Operator(_min),
-    "Mul": Operator(_mul),
-    "Neg": Operator(_neg),
-    "Relu": Operator(_relu),
-    "Reshape": Operator(reshape, ("allowzero",)),
-    "Sub": Operator(_sub),
+    "Abs": Operator(activations.abs_, (6, 13), (), "", "relu(x) + relu(-x)"),
+    "Add": Operator(arithmetic.add, (7, 13, 14), (), "", _AFFINE),
+    "AveragePool": Operator(
+        pooling.average_pool,
+        (7, 10, 11, 19, 22),
+        (*_WINDOW, "ceil_mode", "count_include_pad"),
+        "before version 22, no window starts in the padding at the end",
+        _AFFINE,
+    ),
+    "BatchNormalization": Operator(
+        normalization.batch_normalization,
+        (7, 9, 14, 15),
+        ("epsilon", "momentum", "spatial", "training_mode"),
+        "inference; var + epsilon is the square of a rational or the scale 0, unless --fold-batchnorm",
+        _AFFINE,
+    ),
+    "Cast": Operator(
+        casts.cast,
+        (6, 9, 13, 19, 21, 23, 24, 25, 28),
+        ("to", "saturate", "round_mode"),
+        "of data, to a type that holds every value of the first; of constants, between standard types",
+        "nothing; of constants, rounded to nearest, ties to even",
+    ),
+    "CastLike": Operator(
+        casts.cast_like, (15, 19, 21, 23, 24, 25), ("saturate", "round_mode"), "as Cast", "as Cast"
+    ),
+    "Clip": Operator(
+        activations.clip,
+        (6, 11, 12, 13),
+        ("min", "max"),
+        "constant bounds",
+        "low + relu(x - low) - relu(x - high)",
+    ),
+    "Concat": Operator(selections.concat, (4, 11, 13), ("axis",), _AXES, _MOVED),
+    "ConstantOfShape": Operator(
+        shape_values.constant_of_shape, (9, 20, 21, 23, 24, 25), ("value",), _CONSTANTS, _VALUE
+    ),
+    "Conv": Operator(
+        convolution.conv, (1, 11, 22), (*_WINDOW, "group"), "constant weights and biases", _AFFINE
+    ),
+    "Div": Operator(
+        arithmetic.div,
+        (7, 13, 14),
+        (),
+        "a constant divisor; integers only as constants, cut towards 0",
+        _AFFINE,
+    ),
+    "Dropout": Operator(
+        shapes.dropout, (7, 10, 12, 13, 22), ("ratio", "seed"), "inference; the mask is not read", "nothing"
+    ),
+    "Expand": Operator(shapes.expand, (8, 13), (), _BATCH, _MOVED),
+    "Flatten": Operator(shapes.flatten, (1, 9, 11, 13, 21, 23, 24, 25), ("axis",), _BATCH, _MOVED),
+    "Gather": Operator(selections.gather, (1, 11, 13), ("axis",), f"constant indices; {_AXES}", _MOVED),
+    "Gemm": Operator(
+        products.gemm,
+        (7, 9, 11, 13),
+        ("alpha", "beta", "transA", "transB"),
+        "a constant second factor; transA of constants only",
+        _AFFINE,
+    ),
+    "GlobalAveragePool": Operator(pooling.global_average_pool, (1, 22), (), "", _AFFINE),
+    "GlobalMaxPool": Operator(pooling.global_max_pool, (1, 22), (), "", "as Max"),
+    "HardSigmoid": Operator(
+        activations.hard_sigmoid, (6, 22), ("alpha", "beta"), "", "relu(z) - relu(z - 1), z = alpha x + beta"
+    ),
+    "Identity": Operator(shapes.identity, (1, 13, 14, 16, 19, 21, 23, 24, 25), (), "", "nothing"),
+    "LeakyRelu": Operator(activations.leaky_relu, (6, 16), ("alpha",), "", "relu(x) - alpha relu(-x)"),
+    "MatMul": Operator(
+        products.matmul, (1, 9, 13), (), "a constant factor, on either side; no sum over the batch", _AFFINE
+    ),
+    "Max": Operator(
+        activations.max_,
+        (6, 8, 12, 13),
+        (),
+        "",
+        "a balanced tree of relu(a - b) + b; b is one neuron where it is one or its sign is known, else "
+        "relu(b) - relu(-b)",
+    ),
+    "MaxPool": Operator(
+        pooling.max_pool,
+        (1, 8, 10, 11, 12, 22),
+        (*_WINDOW, "ceil_mode", "storage_order"),
+        "the indices are not read; before version 22, no window starts in the padding at the end",
+        "as Max, a dimension at a time; padding is left out",
+    ),
+    "Mean": Operator(arithmetic.mean, (6, 8, 13), (), "", _AFFINE),
+    "Min": Operator(activations.min_, (6, 8, 12, 13), (), "", "-max(-a, -b)"),
+    "Mul": Operator(arithmetic.mul, (7, 13, 14), (), _ONE_CONSTANT, _AFFINE),
+    "Neg": Operator(arithmetic.neg, (6, 13), (), "", _AFFINE),
+    "NonZero": Operator(shape_values.non_zero, (9, 13), (), _CONSTANTS, _VALUE),
+    "PRelu": Operator(activations.p_relu, (7, 9, 16), (), "constant slopes", "relu(x) - slope relu(-x)"),
+    "Pad": Operator(
+        selections.pad,
+        (2, 11, 13, 18, 19, 21, 23, 24, 25),
+        ("mode", "pads", "value"),
+        f"mode constant; {_AXES}",
+        _MOVED,
+    ),
+    "Range": Operator(shape_values.range_, (11, 27), ("stash_type",), _CONSTANTS, _VALUE),
+    "ReduceMax": Operator(reductions.reduce_max, (1, 11, 12, 13, 18, 20), _REDUCED, _AXES, "as Max"),
+    "ReduceMean": Operator(reductions.reduce_mean, (1, 11, 13, 18), _REDUCED, _AXES, _AFFINE),
+    "ReduceMin": Operator(reductions.reduce_min, (1, 11, 12, 13, 18, 20), _REDUCED, _AXES, "as Min"),
+    "ReduceProd": Operator(reductions.reduce_prod, (1, 11, 13, 18), _REDUCED, _CONSTANTS, _VALUE),
+    "ReduceSum": Operator(reductions.reduce_sum, (1, 11, 13), _REDUCED, _AXES, _AFFINE),
+    "Relu": Operator(activations.relu, (6, 13, 14), (), "", "one neuron; none where the sign is known"),
+    "Reshape": Operator(
+        shapes.reshape, (5, 13, 14, 19, 21, 23, 24, 25), ("allowzero",), f"a constant shape; {_BATCH}", _MOVED
+    ),
+    "Shape": Operator(shape_values.shape, (1, 13, 15, 19, 21, 23, 24, 25), ("start", "end"), "", _VALUE),
+    "Size": Operator(shape_values.size, (1, 13, 19, 21, 23, 24, 25), (), "", _VALUE),
+    "Slice": Operator(
+        selections.slice_,
+        (1, 10, 11, 13),
+        ("starts", "ends", "axes"),
+        f"constant bounds; {_AXES}",
+        _MOVED,
+    ),
+    "Split": Operator(
+        selections.split,
+        (2, 11, 13, 18),
+        ("axis", "split", "num_outputs"),
+        f"constant sizes; {_AXES}",
+        _MOVED,
+    ),
+    "Squeeze": Operator(shapes.squeeze, (1, 11, *_MOVES), ("axes",), _BATCH, _MOVED),
+    "Sub": Operator(arithmetic.sub, (7, 13, 14), (), "", _AFFINE),
+    "Sum": Operator(arithmetic.sum_, (6, 8, 13), (), "", _AFFINE),
+    "Tile": Operator(shapes.tile, (6, 13), (), "constant repeats; " + _AXES, _MOVED),
+    "Transpose": Operator(shapes.transpose, (1, *_MOVES), ("perm",), _BATCH, _MOVED),
+    "Unsqueeze": Operator(shapes.unsqueeze, (1, 11, *_MOVES), ("axes",), _BATCH, _MOVED),
+    "Where": Operator(arithmetic.where, (9, 16), (), "a constant condition", _MOVED),
 }
-"""What is lowered; `Constant` is read where the graph is walked. All else is refused."""
+"""What is lowered; `Constant` is read with the graph, last nodes are in LAST."""
+_VERSIONS_OF_CONSTANTS = {
+    "And": (7,),
+    "Ceil": (6, 13),
+    "Equal": (7, 11, 13, 19),
+    "Floor": (6, 13),
+    "Greater": (7, 9, 13),
+    "GreaterOrEqual": (12, 16),
+    "Less": (7, 9, 13),
+    "LessOrEqual": (12, 16),
+    "Mod": (10, 13, 28),
+    "Not": (1,),
+    "Or": (7,),
+    "Pow": (7, 12, 13, 15),
+    "Reciprocal": (6, 13),
+    "Round": (11, 22),
+    "Sign": (9, 13),
+    "Sqrt": (6, 13),
+    "Xor": (7,),
+}
+_EXACTLY = {
+    "Pow": "whole exponents up to 64, of constants",
+    "Sqrt": "of constants whose root is rational",
+}
+TABLE |= {
+    name: Operator(
+        constant_operators.ACTS[name],
+        versions,
+        ("fmod",) if name == "Mod" else (),
+        _EXACTLY.get(name, _CONSTANTS),
+        _VALUE,
+    )
+    for name, versions in _VERSIONS_OF_CONSTANTS.items()
+}
+_CLASSES = "last, over the classes, for the rule argmax"
+LAST: dict[str, tuple[tuple[int, ...], tuple[str, ...], str]] = {
+    "ArgMax": ((1, 11, 12, 13), ("axis", "keepdims", "select_last_index"), _CLASSES),
+    "LogSoftmax": ((1, 11, 13), ("axis",), _CLASSES),
+    "Sigmoid": (
+        (6, 13),
+        (),
+        "last, for the rule sign; 1 - p beside p, and their ArgMax, too; of several outputs for argmax",
+    ),
+    "Softmax": ((1, 11, 13), ("axis",), _CLASSES),
+}
+"""Nodes that are dropped: versions, attributes, and where."""
 WAYS_OUT = {
     "ZipMap": 'export again with options={"zipmap": False}',
-    "Softmax": "it is exact only as the last node of a classifier, over the classes, for the rule argmax",
-    "LogSoftmax": "it is exact only as the last node of a classifier, over the classes, for the rule argmax",
-    "ArgMax": "it is exact only as the last node of a classifier, over the classes, for the rule argmax",
+    "ArrayFeatureExtractor": "it looks up names of classes; --output names the output of the probabilities",
+    "Loop": "control flow is not supported; export the network unrolled",
+    "If": "control flow is not supported; export the network for inference, with constants folded",
+    "Scan": "control flow is not supported; export the network unrolled",
+    **dict.fromkeys(("Softmax", "LogSoftmax", "ArgMax", "Sigmoid"), "it is exact only as the last node"),
+    **dict.fromkeys(
+        (
+            "QuantizeLinear",
+            "DequantizeLinear",
+            "QLinearConv",
+            "QLinearMatMul",
+            "MatMulInteger",
+            "ConvInteger",
+        ),
+        "quantized operators round; export the network before it is quantized",
+    ),
+    **dict.fromkeys(
+        ("Tanh", "Elu", "Selu", "Celu", "Gelu", "Erf", "Exp", "Softplus", "Swish", "HardSwish", "Mish"),
+        "it is not piecewise linear, and no ReLU network computes it exactly",
+    ),
 }
 """What to do about an operator that is refused, where that is known."""

@@ -1,21 +1,16 @@
-"""Operators that move values without changing them: Reshape, Flatten, Concat, Identity, Cast.
+"""Operators that give values another shape: Reshape, Flatten, Transpose, Squeeze, Unsqueeze, Expand, Tile.
 
-UNTRUSTED.
+UNTRUSTED. The first dimension of data is the batch and stays so; the shapes are looked at for each
+size of the batch.
 """
 
+from collections.abc import Sequence
 from math import prod
 
 import numpy as np
 
 from memcert.interop.onnx.nodes import Node
-from memcert.interop.refusals import ModelError
-from memcert.interop.tensors import Tensor, elements, lifted, mapped
-from memcert.kernel.verdict import shown
-
-_WIDER = {1: (1, 11), 10: (10, 1, 11), 11: (11,), 16: (16, 1, 11)}
-"""Float types, and those that hold every value of theirs."""
-_WHOLE = {1: 1 << 24, 11: 1 << 53}
-"""Integers up to here are values of the float type."""
+from memcert.interop.tensors import Tensor, elements
 
 
 def identity(node: Node) -> Tensor:
@@ -23,66 +18,131 @@ def identity(node: Node) -> Tensor:
     return node.input(0)
 
 
-def cast(node: Node) -> Tensor:
-    """Lower a Cast that changes no value. Raises: UnsupportedError, ModelError."""
-    x, to = node.input(0), node.integer("to", 0)
-    widens = to in _WIDER.get(x.kind, ())
-    whole = x.kind not in _WIDER and to in _WHOLE and not x.data
-    if whole and all(abs(value) <= _WHOLE[to] for value in x.values.ravel().tolist()):
-        widens = True
-    if not widens:
-        node.refuse(f"from element type {x.kind} to {to} may change values")
-    return Tensor(x.values, x.data, to)
+def dropout(node: Node) -> Tensor:
+    """Return the input, as Dropout does outside of training. Raises: UnsupportedError, ModelError."""
+    if node.optional(2) is not None and any(node.constant(2).values.ravel().tolist()):
+        node.refuse("only inference is supported, and training_mode is not a constant false")
+    return node.input(0)
+
+
+def _shaped(node: Node, x: Tensor, shapes: Sequence[Sequence[int]]) -> Tensor:
+    shape = node.one_shape(shapes) if x.data else tuple(shapes[0])
+    if elements(shape) != x.values.size:
+        node.wrong(f"{list(x.shape)} does not become {list(shape)}")
+    return node.made(x.values.reshape(shape), x)
 
 
 def flatten(node: Node) -> Tensor:
-    """Lower Flatten behind the batch. Raises: UnsupportedError, ModelError."""
+    """Lower Flatten. Raises: UnsupportedError, ModelError."""
     x, axis = node.input(0), node.integer("axis", 1)
     rank = len(x.shape)
     if not -rank <= axis <= rank:
-        raise ModelError(f"Flatten {shown(node.name)}: axis {axis} of {rank} dimensions")
+        node.wrong(f"axis {axis} of {rank} dimensions")
     axis = axis + rank if axis < 0 else axis
-    first = prod(x.shape[:axis])
-    if x.data and (axis == 0 or first != 1):
+    full = [node.full(x, k) for k in range(len(node.batches))]
+    if x.data and len(full) > 1 and (axis == 0 or prod(full[1][:axis]) != full[1][0]):
         node.refuse(f"axis {axis} joins the batch with another dimension")
-    return node.made(x.values.reshape(first, prod(x.shape[axis:])), x)
+    return _shaped(node, x, [[prod(shape[:axis]), prod(shape[axis:])] for shape in full])
 
 
 def reshape(node: Node) -> Tensor:
     """Lower Reshape with a constant shape that leaves the batch. Raises: UnsupportedError, ModelError."""
     x = node.input(0)
-    wanted = [int(n) for n in node.constant(1).values.ravel().tolist()]
-    if node.integer("allowzero", 0) and 0 in wanted:
-        node.refuse("allowzero with a dimension of zero")
-    for place, n in enumerate(wanted):
-        if n == 0 and place >= len(x.shape):
-            raise ModelError(f"Reshape {shown(node.name)}: dimension {place} is not there to be kept")
-    shape = [x.shape[place] if n == 0 else n for place, n in enumerate(wanted)]
-    if x.data:
-        if not wanted or (wanted[0] not in (0, -1) and wanted[0] != node.batch):
+    shapes = []
+    for k, wanted in enumerate(node.shapes(1)):
+        made = _resolved(node, node.full(x, k), wanted)
+        if x.data and (not made or made[0] != node.batches[k]):
             node.refuse(f"the shape {wanted} does not keep the batch, the first dimension")
-        shape[0] = 1 if wanted[0] != -1 else -1
-    known = prod(n for n in shape if n != -1)
-    if shape.count(-1) == 1 and known and x.values.size % known == 0:
-        shape[shape.index(-1)] = x.values.size // known
-    if any(n < 0 for n in shape) or elements(shape) != x.values.size:
-        raise ModelError(f"Reshape {shown(node.name)}: {list(x.shape)} does not become {wanted}")
-    return node.made(x.values.reshape(shape), x)
+        shapes.append(made)
+    return _shaped(node, x, shapes)
 
 
-def concat(node: Node) -> Tensor:
-    """Lower Concat along any dimension but the batch. Raises: UnsupportedError, ModelError."""
-    parts = [node.input(place) for place in range(len(node.inputs))]
-    if not parts or "axis" not in node.attributes:
-        raise ModelError(f"Concat {shown(node.name)}: expected an axis and at least one input")
-    axis = node.axis(node.integer("axis", 0), len(parts[0].shape))
-    data = any(part.data for part in parts)
-    if data and axis == 0:
-        node.refuse("axis 0 is the batch")
-    values = [mapped(part.values, lifted) if data else part.values for part in parts]
-    elements([sum(part.values.size for part in parts)])
-    try:
-        return node.made(np.concatenate(values, axis=axis), *parts)
-    except ValueError:
-        shapes = [list(part.shape) for part in parts]
-        raise ModelError(f"Concat {shown(node.name)}: shapes {shapes} do not fit") from None
+def _resolved(node: Node, full: Sequence[int], wanted: Sequence[int]) -> list[int]:
+    keep = not node.integer("allowzero", 0)
+    if keep and any(n == 0 and place >= len(full) for place, n in enumerate(wanted)):
+        node.wrong(f"the shape {list(wanted)} keeps a dimension that {list(full)} does not have")
+    shape = [full[place] if n == 0 and keep else n for place, n in enumerate(wanted)]
+    known, size = prod(n for n in shape if n != -1), prod(full)
+    if shape.count(-1) == 1 and known and size % known == 0:
+        shape[shape.index(-1)] = size // known
+    if any(n < 0 for n in shape) or prod(shape) != size:
+        node.wrong(f"{list(full)} does not become {list(wanted)}")
+    return shape
+
+
+def transpose(node: Node) -> Tensor:
+    """Lower Transpose. Raises: UnsupportedError, ModelError."""
+    x = node.input(0)
+    rank = len(x.shape)
+    order = node.integers("perm")
+    order = list(reversed(range(rank))) if order is None else [node.axis(axis, rank) for axis in order]
+    if sorted(order) != list(range(rank)):
+        node.wrong(f"perm {order} is no order of {rank} dimensions")
+    if x.data and order[0] != 0:
+        node.refuse(f"perm {order} moves the batch, the first dimension")
+    return node.made(np.transpose(x.values, order), x)
+
+
+def squeeze(node: Node) -> Tensor:
+    """Lower Squeeze. Raises: UnsupportedError, ModelError."""
+    x = node.input(0)
+    given = node.integers("axes", 1)
+    shapes = []
+    for k in range(len(node.batches)):
+        full = node.full(x, k)
+        axes = [a for a, n in enumerate(full) if n == 1] if given is None else node.axes(given, len(full))
+        if x.data and 0 in axes:
+            node.refuse("it drops the batch, the first dimension; name the axes")
+        if any(full[axis] != 1 for axis in axes):
+            node.wrong(f"axes {axes} of the shape {full} are not all 1")
+        shapes.append([n for axis, n in enumerate(full) if axis not in axes])
+    return _shaped(node, x, shapes)
+
+
+def unsqueeze(node: Node) -> Tensor:
+    """Lower Unsqueeze. Raises: UnsupportedError, ModelError."""
+    x = node.input(0)
+    given = node.integers("axes", 1)
+    if given is None:
+        node.wrong("expected axes")
+    axes = node.axes(given, len(x.shape) + len(given))
+    if x.data and 0 in axes:
+        node.refuse("it puts a dimension before the batch")
+    shapes = []
+    for k in range(len(node.batches)):
+        shape = node.full(x, k)
+        for axis in axes:
+            shape.insert(axis, 1)
+        shapes.append(shape)
+    return _shaped(node, x, shapes)
+
+
+def expand(node: Node) -> Tensor:
+    """Lower Expand. Raises: UnsupportedError, ModelError, UndecidedError."""
+    x = node.input(0)
+    shapes = []
+    for k, wanted in enumerate(node.shapes(1)):
+        full = node.full(x, k)
+        if x.data and len(wanted) > len(full):
+            node.refuse(f"the shape {wanted} puts a dimension before the batch")
+        if any(n < 0 for n in wanted):
+            node.wrong(f"the shape {wanted} has a negative dimension")
+        elements([max(n, 1) for n in wanted])
+        try:
+            shapes.append(list(np.broadcast_shapes(tuple(full), tuple(wanted))))
+        except ValueError:
+            node.wrong(f"{full} does not become {wanted}")
+    shape = node.one_shape(shapes) if x.data else tuple(shapes[0])
+    elements(shape)
+    return node.made(np.broadcast_to(x.values, shape).copy(), x)
+
+
+def tile(node: Node) -> Tensor:
+    """Lower Tile. Raises: UnsupportedError, ModelError, UndecidedError."""
+    x, repeats = node.input(0), node.integers("repeats", 1)
+    if repeats is None or len(repeats) != len(x.shape) or any(n < 0 for n in repeats):
+        node.wrong(f"expected {len(x.shape)} repeats, got {repeats}")
+    if x.data and repeats[0] != 1:
+        node.refuse("it repeats the batch, the first dimension")
+    elements([n * times for n, times in zip(x.shape, repeats, strict=True)])
+    return node.made(np.tile(x.values, repeats), x)

@@ -3,69 +3,141 @@
 UNTRUSTED; tests compare the outcome with an independent evaluator of the graph.
 """
 
-from typing import Any
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from memcert.errors import UnsupportedError
 from memcert.interop.forms import Circuit
 from memcert.interop.onnx.attributes import Other
 from memcert.interop.onnx.graph import Graph, GraphNode
+from memcert.interop.onnx.last_nodes import Act, marked
 from memcert.interop.onnx.nodes import Node, refusal
-from memcert.interop.onnx.operators import TABLE, WAYS_OUT
+from memcert.interop.onnx.operators import LAST, TABLE, WAYS_OUT
 from memcert.interop.preprocessing import Affine
-from memcert.interop.stored_tensors import FLOATS
+from memcert.interop.refusals import ModelError
 from memcert.interop.tensors import Tensor, array, elements
 from memcert.kernel.verdict import shown
 
 
-def walked(graph: Graph, preprocess: Affine, wanted: str) -> tuple[Circuit, Tensor]:
-    """Return the circuit of the nodes that `wanted` needs, and its value.
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """What a graph computes.
+
+    Args:
+        circuit: its neurons.
+        result: the value of its output.
+        rounded: how many coefficients of BatchNormalization were rounded.
+        channels: in how many channels.
+    """
+
+    circuit: Circuit
+    result: Tensor
+    rounded: int
+    channels: int
+
+
+def walked(graph: Graph, preprocess: Affine, fold: str | None = None) -> Walked:
+    """Return the value of a graph's output, node by node; no recursion.
 
     Args:
         graph: of plain nodes.
         preprocess: applied to every coordinate first.
-        wanted: the name of a value: the graph's output, or one before it.
+        fold: the float format that coefficients of BatchNormalization are rounded to, or None.
 
     Raises:
         ModelError: the graph contradicts itself.
         UnsupportedError: what cannot be exact, or is not known.
+        UsageError: the preprocessing does not fit the input.
         UndecidedError: it is too large.
     """
     if graph.input is None:
         raise UnsupportedError("the model's output does not depend on its input")
     given = graph.input
-    if given.kind not in FLOATS:
-        raise UnsupportedError(
-            f"input {shown(given.name)}: expected a float tensor, got element type {given.kind}"
-        )
     circuit = Circuit(elements(given.shape))
     pairs = preprocess.coefficients(given.shape[1:])
     forms = [circuit.affine(i, factor, shift) for i, (factor, shift) in enumerate(pairs)]
     values = {given.name: Tensor(array(forms, given.shape), True, given.kind)}
-
-    def known(name: str) -> Tensor:
-        return values[name] if name in values else graph.constants[name]
-
+    readers = Counter(name for node in graph.nodes for name in node.inputs)
+    readers[graph.output] += 1
+    batches = (1, 2) if given.batch is None else (given.batch,)
+    rounded: list[str] = []
     for node in graph.nodes:
-        if wanted in values:
-            break
-        inputs = tuple(known(name) if name else None for name in node.inputs)
-        values[node.outputs[0]] = _evaluated(node, inputs, circuit, given.batch)
-    return circuit, known(wanted)
+        inputs = tuple(_known(graph, values, name, node) for name in node.inputs)
+        asked = Node(
+            node.operator, node.name, node.opset, node.version, inputs, len(node.outputs),
+            node.attributes, circuit, batches, fold, rounded,
+        )  # fmt: skip
+        for name, value in zip(node.outputs, _evaluated(node, asked), strict=False):
+            if name:
+                values[name] = value
+        # What nobody reads any more is let go.
+        for name in node.inputs:
+            readers[name] -= 1
+            if not readers[name]:
+                values.pop(name, None)
+    result = values[graph.output] if graph.output in values else graph.constants[graph.output]
+    return Walked(circuit, result, len(rounded), len(set(rounded)))
 
 
-def _evaluated(node: GraphNode, inputs: Any, circuit: Circuit, batch: int | None) -> Tensor:
+def _known(graph: Graph, values: dict[str, Tensor], name: str, node: GraphNode) -> Tensor | None:
+    if not name:
+        return None
+    if name not in values and name not in graph.constants:
+        raise ModelError(f"{node.where}: there is no value {shown(name)}")
+    return values[name] if name in values else graph.constants[name]
+
+
+def _evaluated(node: GraphNode, asked: Node) -> Sequence[Tensor]:
+    _supported(node)
+    operator = TABLE.get(node.operator)
+    act = operator.act if operator else None
+    found: Tensor | tuple[Tensor, ...] | None = marked(asked, act)
+    if found is None:
+        if act is None:
+            raise refusal(node.operator, node.name, node.opset, WAYS_OUT[node.operator])
+        found = _for_each_batch(asked, act) if _speaks_of_batch(asked) else act(asked)
+    made = found if isinstance(found, tuple) else (found,)
+    further = [name for name in node.outputs[len(made) :] if name]
+    if further:
+        asked.refuse(f"its further outputs {shown(sorted(further))} are not supported")
+    return made
+
+
+def _supported(node: GraphNode) -> None:
     kind = node.operator
     if node.domain:
         way = WAYS_OUT.get(kind, "operators of other domains are not supported")
         raise refusal(kind, node.name, node.opset, f"domain {shown(node.domain)}: {way}")
-    operator = TABLE.get(kind)
-    if operator is None:
+    if kind not in TABLE and kind not in LAST:
         raise refusal(kind, node.name, node.opset, WAYS_OUT.get(kind, "this operator is not supported"))
+    versions, attributes = LAST[kind][:2] if kind in LAST else TABLE[kind][1:3]
+    if node.version not in versions:
+        raise refusal(kind, node.name, node.opset, f"its definition of opset {node.version} is not known")
     for name, value in node.attributes.items():
-        if name not in operator.attributes or isinstance(value, Other):
+        if name not in attributes or isinstance(value, Other):
             raise UnsupportedError(f"{node.where}: attribute {shown(name)} is not supported")
-    further = [name for name in node.outputs[1:] if name]
-    if further:
-        reason = f"its further outputs {shown(sorted(further))} are not supported"
-        raise refusal(kind, node.name, node.opset, reason)
-    return operator.act(Node(kind, node.name, node.opset, inputs, node.attributes, circuit, batch))
+
+
+def _speaks_of_batch(node: Node) -> bool:
+    given = [tensor for tensor in node.inputs if tensor is not None]
+    return all(not tensor.data for tensor in given) and any(tensor.other is not None for tensor in given)
+
+
+def _for_each_batch(node: Node, act: Act) -> tuple[Tensor, ...]:
+    # Constants that speak of an open size of the batch are evaluated for one and for two.
+    made = []
+    for k in range(2):
+        inputs = tuple(tensor if tensor is None else tensor.at(k) for tensor in node.inputs)
+        found = act(replace(node, inputs=tuple(_alone(tensor) for tensor in inputs)))
+        made.append(found if isinstance(found, tuple) else (found,))
+    return tuple(
+        one if np.array_equal(one.values, two.values) else replace(one, other=two.values)
+        for one, two in zip(*made, strict=True)
+    )
+
+
+def _alone(tensor: Tensor | None) -> Tensor | None:
+    return tensor if tensor is None else replace(tensor, other=None)
