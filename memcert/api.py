@@ -1,4 +1,4 @@
-"""The public functions: read, build, write, check, prove.
+"""The public functions: read, build, write, check, prove, verify.
 
 UNTRUSTED. Each loads what it needs when it is called; nothing here prints or exits.
 """
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from memcert.kernel.data import Table
     from memcert.kernel.verdict import Accepted
     from memcert.proofs.result import ProofResult
+    from memcert.verification.model import VerifiedModel
 
 Engine = Literal["kernel", "fast"]
 Source = str | PathLike[str]
@@ -198,6 +199,67 @@ def prove(
     wanted = _certificate(certificate, dataset)
     own = _own(wanted, dataset)
     return prover(wanted, dataset=own, solver=solver, timeout=timeout, jobs=jobs, progress=progress)
+
+
+def verify(
+    model: Source,
+    dataset: "Dataset | Source",
+    rule: str,
+    *,
+    tolerance: "Number | str | None" = None,
+    classes: Iterable[str] | None = None,
+    jobs: int = 1,
+    scheduler: str | None = None,
+    paranoid: bool = False,
+    progress: Callable[[str, int, int], None] | None = None,
+    **options: "str | bool",
+) -> "VerifiedModel":
+    """Verify a network made elsewhere, exactly: verdict and margin of every row, as rationals.
+
+    Args:
+        model: a model file: ONNX, `.nnet`, PyTorch state dict, safetensors, skops.
+        dataset: N >= 1 labelled points, or where to read them.
+        rule: `argmax`, `sign`, `equal` or `within`.
+        tolerance: for `within`, at least 0; text such as 1/3 or 0.1 is read exactly.
+        classes: the labels of the outputs, in order, for `argmax`; None: labels are output indices.
+        jobs: processes.
+        scheduler: the address of a Dask scheduler that gets the work instead.
+        paranoid: confirm every float64 product modulo a prime, in integers.
+        progress: told how many rows are judged.
+        options: how to read the model: `preprocess="x/255"`, `output="logits"`, and the others of
+            `memcert.interop.models.ImportOptions`.
+
+    Returns:
+        `rows`: `accuracy`, `margins`, `excepted`, `smallest`, `confusion`; `certificate()`.
+
+    Raises:
+        UsageError: an option does not fit; UnsupportedError: what cannot be exact; ModelError,
+        DatasetError: a file is malformed; LimitReached: numbers grow too long.
+    """
+    from memcert.formats.numbers import number
+    from memcert.interop.models import ImportOptions, read_model
+    from memcert.verification.model import VerifiedModel
+    from memcert.verification.verdicts import Options
+    from memcert.verification.verdicts import verify as judge
+
+    allowed = number(tolerance) if isinstance(tolerance, str) else tolerance
+    if (allowed is None) != (tolerance is None):
+        from memcert.errors import UsageError
+        from memcert.kernel.verdict import shown
+
+        raise UsageError(f"tolerance: expected a number such as 3, 0.25 or 1/3, got {shown(tolerance)}")
+    imported = read_model(fspath(model), rule, ImportOptions.of(options))
+    rows = _data(dataset)
+    found = judge(
+        imported.network,
+        rows,
+        rule,
+        allowed,
+        imported.output_names(classes, rule, rows.labels),
+        options=Options(jobs, scheduler, paranoid),
+        progress=progress,
+    )
+    return VerifiedModel(imported.network, imported.model, found)
 
 
 def _certificate(certificate: "Certificate | Source", dataset: object) -> "Certificate":

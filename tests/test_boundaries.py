@@ -36,7 +36,7 @@ IMPORTS = {
     "reports": BASE
     | {"kernel", "formats", "exact", "contracts", "proofs", "bounds", "experiments", "trust"}
     | {"witnesses"},
-    "api": BASE | {"kernel", "formats", "exact", "constructions", "proofs"},
+    "api": BASE | {"kernel", "formats", "exact", "constructions", "proofs", "interop", "verification"},
     "cli": BASE
     | {"kernel", "formats", "exact", "constructions", "proofs", "contracts", "reports", "api", "data"}
     | {"evidence", "experiments", "bounds", "interop", "trust", "endings", "limits", "verification"}

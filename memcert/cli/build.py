@@ -98,7 +98,7 @@ def build(
     return run("build", body, as_json=as_json, quiet=quiet)
 
 
-def writable(output: str) -> Path:
+def writable(output: str, option: str = "--output") -> Path:
     """Return the path, if a file can be made there.
 
     Raises:
@@ -106,7 +106,7 @@ def writable(output: str) -> Path:
     """
     path = Path(output)
     if path.is_dir() or not path.parent.is_dir():
-        raise UsageError(f"--output: expected a file in a folder that exists, got {shown(output)}")
+        raise UsageError(f"{option}: expected a file in a folder that exists, got {shown(output)}")
     return path
 
 

@@ -20,18 +20,17 @@ from memcert.cli.model_flags import (
     Output,
     Preprocess,
 )
-from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, Outcome, note, run
-from memcert.cli.parameters import Data, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet
+from memcert.cli.outcomes import HOLDS, Outcome, Progress, note, run
+from memcert.cli.parameters import Data, Delimiter, Jobs, Json, LabelColumn, LabelsFile, NoHeader, Quiet
 from memcert.cli.selection import rational, share
 from memcert.cli.verify_regions import Regions, regions_of
+from memcert.cli.verify_rows import Detach, MinAccuracy, Paranoid, PerRow, Scheduler, told, verdicts
 from memcert.cli.verify_sections import Section, worst
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from memcert.interop.imported import Imported
-    from memcert.kernel.certificate import Number, Original
+    from memcert.kernel.certificate import Certificate, Number
     from memcert.verification.verdicts import Verified
 
 EXAMPLE = "Example: memcert verify model.onnx digits.csv --rule argmax --preprocess 'x/16' -o verified.json"
@@ -57,13 +56,16 @@ def verify(
     layers: Layers = None,
     no_normalize: NoNormalize = False,
     no_clip: NoClip = False,
-    min_accuracy: Annotated[
-        str | None, typer.Option(metavar="P/Q", help="Exit 0 where at least this share of rows holds.")
-    ] = None,
+    min_accuracy: MinAccuracy = None,
     regions: Regions = False,
     certificate: Annotated[
         str | None, typer.Option("-o", metavar="CERT", help="Write a certificate; .json or .json.gz.")
     ] = None,
+    detach: Detach = None,
+    per_row: PerRow = None,
+    jobs: Jobs = 1,
+    scheduler: Scheduler = None,
+    paranoid: Paranoid = False,
     label: LabelColumn = None,
     labels: LabelsFile = None,
     no_header: NoHeader = False,
@@ -81,11 +83,14 @@ def verify(
     def body() -> Outcome:
         from memcert.api import read_dataset
         from memcert.interop.models import ImportOptions, read_model
+        from memcert.verification.certificate import certificate_of, digests_of
+        from memcert.verification.verdicts import Options
         from memcert.verification.verdicts import verify as verified
 
         least = Fraction(1) if min_accuracy is None else share(min_accuracy, "--min-accuracy")
         allowed = None if tolerance is None else rational(tolerance, "--tolerance")
         path = None if certificate is None else writable(certificate)
+        listing = None if per_row is None else writable(per_row, "--per-row")
         options = ImportOptions(
             output, preprocess, layers, input_shape, fold_batchnorm,
             normalize=not no_normalize, clip=not no_clip,
@@ -93,72 +98,48 @@ def verify(
         imported = read_model(model, rule, options)
         note(f"read {shown(model)}: {len(imported.network.layers)} layers", quiet=quiet)
         rows = read_dataset(data, label=label, labels=labels, header=not no_header, delimiter=delimiter)
-        found = verified(imported.network, rows, rule, allowed, named(classes, imported, rule, rows.labels))
+        names = imported.output_names(None if classes is None else classes.split(","), rule, rows.labels)
+        work = Options(jobs, scheduler, paranoid)
+        with told(listing) as watch:
+            found = verified(
+                imported.network,
+                rows,
+                rule,
+                allowed,
+                names,
+                options=work,
+                watch=watch,
+                progress=Progress(quiet=quiet),
+            )
+        digests = digests_of(imported.network, found.dataset)
         # Each further question about the rows is a section: its own module, one line here.
-        sections = [verdicts(found, least)]
+        sections = [verdicts(found, least, imported.model, digests)]
         radius: Number | str | None = None
         if regions:
             section, _, radius = regions_of(imported.network, found)
             sections.append(section)
         if path is not None:
-            sections.append(written(imported, found, path, radius))
+            made = certificate_of(
+                imported.network, imported.model, found, radius, digests=digests, detach=detach
+            )
+            sections.append(written(made, found, path))
         return outcome(imported, sections)
 
     return run("verify", body, as_json=as_json, quiet=quiet)
 
 
-def named(
-    classes: str | None, imported: "Imported", rule: str, labels: "Sequence[Original]"
-) -> tuple[str, ...] | None:
-    """Return the names of the outputs for argmax: the user's, else the model's own, if it has any.
-
-    Raises:
-        DatasetError: for the rule sign, labels that the model does not know.
-    """
-    if classes is not None:
-        return tuple(classes.split(","))
-    if rule == "sign":
-        imported.confirm_labels(labels)
-    return tuple(map(str, imported.classes)) if rule == "argmax" and imported.classes else None
-
-
-def verdicts(found: "Verified", least: Fraction) -> Section:
-    """Return what is told of the rows: the accuracy, the smallest margins, who is taken for whom.
-
-    Args:
-        found: their verdicts.
-        least: the share of rows that must hold.
-
-    Raises:
-        never.
-    """
-    from memcert.reports.verification import as_data, lines
-
-    facts = as_data(
-        found.rule,
-        found.margins,
-        excepted=found.excepted,
-        smallest=found.smallest,
-        confusion=found.confusion,
-        classes=found.classes,
-    )
-    return Section(HOLDS if found.accuracy >= least else DOES_NOT_HOLD, tuple(lines(facts)), facts)
-
-
-def written(
-    imported: "Imported", found: "Verified", path: Path, radius: "Number | str | None" = None
-) -> Section:
+def written(made: "Certificate", found: "Verified", path: Path) -> Section:
     """Write the certificate, read back and checked before it gets its name. Raises: Failure, OSError."""
     from memcert.exact.check import fast_check
     from memcert.formats.atomic import atomic_write
     from memcert.formats.certificates import chunks, read
-    from memcert.verification.certificate import certificate_of
 
-    made = certificate_of(imported.network, imported.model, found, radius)
     own = found.dataset if made.dataset.points is None else None
     with atomic_write(path, verify=lambda temporary: void(fast_check(read(temporary), own))) as file:
         file.writelines(chunks(made))
-    return Section(report=(f"wrote {shown(str(path))}",), data={"certificate": str(path)})
+    detached = "" if own is None else ", without the data: check it with --dataset"
+    data = {"certificate": str(path), "detached": own is not None}
+    return Section(report=(f"wrote {shown(str(path))}{detached}",), data=data)
 
 
 def void(_: object) -> None:
@@ -170,7 +151,7 @@ def outcome(imported: "Imported", sections: list[Section]) -> Outcome:
     first, *rest = sections
     notes = list(imported.model.notes)
     report = (*first.report, *(f"note: {text}" for text in notes))
-    data: dict[str, object] = {"certificate": None, **first.data, "notes": notes}
+    data: dict[str, object] = {"certificate": None, "detached": None, **first.data, "notes": notes}
     for section in rest:
         report += section.report
         data |= section.data

@@ -52,10 +52,16 @@ class _Spellings(dict[int, str]):
 
 def dataset_digest(dataset: Dataset) -> str:
     """Return the digest of the canonical text, as `kernel.data.dataset_digest` does. Raises: never."""
-    digest = hashlib.sha256()
+    return digest_and_size(dataset)[0]
+
+
+def digest_and_size(dataset: Dataset) -> tuple[str, int]:
+    """Return the digest of the canonical text, and its bytes. Raises: never."""
+    digest, size = hashlib.sha256(), 0
     for line in lines(dataset):
         digest.update(line.encode())
-    return f"sha256:{digest.hexdigest()}"
+        size += len(line)  # canonical text is ASCII
+    return f"sha256:{digest.hexdigest()}", size
 
 
 def write_canonical(dataset: Dataset, path: Path) -> str:

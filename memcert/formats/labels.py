@@ -3,7 +3,7 @@
 UNTRUSTED.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -156,3 +156,15 @@ def refuse_contradictions(dataset: Dataset) -> None:
             f"to have equal labels, got {shown(dataset.labels[first])} and {shown(dataset.labels[row])} "
             f"at the point {shown(dataset.point(row))}"
         )
+
+
+def called(number: Number | None, rule: str, classes: Sequence[int | str] | None) -> int | str:
+    """Return what a decision of argmax or sign is called: the original label, or `tie` for None.
+
+    Raises: IndexError (a number of no class).
+    """
+    if number is None:
+        return "tie"
+    if classes is None:
+        return int(number)
+    return classes[int(number > 0) if rule == "sign" else int(number)]

@@ -37,3 +37,22 @@ class Imported:
                 raise DatasetError(
                     f"row {row}: expected one of the model's own classes {shown(known)}, got {shown(label)}"
                 )
+
+    def output_names(
+        self, classes: Iterable[str] | None, rule: str, labels: Iterable[Original]
+    ) -> tuple[str, ...] | None:
+        """Return the names of the outputs for argmax: the user's, else the model's own, if it has any.
+
+        Args:
+            classes: the user's names, in order.
+            rule: what the outputs are compared by.
+            labels: of the rows.
+
+        Raises:
+            DatasetError: for the rule sign, labels that the model does not know.
+        """
+        if classes is not None:
+            return tuple(classes)
+        if rule == "sign":
+            self.confirm_labels(labels)
+        return tuple(map(str, self.classes)) if rule == "argmax" and self.classes else None

@@ -6,11 +6,14 @@ UNTRUSTED. All figures are exact; decimals stand beside them only to be read.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from memcert.formats.labels import called
 from memcert.kernel.certificate import Number
 from memcert.kernel.rational import spell
 from memcert.kernel.verdict import shown
 from memcert.reports.words import rough
 
+LISTED_MARGINS = 10_000
+"""Rows up to which the JSON object has every margin; `--per-row` writes them for any number."""
 SHOWN_ROWS = 20
 """Failing rows that a person is told; the JSON object has all."""
 
@@ -37,16 +40,12 @@ def as_data(
     Raises:
         never.
     """
-
-    def called(number: Number | None) -> int | str:
-        if number is None:
-            return "tie"
-        if classes is None:
-            return int(number)
-        return classes[int(number > 0) if rule == "sign" else int(number)]
-
     table = [
-        {"label": called(label), "decision": called(decision), "rows": count}
+        {
+            "label": called(label, rule, classes),
+            "decision": called(decision, rule, classes),
+            "rows": count,
+        }
         for (label, decision), count in sorted(
             confusion.items(), key=lambda item: (item[0][0], item[0][1] is None, item[0][1] or 0)
         )
@@ -58,7 +57,7 @@ def as_data(
         "held": held,
         "accuracy": f"{held}/{len(margins)}",
         "failing": list(excepted),
-        "margins": [spell(margin) for margin in margins],
+        "margins": [spell(margin) for margin in margins] if len(margins) <= LISTED_MARGINS else None,
         "smallest": [{"row": row, "margin": rough(margins[row])} for row in smallest],
         "confusion": table,
     }

@@ -3,9 +3,12 @@
 UNTRUSTED.
 """
 
+from dataclasses import dataclass
+
 from memcert.contracts.neurons import neuron_outline
 from memcert.exact.separation import data_radius_squared, squared_separation
-from memcert.formats.canonical import dataset_digest
+from memcert.formats.canonical import digest_and_size
+from memcert.formats.dataset import Dataset
 from memcert.formats.labels import distinct
 from memcert.kernel import certificate as c
 from memcert.kernel.check import sizes
@@ -13,14 +16,33 @@ from memcert.kernel.data import network_digest
 from memcert.kernel.network import Network
 from memcert.verification.verdicts import Verified
 
-INLINE_NUMBERS = 4_000_000
-"""Data of more coordinates are left out of the certificate."""
+INLINE_BYTES = 16_000_000
+"""Data whose canonical text is longer are left out of the certificate, unless it is asked for."""
 EXACT_POINTS = 2_000
 """Up to so many distinct points the exact separation is claimed."""
 
 
+@dataclass(frozen=True, slots=True)
+class DigestsFound(c.Digests):
+    """Digests of data and network, and the bytes of the data's canonical text."""
+
+    bytes: int
+
+
+def digests_of(network: Network, dataset: Dataset) -> DigestsFound:
+    """Return both digests. Cost: one pass over all numbers. Raises: never."""
+    data, size = digest_and_size(dataset)
+    return DigestsFound(data, network_digest(network), size)
+
+
 def certificate_of(
-    network: Network, model: c.Model | None, found: Verified, box_radius: c.Number | str | None = None
+    network: Network,
+    model: c.Model | None,
+    found: Verified,
+    box_radius: c.Number | str | None = None,
+    *,
+    digests: DigestsFound | None = None,
+    detach: bool | None = None,
 ) -> c.Certificate:
     """Return the certificate: the network, the rows that fail, and an outline of its neurons.
 
@@ -29,6 +51,8 @@ def certificate_of(
         model: where it came from.
         found: the verdicts of the rows.
         box_radius: the radius that is claimed for every row, where one was found.
+        digests: of the network and the data, where they are known already.
+        detach: leave the data out; None: where their text has more than INLINE_BYTES.
 
     Cost: one comparison of all pairs of points, up to EXACT_POINTS distinct ones. Raises: never.
     """
@@ -47,7 +71,8 @@ def certificate_of(
         promises=(),
         **sizes(network),
     )
-    inline = dataset.size * dataset.dimension <= INLINE_NUMBERS
+    digests = digests or digests_of(network, dataset)
+    inline = digests.bytes <= INLINE_BYTES if detach is None else not detach
     return c.Certificate(
         construction=None,
         model=model,
@@ -65,6 +90,6 @@ def certificate_of(
         contracts=contracts,
         blocks=blocks,
         witness=c.Witness({}, ()),
-        digests=c.Digests(dataset_digest(dataset), network_digest(network)),
+        digests=c.Digests(digests.dataset, digests.network),
         annotations={},
     )

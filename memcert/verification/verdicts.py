@@ -69,7 +69,7 @@ class Verified(Question):
     Args:
         margins: how far the rule is from failing, one a row; negative where it fails.
         excepted: the rows that fail, ascending.
-        smallest: of the rows that hold, those with the smallest margins, ascending.
+        smallest: of the rows that hold, the SMALLEST ones with the smallest margins, ascending.
         confusion: for argmax and sign, how often (label, decision) occurs; a decision is None at a tie.
         engine: what the verdicts rest on.
     """

@@ -1,0 +1,97 @@
+"""`memcert verify`: the rows judged, by how many processes and machines, and what is told of each.
+
+UNTRUSTED.
+"""
+
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS
+from memcert.cli.verify_sections import Section
+from memcert.kernel.verdict import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from memcert.kernel.certificate import Digests, Model
+    from memcert.verification.verdicts import Verified, Watch
+
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Hand the rows to a Dask cluster: tcp://host:8786 (extra dask)."),
+]
+Paranoid = Annotated[
+    bool, typer.Option("--paranoid", help="Confirm every float64 product modulo a prime, in integers.")
+]
+PerRow = Annotated[
+    str | None,
+    typer.Option("--per-row", metavar="FILE", help="Write a JSON object a line for each row; .gz packs."),
+]
+Detach = Annotated[
+    bool | None,
+    typer.Option(
+        "--detach/--inline",
+        help="Leave the data out of the certificate, or put them in.  [default: out beyond 16 MB]",
+    ),
+]
+MinAccuracy = Annotated[
+    str | None, typer.Option(metavar="P/Q", help="Exit 0 where at least this share of rows holds.")
+]
+
+
+@contextmanager
+def told(per_row: Path | None) -> "Iterator[Watch | None]":
+    """Yield what writes each row that it is told of; the file appears when all rows are written.
+
+    Args:
+        per_row: the file of JSON lines, if one is wanted.
+
+    Raises:
+        UsageError: the file cannot be written.
+        OSError: writing failed.
+    """
+    from memcert.formats.atomic import atomic_write
+    from memcert.verification.per_row import lines
+
+    if per_row is None:
+        yield None
+        return
+    with atomic_write(per_row) as file:
+        yield lambda question, batch: file.writelines(lines(question, batch))
+
+
+def verdicts(found: "Verified", least: Fraction, model: "Model", digests: "Digests") -> Section:
+    """Return what is told of the rows: the accuracy, the smallest margins, who is taken for whom.
+
+    Args:
+        found: their verdicts.
+        least: the share of rows that must hold.
+        model: with the digests of its files.
+        digests: of data and network.
+
+    Raises:
+        never.
+    """
+    from memcert.reports.verification import as_data, lines
+
+    facts = as_data(
+        found.rule,
+        found.margins,
+        excepted=found.excepted,
+        smallest=found.smallest,
+        confusion=found.confusion,
+        classes=found.classes,
+    )
+    facts["engine"] = found.engine
+    facts["digests"] = {"dataset": digests.dataset, "network": digests.network}
+    facts["model"] = {file.name: file.digest for file in model.files}
+    report = [
+        *lines(facts),
+        f"by {found.engine}; data {digests.dataset}, network {digests.network}",
+        *(f"model file {shown(file.name)} {file.digest}" for file in model.files),
+    ]
+    return Section(HOLDS if found.accuracy >= least else DOES_NOT_HOLD, tuple(report), facts)

@@ -1,0 +1,30 @@
+"""One JSON object a row: label, decision, whether the rule holds, and the exact margin.
+
+UNTRUSTED.
+"""
+
+import json
+from collections.abc import Iterator
+from fractions import Fraction
+
+from memcert.formats.labels import called
+from memcert.kernel.rational import quotient, spell
+from memcert.verification.batches import Batch
+from memcert.verification.verdicts import Question
+
+
+def lines(question: Question, batch: Batch) -> Iterator[str]:
+    """Yield the line of each row of a batch; numbers are spelled as in certificates. Raises: never."""
+    failing = set(batch.failing)
+    decides = question.rule in ("argmax", "sign")
+    for row, (margin, decision) in enumerate(zip(batch.margins, batch.decisions, strict=True), batch.start):
+        label = question.dataset.labels[row]
+        record: dict[str, object] = {
+            "row": row,
+            "label": spell(label) if isinstance(label, int | Fraction) else label,
+            "holds": row not in failing,
+            "margin": spell(quotient(margin * batch.unit, 1)),
+        }
+        if decides:
+            record["decision"] = called(decision, question.rule, question.classes)
+        yield json.dumps(record) + "\n"
