@@ -3,7 +3,7 @@
 UNTRUSTED. It shows what happens to one sample; nothing about the others follows.
 """
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,8 +13,11 @@ from memcert.cli.user_data import user_data
 from memcert.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from memcert.formats.dataset import Dataset
     from memcert.kernel.certificate import Certificate, Number
+    from memcert.reports.way import Way
 
 EXAMPLE = "Example: memcert explain certificates/iris.json --sample 7"
 COLUMNS = ("#layers", "stage", "step", "case", "exact values")
@@ -25,6 +28,9 @@ def explain(
     *,
     sample: Annotated[int, typer.Option("--sample", min=0, metavar="ROW", help="Rows count from 0.")],
     blocks: Annotated[bool, typer.Option("--blocks", help="Every block, carried values too.")] = False,
+    neurons: Annotated[
+        bool, typer.Option("--neurons", help="Every neuron: layer, exact value before and after its ReLU.")
+    ] = False,
     dataset: UserData = None,
     label: LabelColumn = None,
     labels: LabelsFile = None,
@@ -36,14 +42,16 @@ def explain(
     """Follow one sample through the network; every number is exact.
 
     The projected value, its interval, the words, each slot's key and label, the gate that opens, the output.
+
+    Of a network made elsewhere: layer by layer how many neurons are on and which is nearest to its kink,
+    and each neuron where they are few or --neurons asks for it.
     """
 
     def body() -> Outcome:
         from memcert.api import read
         from memcert.kernel.data import original as original_label
         from memcert.kernel.verdict import shown
-        from memcert.reports.explain import as_data, ending, lines
-        from memcert.reports.text import table
+        from memcert.reports.explain import as_data, ending
         from memcert.reports.way import way
 
         certificate = read(cert)
@@ -52,16 +60,46 @@ def explain(
             raise UsageError(f"--sample: expected a row from 0 to {size - 1}, got {sample}")
         own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
         point, number = _theirs(certificate, own, sample) if own else _quoted(certificate, sample)
-        followed = way(certificate, sample, point, number)
-        report = (
-            f"sample {sample} of {shown(cert)}: x = {shown(point)}",
-            table("Its way", COLUMNS, lines(followed, every_block=blocks)),
-            ending(followed, certificate, shown(original_label(certificate, number))),
-        )
+        elsewhere = certificate.construction is None
+        followed = way(certificate, sample, point, number, planned=() if elsewhere and not blocks else None)
+        report: list[Any] = [f"sample {sample} of {shown(cert)}: x = {shown(point)}"]
+        data = as_data(followed)
+        if blocks or not elsewhere:
+            report += its_way(followed, every_block=blocks)
+        if neurons or elsewhere:
+            told, data["layers"] = its_layers(certificate, point, every_neuron=neurons)
+            report += told
+        report.append(ending(followed, certificate, shown(original_label(certificate, number))))
         status = HOLDS if followed.holds and followed.as_stated else DOES_NOT_HOLD
-        return Outcome(status, "explained", report, as_data(followed))
+        return Outcome(status, "explained", tuple(report), data)
 
     return run("explain", body, as_json=as_json, quiet=quiet)
+
+
+def its_way(followed: "Way", *, every_block: bool) -> list[Any]:
+    """Return the table of blocks and probes. Raises: never."""
+    from memcert.reports.explain import lines
+    from memcert.reports.text import table
+
+    return [table("Its way", COLUMNS, lines(followed, every_block=every_block))]
+
+
+def its_layers(
+    certificate: "Certificate", point: "Sequence[Number]", *, every_neuron: bool
+) -> tuple[list[Any], list[dict[str, object]]]:
+    """Return the layers at the point, as tables and as data. Raises: LimitReached, as the kernel."""
+    from memcert.reports import neurons
+    from memcert.reports.text import table
+
+    layers = neurons.layers_at(certificate.network, point)
+    few = sum(len(layer.before) for layer in layers) <= neurons.MOST_NEURONS
+    report: list[Any] = [table("Its layers", neurons.SUMMARY, neurons.summary(layers))]
+    if every_neuron or few:
+        report.append(table("Its neurons", neurons.EACH, neurons.each(layers)))
+    leads = neurons.decision(certificate.claim.rule, layers[-1].after, certificate.dataset.classes)
+    if leads is not None:
+        report.append(leads)
+    return report, neurons.as_data(layers, every_neuron=every_neuron or few)
 
 
 def _quoted(certificate: "Certificate", sample: int) -> "tuple[tuple[Number, ...], Number]":

@@ -13,7 +13,7 @@ from memcert.kernel.certificate import Certificate, Number
 from memcert.kernel.rational import spell
 from memcert.kernel.verdict import shown
 from memcert.reports.way import Mark, Passage, Way, Window
-from memcert.reports.words import word
+from memcert.reports.words import rough, word
 
 MOST_LINES = 40
 """A contract whose blocks would take more lines than this is counted by case, in one line."""
@@ -129,12 +129,12 @@ def _window(window: Window) -> str:
 
 def ending(way: Way, certificate: Certificate, original: str) -> str:
     """Return the last line: the output, the label, and whether the rule holds. Raises: never."""
-    outputs = way.outputs[0] if len(way.outputs) == 1 else way.outputs
+    outputs = rough(way.outputs[0]) if len(way.outputs) == 1 else shown(way.outputs)
     verb = "holds" if way.holds else "FAILS"
     # The rule equal has no margin: it holds or it does not.
-    margin = "" if certificate.claim.rule == "equal" else f", margin {shown(way.margin)}"
+    margin = "" if certificate.claim.rule == "equal" else f", margin {rough(way.margin)}"
     return (
-        f"output {shown(outputs)}; label {original}, compared as {shown(way.label)}: "
+        f"output {outputs}; label {original}, compared as {shown(way.label)}: "
         f"rule {certificate.claim.rule} {verb} here{margin}"
     )
 

@@ -108,7 +108,7 @@ def way(
         sample: the row, for the witness.
         point: d exact numbers.
         label: as the rule compares it.
-        planned: of this certificate, if it is at hand.
+        planned: of this certificate, if it is at hand; empty: its blocks are left out.
 
     Cost: linear in the nonzero weights.
 
