@@ -85,7 +85,7 @@ def _told(capsys: pytest.CaptureFixture[str], *words: str | Path) -> dict[str, A
 
 @pytest.fixture
 def elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    """A certificate of a network made elsewhere that errs on its second row; nothing reads its third neuron."""
+    """A network made elsewhere that errs on its second row; nothing reads its third neuron."""
     state = {
         "0.weight": np.array([[1, -1], [-1, 1], [1, 1]], "f4"),
         "2.weight": np.array([[1, 0, 0], [0, 1, 0]], "f4"),
