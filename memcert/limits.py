@@ -47,18 +47,18 @@ class Limits:
     memory: int | None = None
 
 
-def size_of(text: str, option: str) -> int:
-    """Return the number of bytes that `500MB`, `2GiB` or `1000000` denotes.
+def size_of(text: str, option: str, least: int = LEAST_MEMORY) -> int:
+    """Return the number of bytes that `500MB`, `2GiB` or `1000000` denotes, at least `least`.
 
     Raises:
-        UsageError: it is spelled otherwise, or less than a process needs to start.
+        UsageError: it is spelled otherwise, or less than `least`, by default what a process needs to start.
     """
     found = _SIZE.fullmatch(text.strip())
     if found is None:
         raise UsageError(f"{option}: expected a size such as 500MB or 2GiB, got {shown(text)}")
     size = int(found[1]) * UNITS[(found[2] or "").upper()]
-    if size < LEAST_MEMORY:
-        raise UsageError(f"{option}: expected at least {LEAST_MEMORY:,} bytes, got {size:,}")
+    if size < least:
+        raise UsageError(f"{option}: expected at least {least:,} bytes, got {size:,}")
     return size
 
 

@@ -26,8 +26,8 @@ from memcert.proofs.prove import prove
 
 Refusal = tuple[int, str, str]
 """Exit status, rule, place."""
-MEMORY = 2 << 30
-"""Bytes of address space that a hostile file may make the checker ask for."""
+MEMORY = 400 << 20
+"""Bytes of address space that a hostile file may make the checker ask for, and so more than are resident."""
 SECONDS = 20
 
 

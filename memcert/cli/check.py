@@ -13,6 +13,17 @@ import typer
 from memcert.cli.bound_model import OwnModel, bound_model, with_model
 from memcert.cli.evidence_files import checked
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, UNDECIDED, Outcome, outcome_of, run
+from memcert.cli.own_limits import (
+    SECONDS,
+    MaxBits,
+    MaxBytes,
+    MaxMemory,
+    Timeout,
+    confirm_bits,
+    confirm_bytes,
+    confirm_read,
+    limits_of,
+)
 from memcert.cli.parameters import Cert, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet, UserData
 from memcert.cli.selection import rational, rows, share
 from memcert.cli.user_data import user_data
@@ -69,6 +80,10 @@ def check(
     labels: LabelsFile = None,
     no_header: NoHeader = False,
     delimiter: Delimiter = None,
+    max_bytes: MaxBytes = None,
+    max_bits: MaxBits = None,
+    max_memory: MaxMemory = None,
+    timeout: Timeout = SECONDS,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -91,12 +106,15 @@ def check(
             allow_except,
             None if min_accuracy is None else share(min_accuracy, "--min-accuracy"),
         )
+        confirm_bytes(max_bytes, cert, dataset, labels, model)
         content = read_bytes(cert)
+        confirm_read(max_bytes, content)
         if is_evidence(content):
             refuse_wishes(wishes, {"--engine": engine, "--samples": samples, "--model": model})
             own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
             return checked(content, own)
         certificate = decode(content)
+        confirm_bits(max_bits, certificate)
         select = None if samples is None else rows(samples, certificate.dataset.size)
         require(certificate, wishes)
         own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
@@ -111,7 +129,7 @@ def check(
         except Rejected as failure:
             return with_damage(failure, certificate, examined)
 
-    return run("check", body, as_json=as_json, quiet=quiet)
+    return run("check", body, as_json=as_json, quiet=quiet, limits=lambda: limits_of(timeout, max_memory))
 
 
 def refuse_wishes(wishes: Wishes, options: Mapping[str, str | None]) -> None:

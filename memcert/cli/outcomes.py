@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 # Every command takes the exit statuses from here: hence the names that stand twice.
 from memcert.endings import DOES_NOT_HOLD as DOES_NOT_HOLD
@@ -22,6 +22,9 @@ from memcert.endings import UNDECIDED as UNDECIDED
 from memcert.endings import UNSUPPORTED as UNSUPPORTED
 from memcert.endings import USAGE as USAGE
 from memcert.endings import ending
+
+if TYPE_CHECKING:
+    from memcert.limits import Limits
 
 VERDICTS = frozenset({HOLDS, DOES_NOT_HOLD, MISMATCH, UNDECIDED})
 """Failures that answer the question: results, for stdout. Other failures are errors, for stderr."""
@@ -46,7 +49,14 @@ class Outcome:
     error: bool = False
 
 
-def run(command: str, body: Callable[[], Outcome], *, as_json: bool, quiet: bool) -> int:
+def run(
+    command: str,
+    body: Callable[[], Outcome],
+    *,
+    as_json: bool,
+    quiet: bool,
+    limits: "Callable[[], Limits] | None" = None,
+) -> int:
     """Run a command's body, print how it ended, return the exit status. Raises: never.
 
     Args:
@@ -54,9 +64,20 @@ def run(command: str, body: Callable[[], Outcome], *, as_json: bool, quiet: bool
         body: does the work; whatever it raises becomes an outcome.
         as_json: print one JSON object on stdout, whatever happens.
         quiet: print nothing on stdout (but the JSON object) and failures alone on stderr.
+        limits: returns the time and memory that the body may use.
     """
+
+    def too_late(error: BaseException) -> None:
+        finish(command, outcome_of(error), as_json=as_json, quiet=quiet)
+
     try:
-        outcome = body()
+        if limits is None:
+            outcome = body()
+        else:
+            from memcert.cli.own_limits import within
+
+            with within(limits(), too_late):
+                outcome = body()
     except (Exception, KeyboardInterrupt) as error:
         outcome = outcome_of(error)
     return finish(command, outcome, as_json=as_json, quiet=quiet)

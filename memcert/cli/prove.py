@@ -5,12 +5,22 @@ UNTRUSTED. What is proved is the prover's; here a result becomes lines, files an
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from memcert.cli.bound_model import OwnModel, bound_model, with_model
 from memcert.cli.outcomes import Outcome, Progress, note, run
+from memcert.cli.own_limits import (
+    SECONDS,
+    MaxBits,
+    MaxBytes,
+    MaxMemory,
+    Timeout,
+    confirm_bits,
+    confirm_bytes,
+    limits_of,
+)
 from memcert.cli.parameters import (
     Cert,
     Delimiter,
@@ -26,9 +36,6 @@ from memcert.cli.user_data import user_data
 from memcert.errors import UsageError
 from memcert.kernel.verdict import shown
 
-if TYPE_CHECKING:
-    pass
-
 EXAMPLE = "Example: memcert prove iris.json --dataset iris.csv -o iris.result.json"
 
 LONGEST = 1_000_000
@@ -41,7 +48,7 @@ def prove(
     dataset: UserData = None,
     model: OwnModel = None,
     jobs: Jobs = 1,
-    timeout: Annotated[
+    obligation_timeout: Annotated[
         float, typer.Option(metavar="SECONDS", help="For each obligation; what takes longer is undecided.")
     ] = 10,
     solver: Annotated[
@@ -60,6 +67,10 @@ def prove(
     labels: LabelsFile = None,
     no_header: NoHeader = False,
     delimiter: Delimiter = None,
+    max_bytes: MaxBytes = None,
+    max_bits: MaxBits = None,
+    max_memory: MaxMemory = None,
+    timeout: Timeout = SECONDS,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -73,9 +84,14 @@ def prove(
         from memcert.formats.atomic import atomic_write
         from memcert.reports.proof import lines
 
-        if not 0 < timeout <= LONGEST:
-            raise UsageError(f"--timeout: expected more than 0 and at most {LONGEST} seconds, got {timeout}")
+        if not 0 < obligation_timeout <= LONGEST:
+            raise UsageError(
+                f"--obligation-timeout: expected more than 0 and at most {LONGEST} seconds, "
+                f"got {obligation_timeout}"
+            )
+        confirm_bytes(max_bytes, cert, dataset, labels, model)
         certificate = api.read(cert)
+        confirm_bits(max_bits, certificate)
         own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
         bound = bound_model(certificate, model)
         if emit_smt2 is not None:
@@ -85,7 +101,12 @@ def prove(
             written = emit(obligations(certificate.contracts), Path(emit_smt2))
             note(f"wrote {len(written)} obligations to {shown(emit_smt2)}", quiet=quiet)
         result = api.prove(
-            certificate, own, solver=solver, timeout=timeout, jobs=jobs, progress=Progress(quiet=quiet)
+            certificate,
+            own,
+            solver=solver,
+            timeout=obligation_timeout,
+            jobs=jobs,
+            progress=Progress(quiet=quiet),
         )
         if output is not None:
             with atomic_write(Path(output)) as file:
@@ -93,4 +114,4 @@ def prove(
             note(f"wrote {shown(output)}", quiet=quiet)
         return with_model(Outcome(result.status, result.verdict, lines(result), result.to_json()), bound)
 
-    return run("prove", body, as_json=as_json, quiet=quiet)
+    return run("prove", body, as_json=as_json, quiet=quiet, limits=lambda: limits_of(timeout, max_memory))

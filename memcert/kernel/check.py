@@ -17,7 +17,7 @@ from memcert.kernel.network import Network, Values, common, stages, values_of
 from memcert.kernel.rational import quotient
 from memcert.kernel.verdict import Accepted, LimitReached, Malformed, Mismatch, Rejected, Words, shown
 
-BATCH = 1 << 20
+BATCH = 1 << 18
 """Values of a layer that are computed together; bounds memory, changes no answer."""
 MAX_COMPARISONS = 1 << 31
 """Coordinates that are compared in the search for the smallest distance: some minutes."""

@@ -11,6 +11,8 @@ from memcert.kernel.verdict import LimitReached, Malformed, Words
 
 MAX_BYTES = 1 << 28
 """Largest certificate that is read, packed or unpacked, in bytes."""
+CHUNK = 1 << 20
+"""Bytes that are unpacked at a time."""
 
 
 def open_regular(path: str) -> int:
@@ -36,20 +38,21 @@ def read_bytes(path: str) -> bytes:
     """
     with os.fdopen(open_regular(path), "rb") as file:
         packed = file.read(MAX_BYTES + 1)
+    if len(packed) > MAX_BYTES:
+        raise LimitReached("bytes", "file", f"at most {MAX_BYTES}", Words("more"))
     if packed[:2] != b"\x1f\x8b":
-        return _bounded(packed)
-    unpacker = zlib.decompressobj(31)
+        return packed
+    unpacker, size, rest = zlib.decompressobj(31), 0, packed
     try:
-        plain = unpacker.decompress(packed, MAX_BYTES + 1)
+        while not unpacker.eof:  # a bomb is counted before any of it is kept
+            chunk = unpacker.decompress(rest, CHUNK)
+            size, rest = size + len(chunk), unpacker.unconsumed_tail
+            if size > MAX_BYTES:
+                raise LimitReached("bytes", "file", f"at most {MAX_BYTES}", Words("more"))
+            if not chunk and not rest:
+                break  # it was cut
     except zlib.error as error:
         raise Malformed("gzip", "file", "an undamaged gzip member", str(error)) from None
-    _bounded(plain)
     if not unpacker.eof or unpacker.unused_data:
         raise Malformed("gzip", "file", "one whole gzip member", Words("a cut or second one"))
-    return plain
-
-
-def _bounded(content: bytes) -> bytes:
-    if len(content) > MAX_BYTES:
-        raise LimitReached("bytes", "file", f"at most {MAX_BYTES}", Words("more"))
-    return content
+    return zlib.decompress(packed, 31, size)

@@ -12,8 +12,10 @@ from memcert.kernel.verdict import LimitReached, Words
 
 MAX_VALUE_BITS = 1 << 20
 """Values that grow beyond this many bits, denominators included, end the work."""
-MAX_BATCH_BITS = 1 << 33
-"""All values of a layer at a batch of points together, 64 bits more for each."""
+MAX_BATCH_BITS = 1 << 29
+"""All values of a layer at a batch of points together, with what Python adds to each."""
+OBJECT_BITS = 288
+"""What Python adds to an integer in a list: 28 bytes, and 8 for the place that refers to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def apply(layer: Layer, before: Values, count: int) -> Values:
         if layer.relu:
             column = [x if x > 0 else 0 for x in column]
         largest = max(map(abs, column), default=0).bit_length() + denominator.bit_length()
-        taken += count * (64 + largest)
+        taken += count * (OBJECT_BITS + largest)
         if largest > MAX_VALUE_BITS:
             raise LimitReached("value_bits", f"neuron {i}", f"at most {MAX_VALUE_BITS}", largest)
         if taken > MAX_BATCH_BITS:

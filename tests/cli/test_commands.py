@@ -177,9 +177,9 @@ def test_how_to_read_data_that_are_not_given_is_a_usage_error(five: Path) -> Non
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf"])
 def test_a_time_limit_that_is_none_is_a_usage_error(five: Path, seconds: str) -> None:
-    done = inside("prove", five, f"--timeout={seconds}")
+    done = inside("prove", five, f"--obligation-timeout={seconds}")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "--timeout: expected more than 0 and at most 1000000 seconds" in done.stderr
+    assert "--obligation-timeout: expected more than 0 and at most 1000000 seconds" in done.stderr
 
 
 def test_a_changed_weight_is_rejected_with_place_and_both_values(

@@ -89,8 +89,8 @@ def test_values_that_grow_without_bound_end_the_work(
 
 
 def test_a_layer_that_takes_much_memory_ends_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernel, "MAX_BATCH_BITS", 1000)
-    # A neuron takes 2 * (64 + 2) bits at two points: seven fit, an eighth does not.
-    assert len(list(stages(network(([[1]] * 7, [0] * 7)), [(1,), (1,)]))) == 2
-    with pytest.raises(LimitReached, match="layer_bits at neuron 7: expected at most 1000, got 1056"):
-        list(stages(network(([[1]] * 8, [0] * 8)), [(1,), (1,)]))
+    monkeypatch.setattr(kernel, "MAX_BATCH_BITS", 4000)
+    # A neuron takes 2 * (288 + 2) bits at two points: six fit, a seventh does not.
+    assert len(list(stages(network(([[1]] * 6, [0] * 6)), [(1,), (1,)]))) == 2
+    with pytest.raises(LimitReached, match="layer_bits at neuron 6: expected at most 4000, got 4060"):
+        list(stages(network(([[1]] * 7, [0] * 7)), [(1,), (1,)]))
