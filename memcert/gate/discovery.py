@@ -107,7 +107,7 @@ def _listed(root: Path, paths: Iterable[str], exclude: tuple[str, ...]) -> tuple
     for path in paths:
         whole = root / path
         if whole.is_dir() and not whole.is_symlink():
-            files.update(p for p in _walk(root, path) if not matches(p, exclude))
+            files.update(p for p in walk(root, path) if not matches(p, exclude))
         elif whole.is_symlink() or whole.exists():
             named.add(PurePosixPath(path).as_posix())
         else:
@@ -115,7 +115,7 @@ def _listed(root: Path, paths: Iterable[str], exclude: tuple[str, ...]) -> tuple
     return named, sorted(files | named)
 
 
-def _walk(root: Path, folder: str) -> Iterator[str]:
+def walk(root: Path, folder: str) -> Iterator[str]:
     """Yield what is no folder below a folder; what starts with a dot is not entered."""
     left = [PurePosixPath(folder)]
     while left:
@@ -143,8 +143,13 @@ def says_so(path: Path) -> bool:
         start = _unpacked(head, _HEAD) if packed else head
         if not start.removeprefix(_MARK).lstrip(b" \t\r\n").startswith(b"{"):
             return False
-        whole = head + file.read(MAX_BYTES - len(head))
-    return holds_certificate(_unpacked(whole, MAX_BYTES) if packed else whole)
+        return content_says_so(head + file.read(MAX_BYTES - len(head)))
+
+
+def content_says_so(content: bytes) -> bool:
+    """Whether the content of a file, packed or not, says that it is a certificate. Raises: never."""
+    plain = _unpacked(content, MAX_BYTES) if content.startswith(_GZIP) else content
+    return plain.removeprefix(_MARK).lstrip(b" \t\r\n").startswith(b"{") and holds_certificate(plain)
 
 
 def holds_certificate(content: bytes) -> bool:

@@ -36,22 +36,28 @@ def examine(request: Mapping[str, Any]) -> dict[str, Any]:
     os.chdir(request["root"])  # so that messages name files as the repository does
     started = monotonic()
     path, demands = request["certificate"], demands_of(request["demands"])
-    before = digests_of_files(path, demands)
+    before = digests_of_files(path, demands, Path())
     finding = _examined(path, demands, before)
-    after = digests_of_files(path, demands)
+    after = digests_of_files(path, demands, Path())
     steps = finding.steps
     if after != before:
         changed = ", ".join(shown(name) for name in before if before[name] != after[name])
         steps = (failed("files", ending(UsageError(f"{changed}: changed while being examined"))), *steps)
     took = round((monotonic() - started) * 1000)
-    whole = Finding(path, finding.kind, steps, before, finding.facts, finding.rests_on, demands.rules)
+    files = {**before, **{n: d for n, d in finding.facts.get("model_files", {}).items() if n not in before}}
+    whole = Finding(path, finding.kind, steps, files, finding.facts, finding.rests_on, demands.rules)
     return to_json(whole) | {"milliseconds": took}
 
 
-def digests_of_files(path: str, demands: Demands) -> dict[str, str]:
+def files_read(path: str, demands: Demands) -> tuple[str, ...]:
+    """Return the files that the examination of a certificate reads. Raises: never."""
+    model = () if demands.model is None else (demands.model,)
+    return tuple(dict.fromkeys((path, *files_of(demands.binding), *model)))
+
+
+def digests_of_files(path: str, demands: Demands, root: Path) -> dict[str, str]:
     """Return the SHA-256 of each file that is read, `` where it cannot be. Raises: never."""
-    model = [] if demands.model is None else [demands.model]
-    return {name: digest_of_file(name) for name in (path, *files_of(demands.binding), *model)}
+    return {name: digest_of_file(root / name) for name in files_read(path, demands)}
 
 
 def _examined(path: str, demands: Demands, files: Mapping[str, str]) -> Finding:

@@ -3,13 +3,15 @@
 UNTRUSTED. What is established: the function of the file, lowered exactly, is the certificate's.
 """
 
+from pathlib import PurePosixPath
+
 from memcert.interop.models import ImportOptions, read_model
 from memcert.kernel.certificate import Certificate
 from memcert.kernel.data import network_digest
 from memcert.kernel.verdict import Mismatch, Rejected, Words, shown
 
 
-def bind(certificate: Certificate, path: str) -> str:
+def bind(certificate: Certificate, path: str) -> tuple[str, dict[str, str]]:
     """Establish that a certificate's network is that of a model file, imported as it was recorded.
 
     Args:
@@ -17,7 +19,7 @@ def bind(certificate: Certificate, path: str) -> str:
         path: of the model.
 
     Returns:
-        What was found, in one line.
+        What was found, in one line, and the SHA-256 of each file that the model was read from, by path.
 
     Raises:
         Rejected: the certificate speaks of no imported model.
@@ -37,4 +39,6 @@ def bind(certificate: Certificate, path: str) -> str:
     expected, got = network_digest(certificate.network), network_digest(found.network)
     if expected != got:
         raise Mismatch("digest", "network", expected, Words(got))
-    return f"the network of {shown(path)}, lowered exactly (lowering {model.lowering}), {got}"
+    folder = PurePosixPath(path).parent
+    files = {str(folder / file.name): file.digest.removeprefix("sha256:") for file in found.model.files}
+    return f"the network of {shown(path)}, lowered exactly (lowering {model.lowering}), {got}", files

@@ -7,17 +7,22 @@ import hashlib
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from memcert.errors import UndecidedError, UsageError
 from memcert.findings import Place
 from memcert.gate.places import line_in_json, line_of_syntax_error, pointer_of
 from memcert.kernel.certificate import Certificate
 from memcert.kernel.decode import decode
 from memcert.kernel.files import open_regular, read_bytes
+from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
     from memcert.formats.dataset import Dataset
 
+MAX_DATA = 1 << 30
+"""Bytes of a data file."""
 _GZIP = b"\x1f\x8b"
 
 
@@ -93,8 +98,24 @@ def decoded(text: Text) -> Read:
     return Read(text, decode(text.content))
 
 
-def digest_of_file(path: str) -> str:
+def digest_of_file(path: str | Path) -> str:
     """Return the SHA-256 of a regular file's bytes, hexadecimal; `` if it cannot be read. Raises: never."""
-    with suppress(OSError, ValueError), os.fdopen(open_regular(path), "rb") as file:
+    with suppress(OSError, ValueError), os.fdopen(open_regular(str(path)), "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
     return ""
+
+
+def bytes_of_file(path: Path) -> bytes:
+    """Return a regular file's bytes as they are.
+
+    Raises:
+        UsageError: it cannot be opened. UndecidedError: it is larger than any file that is read.
+    """
+    try:
+        with os.fdopen(open_regular(str(path)), "rb") as file:
+            content = file.read(MAX_DATA + 1)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{shown(str(path))} cannot be opened: {shown(str(error))}") from None
+    if len(content) > MAX_DATA:
+        raise UndecidedError(f"{shown(str(path))}: expected at most {MAX_DATA:,} bytes")
+    return content

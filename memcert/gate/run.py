@@ -4,21 +4,27 @@ UNTRUSTED. Every certificate has a process of its own, under its limits of time 
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from memcert.endings import USAGE, WORDS, Ending, ending
 from memcert.errors import MemcertError, UsageError
-from memcert.findings import Finding, Place, failed, from_json
-from memcert.gate.demands import Demands, covering, joined
-from memcert.gate.discovery import Selection, select
+from memcert.findings import Finding, Place, failed
+from memcert.gate.base import Base, lies_below, removed_files, removed_rules
+from memcert.gate.demands import covering, joined
+from memcert.gate.discovery import Selection, select, walk
 from memcert.gate.globs import matches
-from memcert.gate.policy import MEMORY, Policy
-from memcert.kernel.verdict import Rejected, Words
-from memcert.limits import Limits, Workers, memory_can_be_limited
+from memcert.gate.policy import Policy
+from memcert.gate.tasks import Task, examined, limits_of
+from memcert.kernel.verdict import Rejected, Words, shown
+from memcert.limits import Limits, Workers
 
-TARGET = ".".join(("memcert.gate", "examination")) + ":examine"
+if TYPE_CHECKING:
+    from memcert.gate.cache import Cache
+    from memcert.gate.remote import Scheduler
+
 Told = Callable[[Finding, int, int], None]
 """Told of each finding as it comes: how many there are now, and in all."""
 
@@ -33,6 +39,9 @@ class Asked:
         policy: that holds.
         jobs: processes at a time.
         limits: for each certificate, beside the policy's; the stricter count.
+        base: what the change starts from; None: it is not compared.
+        cache: of earlier verdicts; None: none is used.
+        scheduler: of Dask, where the work is done elsewhere.
     """
 
     root: Path
@@ -40,19 +49,9 @@ class Asked:
     policy: Policy
     jobs: int
     limits: Limits
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One certificate and what is demanded of it."""
-
-    path: str
-    demands: Demands
-    limits: Limits
-
-    def request(self, root: Path) -> dict[str, Any]:
-        """Return what a worker is asked. Raises: never."""
-        return {"root": str(root), "certificate": self.path, "demands": self.demands.to_json()}
+    base: Base | None = None
+    cache: "Cache | None" = None
+    scheduler: "Scheduler | None" = None
 
 
 def gate(asked: Asked, told: Told) -> tuple[Finding, ...]:
@@ -67,7 +66,8 @@ def gate(asked: Asked, told: Told) -> tuple[Finding, ...]:
         KeyboardInterrupt: all workers were ended first.
     """
     policy = asked.policy
-    selection = select(asked.root, asked.paths or policy.paths, policy.exclude)
+    below = asked.paths or policy.paths
+    selection = select(asked.root, below, policy.exclude)
     if not selection.certificates and not selection.unreadable:
         raise UsageError("no certificate was found: a gate that looks at nothing lets everything pass")
     tasks, refused = _tasks(asked, selection)
@@ -78,8 +78,13 @@ def gate(asked: Asked, told: Told) -> tuple[Finding, ...]:
     for count, finding in enumerate(_examined(asked, tasks), len(found) + 1):
         told(finding, count, total)
         found.append(finding)
+    bound = {task.demands.model for task in tasks}
+    found += (_uncertified(model) for model in _models(asked.root, policy, below) if model not in bound)
+    if asked.base is not None:
+        found += removed_files(asked.base, selection, below)
+        found += removed_rules(asked.base.found.policy, asked.base.here.policy)
     if asked.paths is None:
-        found += _unused(policy, selection)
+        found += _unused(policy, selection, asked.base)
     return tuple(sorted(found, key=lambda finding: (finding.kind, finding.subject)))
 
 
@@ -94,15 +99,8 @@ def _tasks(asked: Asked, selection: Selection) -> tuple[list[Task], list[Finding
         except (UsageError, Rejected) as error:
             refused.append(Finding(path, "certificate", (failed("policy", ending(error), Place(path)),)))
             continue
-        tasks.append(Task(path, demands, _limits(asked.limits, demands)))
+        tasks.append(Task(path, demands, limits_of(asked.limits, demands)))
     return tasks, refused
-
-
-def _limits(asked: Limits, demands: Demands) -> Limits:
-    memory = [size for size in (asked.memory, demands.max_memory) if size is not None]
-    if not memory and memory_can_be_limited():
-        memory = [MEMORY]
-    return Limits(min(demands.timeout, asked.seconds or demands.timeout), min(memory, default=None))
 
 
 def _unreadable(path: str, why: Ending) -> Finding:
@@ -110,7 +108,29 @@ def _unreadable(path: str, why: Ending) -> Finding:
 
 
 def _examined(asked: Asked, tasks: Sequence[Task]) -> Iterator[Finding]:
-    """Yield the findings in the order in which they come."""
+    """Yield the findings in the order in which they come: those of the cache first."""
+    left, demands = [], {task.path: task.demands for task in tasks}
+    for task in tasks:
+        known = None if asked.cache is None else asked.cache.found(task.path, task.demands)
+        if known is None:
+            left.append(task)
+        else:
+            yield replace(known, rules=task.demands.rules)
+    for finding in _fresh(asked, left):
+        if asked.cache is not None:
+            with suppress(MemcertError, OSError):  # a verdict that cannot be kept is still one
+                asked.cache.keep(finding, demands[finding.subject])
+        yield finding
+
+
+def _fresh(asked: Asked, tasks: Sequence[Task]) -> Iterator[Finding]:
+    if not tasks:
+        return
+    if asked.scheduler is not None:
+        from memcert.gate.remote import examined_remotely
+
+        yield from examined_remotely(tasks, asked.root, asked.scheduler)
+        return
     from joblib import Parallel, delayed
 
     workers = Workers()
@@ -125,35 +145,24 @@ def _examined(asked: Asked, tasks: Sequence[Task]) -> Iterator[Finding]:
         raise
 
 
-def examined(task: Task, root: Path, workers: Workers) -> Finding:
-    """Return what a process of its own finds of one certificate.
-
-    Raises:
-        KeyboardInterrupt: the workers were stopped.
-    """
-    try:
-        answer = workers.run(TARGET, task.request(root), task.limits)
-        return believed(task, answer)
-    except (MemcertError, OSError, ValueError) as error:
-        step = failed("certificate", ending(error), Place(task.path))
-        return Finding(task.path, "certificate", (step,), rules=task.demands.rules)
+def _models(root: Path, policy: Policy, below: tuple[str, ...]) -> Iterator[str]:
+    """Yield the files below some paths that the policy calls models."""
+    if policy.models:
+        for path in sorted(walk(root, ".")):
+            if matches(path, policy.models) and lies_below(path, below):
+                yield path
 
 
-def believed(task: Task, answer: Any) -> Finding:
-    """Return the finding of an answer, if it is about the certificate that was asked about.
-
-    Raises:
-        ValueError: it is not.
-    """
-    finding = from_json(answer)
-    if finding.subject != task.path:
-        raise ValueError("the worker's answer is about something else")
-    return replace(finding, rules=task.demands.rules, cached=False)
+def _uncertified(path: str) -> Finding:
+    error = Rejected("covered", "models", f"a certificate bound to {shown(path)} by a rule", Words("none"))
+    return Finding(path, "model", (failed("covered", ending(error), Place(path)),))
 
 
-def _unused(policy: Policy, selection: Selection) -> Iterator[Finding]:
-    """Yield a finding for each rule that covers nothing and is not said to be optional."""
-    gated = (*selection.certificates, *(path for path, _ in selection.unreadable))
+def _unused(policy: Policy, selection: Selection, base: Base | None) -> Iterator[Finding]:
+    """Yield a finding for each rule that covers nothing, is not optional, and whose files were not let go."""
+    gated = {*selection.certificates, *(path for path, _ in selection.unreadable)}
+    if base is not None:
+        gated.update(path for path in base.revision.files if matches(path, base.found.policy.allow_removed))
     for rule in policy.rules:
         if not rule.optional and not any(matches(path, rule.files) for path in gated):
             message = f"rule {rule.name} matches no certificate; one that may is marked `optional = true`"

@@ -89,11 +89,12 @@ def modelled(read: Read, path: str, source: Source) -> Told:
 
     try:
         inside(Path.cwd(), path)
-        message = bind(read.certificate, path)
+        message, files = bind(read.certificate, path)
     except Exception as error:
         step = refused("model", error, read, source)
         return Told(replace(step, places=(*step.places, Place(path))))
-    return Told(Step("model", HOLDS, "bound", message), {"model": path}, ("the exact importer of models",))
+    facts = {"model": path, "model_files": files}
+    return Told(Step("model", HOLDS, "bound", message), facts, ("the exact importer of models",))
 
 
 def refused(name: str, error: Exception, read: Read, source: Source) -> Step:

@@ -76,6 +76,10 @@ def sarif(text: str) -> str:
 
 def uri(name: str) -> str:
     """Return a relative path as a relative URI reference. Raises: never."""
-    reference = quote(name.encode("utf-8", "surrogateescape"), safe="/")
+    try:
+        content = name.encode("utf-8", "surrogateescape")  # the bytes that the system has
+    except UnicodeEncodeError:
+        content = name.encode("utf-8", "surrogatepass")
+    reference = quote(content, safe="/")
     # A first segment with a colon would read as a scheme; `quote` has escaped it already.
     return reference or "."
