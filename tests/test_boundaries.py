@@ -64,7 +64,7 @@ THIRD_PARTY = {
     "skops": {"interop"},
     "flint": {"exact", "proofs", "constructions", "bounds"},
     "joblib": {"exact", "proofs", "constructions", "gate", "verification"},
-    "distributed": {"verification"},
+    "distributed": {"verification", "gate"},
     "pydantic": {"formats", "gate", "proofs"},
     "pydantic_core": {"formats"},
     "typing_extensions": {"formats"},
@@ -75,7 +75,6 @@ THIRD_PARTY = {
     "sklearn": {"formats"},
     "pyarrow": {"formats"},
     "matplotlib": {"experiments", "reports"},
-    "distributed": {"gate"},
     "jinja2": {"reports"},
     "markupsafe": {"reports"},
 }
