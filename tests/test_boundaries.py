@@ -25,7 +25,7 @@ IMPORTS = {
     "constructions": BASE | {"kernel", "formats", "exact", "contracts", "blocks", "evidence"},
     "proofs": BASE | {"kernel", "formats", "exact", "contracts"},
     "interop": BASE | {"kernel", "formats", "exact", "contracts"},
-    "witnesses": BASE | {"kernel", "formats"},
+    "witnesses": BASE | {"kernel", "formats", "endings"},
     "verification": BASE | {"kernel", "formats", "exact", "contracts"},
     "regions": BASE | {"kernel", "formats", "exact", "boxes"},
     "boxes": BASE | {"kernel"},

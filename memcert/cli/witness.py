@@ -21,20 +21,34 @@ EXAMPLE = "Example: memcert witness model.onnx property.vnnlib witness.txt --rep
 
 def witness(
     model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="A network: ONNX (extra onnx), gzipped or not.")
-    ],
+        str | None,
+        typer.Argument(metavar="MODEL", help="A network: ONNX (extra onnx), .nnet, .., gzipped or not."),
+    ] = None,
     spec: Annotated[
-        str, typer.Argument(metavar="SPEC", help="The property: VNN-LIB 1.0, or 2.0 (extra vnnlib).")
-    ],
+        str | None, typer.Argument(metavar="SPEC", help="The property: VNN-LIB 1.0, or 2.0 (extra vnnlib).")
+    ] = None,
     found: Annotated[
-        str, typer.Argument(metavar="WITNESS", help="What the verifier wrote: sat and the values.")
-    ],
+        str | None, typer.Argument(metavar="WITNESS", help="What the verifier wrote: sat and the values.")
+    ] = None,
     *,
     repair: Annotated[
         bool, typer.Option("--repair", help="Where it is none, look for a counterexample near it.")
     ] = False,
     fixed: Annotated[
-        str | None, typer.Option("-o", metavar="FIXED", help="Write the counterexample that was found.")
+        str | None,
+        typer.Option(
+            "-o", metavar="FIXED", help="Write what --repair found: a file, with --folder a folder."
+        ),
+    ] = None,
+    folder: Annotated[
+        str | None,
+        typer.Option(metavar="RESULTS", help="All witnesses of a result folder: TOOL/BENCHMARK/.."),
+    ] = None,
+    benchmark: Annotated[
+        str | None, typer.Option(metavar="DIR", help="With --folder: the benchmark, with its instances.csv.")
+    ] = None,
+    summary: Annotated[
+        str | None, typer.Option("--csv", metavar="SUMMARY", help="With --folder: a row for each witness.")
     ] = None,
     preprocess: Preprocess = None,
     output: Output = None,
@@ -48,10 +62,11 @@ def witness(
     The decimals of the property and of the witness are read as what they say, the outputs are
     computed over the rationals, and nothing has a tolerance. Exit 0 for a counterexample, or one that
     --repair found; 1 where the input lies outside the box or the property is not violated, each with
-    by how much.
+    by how much. With --folder, all witnesses of the VNN competition's layout, and a table of the tools.
     """
 
     def body() -> Outcome:
+        from memcert.cli.witness_folder import judged_folder
         from memcert.interop.models import ImportOptions
 
         if fixed is not None and not repair:
@@ -62,6 +77,16 @@ def witness(
             input_shape=input_shape,
             fold_batchnorm=fold_batchnorm,
         )
+        if folder is not None:
+            if benchmark is None or model is not None:
+                raise UsageError("--folder: expected --benchmark DIR with it, and no MODEL")
+            return judged_folder(
+                folder, benchmark, options, repair=repair, fixed=fixed, summary=summary, quiet=quiet
+            )
+        if benchmark is not None or summary is not None:
+            raise UsageError("--benchmark and --csv: expected --folder with them")
+        if model is None or spec is None or found is None:
+            raise UsageError("expected MODEL SPEC WITNESS, or --folder RESULTS --benchmark DIR")
         return _judged(model, spec, found, options, repair=repair, fixed=fixed, quiet=quiet)
 
     return run("witness", body, as_json=as_json, quiet=quiet)

@@ -1,0 +1,94 @@
+"""What `memcert witness --folder` tells: a table of the tools, and a CSV of the witnesses.
+
+UNTRUSTED. Every witness is counted once, and beside that as repaired or not.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import IO, Any
+
+from memcert.kernel.rational import spell
+from memcert.reports.witness import as_data
+from memcert.reports.words import word
+from memcert.witnesses.folders import NONE, Entry
+
+KINDS = ("exact", "outside", "not violating", "outside, not violating", "malformed", NONE)
+"""The columns of the table; what is in none of them is counted as `other`."""
+COLUMNS = (
+    "tool",
+    "benchmark",
+    "witness",
+    "model",
+    "property",
+    "kind",
+    "status",
+    "outside_by",
+    "outside_at",
+    "unviolated_by",
+    "stored_difference",
+    "repair",
+    "repair_distance",
+    "message",
+)
+
+
+def record(entry: Entry) -> dict[str, Any]:
+    """Return the facts of one witness, by COLUMNS. Raises: never."""
+    instance = entry.paired.instance
+    found: dict[str, Any] = dict.fromkeys(COLUMNS)
+    found |= {
+        "tool": entry.paired.tool,
+        "benchmark": entry.paired.benchmark,
+        "witness": entry.paired.within.as_posix(),
+        "model": None if instance is None else instance.stated[0],
+        "property": None if instance is None else instance.stated[1],
+        "kind": entry.kind,
+        "status": entry.status,
+        "message": entry.message,
+    }
+    if entry.stated is not None and entry.judgement is not None:
+        facts = as_data(entry.stated, entry.judgement)
+        for name, key in (("outside", "outside"), ("unviolated", "unviolated")):
+            if facts[key] is not None:
+                found[f"{name}_by"] = facts[key]["amount"]
+        if facts["outside"] is not None:
+            found["outside_at"] = facts["outside"]["at"]
+        if facts["stored"] is not None:
+            found["stored_difference"] = facts["stored"]["difference"]
+    if entry.repair is not None:
+        found["repair"], found["repair_distance"] = entry.repair.how, spell(entry.repair.distance)
+    return found
+
+
+def counted(entries: Iterable[Entry]) -> dict[str, dict[str, int]]:
+    """Return for each tool how many witnesses there are, of each kind, and repaired. Raises: never."""
+    tools: dict[str, Counter[str]] = {}
+    for entry in entries:
+        counts = tools.setdefault(entry.paired.tool, Counter())
+        counts["witnesses"] += 1
+        counts[entry.kind if entry.kind in KINDS else "other"] += 1
+        counts["repaired"] += entry.repair is not None
+    names = ("witnesses", *KINDS, "other", "repaired")
+    return {tool: {name: tools[tool][name] for name in names} for tool in sorted(tools)}
+
+
+def table(counts: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """Return the table as lines of equal columns. Raises: never."""
+    names = {"outside, not violating": "both", "witnesses": "files"}
+    heads = ["tool", *(names.get(name, name) for name in next(iter(counts.values())))]
+    rows = [[word(tool), *(f"{n:,}" for n in row.values())] for tool, row in counts.items()]
+    widths = [max(len(row[k]) for row in (heads, *rows)) for k in range(len(heads))]
+    return [_line(row, widths) for row in (heads, *rows)]
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    first, *rest = zip(cells, widths, strict=True)
+    return "  ".join([first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in rest)])
+
+
+def write_csv(entries: Iterable[Entry], file: IO[str]) -> None:
+    """Write one row a witness, with a header. Raises: OSError."""
+    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(record(entry) for entry in entries)
