@@ -30,7 +30,7 @@ def test_the_nearest_number_lies_inside_and_is_decimal_where_one_is(
         assert interval.high is not None
         assert is_decimal(found) or interval.low == interval.high
         end = interval.low if value <= interval.low else interval.high
-        assert abs(found - end) <= (interval.high - interval.low) / 2
+        assert abs(Fraction(found) - end) <= (Fraction(interval.high) - interval.low) / 2
 
 
 @given(INTERVALS, INTERVALS, NUMBERS)

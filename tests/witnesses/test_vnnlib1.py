@@ -201,13 +201,14 @@ def _true(formula: Any, values: dict[str, Fraction]) -> bool:
         parts = [_true(part, values) for part in formula[1]]
         return all(parts) if formula[0] == "and" else any(parts)
     left, right = values[formula[1]], formula[2]
-    return {
+    holds: bool = {
         "<=": left <= right,
         "<": left < right,
         ">=": left >= right,
         ">": left > right,
         "=": left == right,
     }[formula[0]]
+    return holds
 
 
 @given(FORMULAS, st.lists(st.fractions(-2, 2, max_denominator=2), min_size=3, max_size=3))

@@ -1,5 +1,6 @@
-"""VNN-LIB 2.0: the library's tree with memcert's numbers; what it cannot hold, and what would end the process."""
+"""VNN-LIB 2.0: the library's tree with memcert's numbers; what it cannot hold, and what would crash it."""
 
+import importlib
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,6 @@ from hypothesis import strategies as st
 from witness_tools import hat, judged, written
 
 from memcert.errors import MemcertError, UndecidedError, UnsupportedError
-from memcert.witnesses import vnnlib2
 from memcert.witnesses.formula import Atom
 from memcert.witnesses.properties import read_property
 from memcert.witnesses.refusals import SpecificationError
@@ -23,7 +23,8 @@ def _head(kind: str = "real", *, networks: int = 1) -> str:
     text = "(vnnlib-version <2.0>)\n"
     for k in range(networks):
         same = " (equal-to f0)" if k else ""
-        text += f"(declare-network f{k}{same} (declare-input X{k} {kind} [1,2]) (declare-output Y{k} {kind} [2]))\n"
+        tensors = f"(declare-input X{k} {kind} [1,2]) (declare-output Y{k} {kind} [2])"
+        text += f"(declare-network f{k}{same} {tensors})\n"
     return text
 
 
@@ -59,7 +60,8 @@ def test_numbers_are_their_lexemes(kind: str, text: str, value: Fraction, tmp_pa
 
 
 def test_relations_arithmetic_and_connectives_are_read(tmp_path: Path) -> None:
-    text = "(assert (or (!= Y0[0] 1.0) (and (< Y0[0] (+ Y0[1] (* 2.0 X0[0,0]) 1.0)) (== Y0[1] (- Y0[0] 1.0 2.5)))))"
+    last = "(and (< Y0[0] (+ Y0[1] (* 2.0 X0[0,0]) 1.0)) (== Y0[1] (- Y0[0] 1.0 2.5)))"
+    text = f"(assert (or (!= Y0[0] 1.0) {last}))"
     first, second, third = _atoms(_read(tmp_path, _head() + text))
     assert (first.relation, dict(first.form.terms), first.form.constant) == ("!=", {2: 1}, -1)
     assert (second.relation, dict(second.form.terms), second.form.constant) == (">", {2: -1, 3: 1, 0: 2}, 1)
@@ -135,7 +137,7 @@ def test_without_the_library_the_message_says_how_to_get_it(
     def missing(_: str) -> Any:
         raise ImportError
 
-    monkeypatch.setattr(vnnlib2.importlib, "import_module", missing)
+    monkeypatch.setattr(importlib, "import_module", missing)
     with pytest.raises(UnsupportedError, match=r"memcert\[vnnlib\]"):
         _read(tmp_path, _head() + "(assert (<= X0[0,0] 1.0))")
 
@@ -160,7 +162,7 @@ def test_two_networks_that_are_equal_share_a_model_and_others_need_their_own(tmp
     ],
 )
 def test_every_layout_of_a_witness_says_the_same(witness: str, tmp_path: Path) -> None:
-    stated, found = judged(tmp_path, _head() + "(assert (>= Y0[0] 1.5))", witness, hat())
+    _, found = judged(tmp_path, _head() + "(assert (>= Y0[0] 1.5))", witness, hat())
     assert found.exact
     assert found.difference is None or found.difference.amount == 0
 

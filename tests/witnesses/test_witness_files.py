@@ -54,8 +54,11 @@ def test_outputs_may_be_missing_and_the_file_packed(tmp_path: Path) -> None:
         ("timeout", "'timeout'"),
         ("timed-out\n", "'timed-out'"),
         ("unknown", "'unknown'"),
-    ]
-    + [("sat\n", "holds none"), ("", "holds none"), (" \n", "holds none"), ("; sat", "holds none")],
+        ("sat\n", "holds none"),
+        ("", "holds none"),
+        (" \n", "holds none"),
+        ("; sat", "holds none"),
+    ],
 )
 def test_a_file_without_a_witness_is_named_as_such(text: str, told: str, tmp_path: Path) -> None:
     with pytest.raises(NoWitnessError) as caught:
