@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from memcert.constructions.registry import OptionValue
     from memcert.exact.check import FastAccepted
     from memcert.formats.dataset import Dataset
+    from memcert.interop.export.floats import Rounded
     from memcert.kernel.certificate import Certificate, Number
     from memcert.kernel.data import Table
     from memcert.kernel.verdict import Accepted
@@ -134,6 +135,7 @@ def check(
     *,
     engine: Engine | None = None,
     samples: Iterable[int] | None = None,
+    model: Source | None = None,
 ) -> "Accepted | FastAccepted":
     """Check a certificate exactly: the rule on every sample, and every claim that needs no proof.
 
@@ -142,17 +144,19 @@ def check(
         dataset: the user's own samples, run instead of the quoted ones.
         engine: None: the kernel for small work, else the fast engine; they agree bit for bit.
         samples: rows, if only these are to be examined; `whole` is then false.
+        model: the user's own model file, read again as the certificate records, and compared.
 
     Returns:
         `Accepted`, by the kernel, or `FastAccepted`.
 
     Raises:
-        Rejected: a claim is false; Mismatch: the samples are other samples; Malformed,
+        Rejected: a claim is false; Mismatch: the samples or the model are others; Malformed,
         Unsupported, LimitReached: as `read` says, or a value grew beyond a bound.
         UsageError: `samples` names a row that is not there, or none; or the data are detached and
         no `dataset` is given.
     """
     wanted = _certificate(certificate, dataset)
+    _confirm(wanted, model)
     own = _own(wanted, dataset)
     select = None if samples is None else _selected(samples, wanted.dataset.size)
     if (engine or engine_for(wanted)) == "kernel":
@@ -172,6 +176,7 @@ def prove(
     timeout: float = 10.0,
     jobs: int = 1,
     progress: Callable[[str, int, int], None] | None = None,
+    model: Source | None = None,
 ) -> "ProofResult":
     """Prove each block against its contract for all inputs, and from that the rule on every box.
 
@@ -182,6 +187,7 @@ def prove(
         timeout: seconds for each obligation.
         jobs: processes.
         progress: told about every step: its name, how many are done, how many there are.
+        model: the user's own model file, read again as the certificate records, and compared.
 
     Returns:
         A result whose `verdict` is `proved`, `refuted` (with `refutation`: rule, place, exact
@@ -197,12 +203,41 @@ def prove(
     from memcert.proofs.prove import prove as prover
 
     wanted = _certificate(certificate, dataset)
+    _confirm(wanted, model)
     own = _own(wanted, dataset)
     return prover(wanted, dataset=own, solver=solver, timeout=timeout, jobs=jobs, progress=progress)
 
 
+def export(
+    certificate: "Certificate | Source",
+    path: Source,
+    *,
+    kind: Literal["float32", "float64"] = "float64",
+    rounded: bool = False,
+) -> "Rounded | None":
+    """Write a certificate's network for other tools: SMT-LIB 2, exact, or ONNX with binary floats.
+
+    Args:
+        certificate: whose network, or where to read it.
+        path: a name that ends in `.smt2`, `.smt2.gz` or `.onnx`.
+        kind: of the weights of an ONNX file.
+        rounded: write the nearest floats where a weight is none; the network is another one then.
+
+    Returns:
+        For ONNX, the network that was written and how many weights were rounded.
+
+    Raises:
+        UnsupportedError: a weight is no such float and `rounded` is not asked for, or is beyond the range.
+        UsageError: another ending. OSError: the file cannot be written.
+    """
+    from memcert.interop.export.files import write_network
+
+    network = (read(certificate) if isinstance(certificate, str | PathLike) else certificate).network
+    return write_network(network, Path(path), kind, rounding=rounded)
+
+
 def verify(
-    model: Source,
+    model: "Source | object",
     dataset: "Dataset | Source",
     rule: str,
     *,
@@ -217,7 +252,8 @@ def verify(
     """Verify a network made elsewhere, exactly: verdict and margin of every row, as rationals.
 
     Args:
-        model: a model file: ONNX, `.nnet`, PyTorch state dict, safetensors, skops.
+        model: a model file: ONNX, `.nnet`, PyTorch state dict, safetensors, skops; or a fitted MLPClassifier,
+            MLPRegressor or Pipeline of scikit-learn itself.
         dataset: N >= 1 labelled points, or where to read them.
         rule: `argmax`, `sign`, `equal` or `within`.
         tolerance: for `within`, at least 0; text such as 1/3 or 0.1 is read exactly.
@@ -237,7 +273,7 @@ def verify(
         DatasetError: a file is malformed; LimitReached: numbers grow too long.
     """
     from memcert.formats.numbers import number
-    from memcert.interop.models import ImportOptions, read_model
+    from memcert.interop.models import ImportOptions, read_any
     from memcert.verification.model import VerifiedModel
     from memcert.verification.verdicts import Options
     from memcert.verification.verdicts import verify as judge
@@ -248,7 +284,7 @@ def verify(
         from memcert.kernel.verdict import shown
 
         raise UsageError(f"tolerance: expected a number such as 3, 0.25 or 1/3, got {shown(tolerance)}")
-    imported = read_model(fspath(model), rule, ImportOptions.of(options))
+    imported = read_any(model, rule, ImportOptions.of(options))
     rows = _data(dataset)
     found = judge(
         imported.network,
@@ -260,6 +296,13 @@ def verify(
         progress=progress,
     )
     return VerifiedModel(imported.network, imported.model, found)
+
+
+def _confirm(certificate: "Certificate", model: Source | None) -> None:
+    if model is not None:
+        from memcert.interop.reimport import confirm_model
+
+        confirm_model(certificate, fspath(model))
 
 
 def _certificate(certificate: "Certificate | Source", dataset: object) -> "Certificate":

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from memcert.kernel.certificate import Certificate
 
 EXAMPLE = "Example: memcert export certificates/iris.json -o iris.smt2"
-ENDINGS = (".onnx", ".smt2")
 SHOWN_ROWS = 20
 """Rows that a person is told; the JSON object has all."""
 
@@ -76,18 +75,15 @@ def export(
 
     def body() -> Outcome:
         from memcert.api import read
+        from memcert.interop.export.files import smtlib_wanted
 
         path = writable(output)
-        ending = Path(path.name.removesuffix(".gz")).suffix
-        if ending not in ENDINGS or path.name.endswith(".onnx.gz"):
-            raise UsageError(
-                f"--output: expected a name that ends in {' or '.join(ENDINGS)}, got {shown(output)}"
-            )
-        if ending == ".smt2" and (rounded or kind is not None):
+        exact = smtlib_wanted(path)
+        if exact and (rounded or kind is not None):
             raise UsageError("--rounded, --type: are options of ONNX files; SMT-LIB holds every rational")
         certificate = read(cert)
         own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
-        if ending == ".smt2":
+        if exact:
             return smtlib(certificate, path)
         return floats(certificate, own, path, kind or "float64", rounding=rounded)
 
@@ -96,12 +92,10 @@ def export(
 
 def smtlib(certificate: "Certificate", path: Path) -> Outcome:
     """Write the network as SMT-LIB 2. Raises: OSError, UsageError."""
-    from memcert.formats.atomic import atomic_write
-    from memcert.interop.export.smtlib import smtlib_lines
+    from memcert.interop.export.files import write_network
     from memcert.kernel.data import network_digest
 
-    with atomic_write(path) as file:
-        file.writelines(smtlib_lines(certificate.network))
+    write_network(certificate.network, path)
     digest = network_digest(certificate.network)
     line = f"wrote {shown(str(path))}: QF_LRA, every weight exact; network {digest}"
     return Outcome(HOLDS, "exported", (line,), {"output": str(path), "network_digest": digest})
@@ -123,21 +117,11 @@ def floats(
         UnsupportedError: a weight is not exact and may not be rounded; the extra is missing.
         MemcertError: as the writer and the evaluation.
     """
-    from memcert.errors import UnsupportedError
-    from memcert.formats.atomic import atomic_write
-    from memcert.interop.export.floats import rounded
-    from memcert.interop.export.onnx_file import onnx_bytes
+    from memcert.interop.export.files import exact_or_rounded, write_network
 
-    made = rounded(certificate.network, kind)
-    if made.first is not None and not rounding:
-        raise UnsupportedError(
-            f"{made.first}: expected a number that {kind} can hold, got the first of {made.changed:,} that "
-            "it cannot; --rounded writes the nearest and runs the samples again, .smt2 holds every number"
-        )
+    made = exact_or_rounded(certificate.network, kind, rounding=rounding)
     recheck = rechecked(certificate, own, made) if made.changed else None
-    content = onnx_bytes(made.network, kind)
-    with atomic_write(path, "bytes") as file:
-        file.write(content)
+    write_network(made.network, path, kind)
     return outcome(certificate, made, recheck, path, kind)
 
 

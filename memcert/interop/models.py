@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from io import BytesIO
+from os import PathLike, fspath
 from pathlib import Path
 from typing import NamedTuple
 
@@ -153,6 +154,28 @@ def read_model(path: str, rule: str | None, options: ImportOptions, lowering: in
             )
     found = kind.read(source, Request(rule, options, lowering))
     return replace(found, model=replace(found.model, options=options.recorded(), lowering=lowering))
+
+
+def read_any(model: object, rule: str | None, options: ImportOptions) -> Imported:
+    """Read a model file, or take a fitted network of scikit-learn as it is.
+
+    Args:
+        model: a path, or the object.
+        rule: as `read_model`.
+        options: how to read it; of an object, `preprocess` alone.
+
+    Raises:
+        MemcertError: as `read_model`.
+    """
+    if isinstance(model, str | PathLike):
+        return read_model(str(fspath(model)), rule, options)
+    from memcert.interop.sklearn_mlp import imported
+
+    for name in options.recorded():
+        if name != "preprocess":
+            raise UsageError(f"{name}: is an option for model files, not for an object of scikit-learn")
+    found = imported(model, rule, Request(rule, options, LOWERING).preprocess)
+    return replace(found, model=replace(found.model, options=options.recorded()))
 
 
 def _kind(source: Source) -> str:
