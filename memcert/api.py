@@ -272,19 +272,22 @@ def verify(
         UsageError: an option does not fit; UnsupportedError: what cannot be exact; ModelError,
         DatasetError: a file is malformed; LimitReached: numbers grow too long.
     """
+    from memcert.errors import UnsupportedError, UsageError
     from memcert.formats.numbers import number
     from memcert.interop.models import ImportOptions, read_any
+    from memcert.kernel.verdict import shown
     from memcert.verification.model import VerifiedModel
     from memcert.verification.verdicts import Options
     from memcert.verification.verdicts import verify as judge
 
     allowed = number(tolerance) if isinstance(tolerance, str) else tolerance
     if (allowed is None) != (tolerance is None):
-        from memcert.errors import UsageError
-        from memcert.kernel.verdict import shown
-
         raise UsageError(f"tolerance: expected a number such as 3, 0.25 or 1/3, got {shown(tolerance)}")
-    imported = read_any(model, rule, ImportOptions.of(options))
+    try:
+        given = ImportOptions.of(options)
+    except UnsupportedError as error:
+        raise UsageError(str(error)) from None
+    imported = read_any(model, rule, given)
     rows = _data(dataset)
     found = judge(
         imported.network,

@@ -112,3 +112,22 @@ def test_decimal_labels_of_a_file_are_numbers_for_the_rule_within(tmp_path: Path
         found = memcert.check(certificate, path, engine=engine)
         assert (found.rule, found.tolerance, found.whole) == ("within", Fraction(1, 100), True)
     assert memcert.prove(certificate, path).verdict == "proved"
+
+
+def test_a_model_is_verified_from_python(tmp_path: Path) -> None:
+    pytest.importorskip("onnx", reason="onnx is not installed")
+    from onnx_models import model, node, saved, stored
+
+    path = saved(model([node("Gemm", ["x", "w"], ["y"])], [stored("w", [[1, -1], [-1, 1]])], 2), tmp_path)
+    data = tmp_path / "d.csv"
+    data.write_text("a,b,label\n3,0,0\n0,1,0\n", encoding="utf-8")
+    found = memcert.verify(path, data, "argmax", preprocess="x/3")
+    assert found.accuracy == Fraction(1, 2)
+    assert list(found.rows.margins) == [2, Fraction(-2, 3)]
+    memcert.write(found.certificate(), tmp_path / "c.json")
+    accepted = memcert.check(tmp_path / "c.json")
+    assert (accepted.examined, accepted.excepted) == (2, 1)
+    assert found.certificate(detach=True).dataset.points is None
+    for options in ({"tolerance": "1/x"}, {"tolerance": "1/2"}, {"preprocessing": "x/3"}):
+        with pytest.raises(UsageError, match=r"tolerance|preprocessing"):
+            memcert.verify(path, data, "argmax", **options)  # type: ignore[arg-type]

@@ -1,5 +1,7 @@
 """`memcert verify` from a trained network to a certificate that check and prove accept."""
 
+import gzip
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -144,3 +146,137 @@ def test_what_does_not_fit_ends_with_its_own_status(
     assert _told(capsys, "verify", tanh, data, "--rule", "argmax")["status"] == 5
     assert _told(capsys, "verify", tmp_path / "none.onnx", data, "--rule", "argmax")["status"] == 2
     assert _told(capsys, "verify", data, data, "--rule", "argmax")["status"] == 3
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    """Five rows for `two`; the fourth fails, the third is a tie."""
+    return _csv(tmp_path, "a,b,label\n0.1,0,0\n0,1/3,1\n2,2,0\n0,1,0\n7,0,0\n")
+
+
+def test_a_line_for_each_row_is_written(
+    two: str, rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listing = tmp_path / "rows.jsonl"
+    told = _told(capsys, "verify", two, rows, "--rule", "argmax", "--per-row", listing)
+    found = [json.loads(line) for line in listing.read_text(encoding="utf-8").splitlines()]
+    assert found == [
+        {"row": 0, "label": 0, "holds": True, "margin": "1/10", "decision": 0},
+        {"row": 1, "label": 1, "holds": True, "margin": "1/3", "decision": 1},
+        {"row": 2, "label": 0, "holds": False, "margin": 0, "decision": "tie"},
+        {"row": 3, "label": 0, "holds": False, "margin": -1, "decision": 1},
+        {"row": 4, "label": 0, "holds": True, "margin": 7, "decision": 0},
+    ]
+    assert told["failing"] == [2, 3]
+    packed = tmp_path / "rows.jsonl.gz"
+    _told(capsys, "verify", two, rows, "--rule", "argmax", "--per-row", packed)
+    assert gzip.decompress(packed.read_bytes()) == listing.read_bytes()
+
+
+def test_lines_of_values_have_no_decision_and_those_of_names_have_names(
+    two: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listing = tmp_path / "rows.jsonl"
+    data = _csv(tmp_path, "a,b,label\n1,0,up\n0,1,up\n")
+    words = ("verify", two, data, "--rule", "argmax", "--classes", "up,down", "--per-row", listing)
+    _told(capsys, *words)
+    lines = listing.read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["decision"] for line in lines] == ["up", "down"]
+    one = saved(model([node("MatMul", ["x", "w"], ["y"])], [stored("w", [[1]])], 1), tmp_path, "one.onnx")
+    data = _csv(tmp_path, "a,label\n2,2.5\n")
+    _told(capsys, "verify", one, data, "--rule", "within", "--tolerance", "1/2", "--per-row", listing)
+    assert json.loads(listing.read_text(encoding="utf-8")) == {
+        "row": 0,
+        "label": "5/2",
+        "holds": True,
+        "margin": 0,
+    }
+
+
+def test_ctrl_c_leaves_no_file(
+    two: str,
+    rows: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("memcert.cli.verify.Progress.__call__", interrupted)
+    before = set(tmp_path.iterdir())
+    words = ("verify", two, rows, "--rule", "argmax", "--per-row", tmp_path / "rows.jsonl")
+    assert _told(capsys, *words, "-o", tmp_path / "c.json")["status"] == 130
+    assert set(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("option", ["--per-row", "-o"])
+def test_a_file_that_cannot_be_written_is_found_before_the_work(
+    option: str, two: str, rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = _told(capsys, "verify", two, rows, "--rule", "argmax", option, tmp_path / "none" / "x.json")
+    assert told["status"] == 2
+    assert "folder that exists" in told["message"]
+
+
+def test_detached_data_must_be_given_again(
+    two: str, rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = tmp_path / "c.json"
+    words = ("verify", two, rows, "--rule", "argmax", "-o", made)
+    assert _told(capsys, *words)["detached"] is False
+    told = _told(capsys, *words, "--detach")
+    assert told["detached"] is True
+    assert json.loads(made.read_text(encoding="utf-8"))["dataset"]["points"] is None
+    assert _told(capsys, "check", made)["status"] == 2
+    for engine in ("kernel", "fast"):
+        options = ("--engine", engine, "--dataset", rows)
+        assert _told(capsys, "check", made, *options)["status"] == 1
+        assert _told(capsys, "check", made, *options, "--min-accuracy", "3/5")["status"] == 0
+        assert _told(capsys, "check", made, *options, "--min-accuracy", "4/5")["status"] == 1
+    other = tmp_path / "other.csv"
+    other.write_text(rows.read_text(encoding="utf-8").replace("7,0,0", "8,0,0"), encoding="utf-8")
+    assert _told(capsys, "check", made, "--dataset", other)["status"] == 4
+
+
+def test_data_of_more_than_16_megabytes_are_detached_unless_asked_for(
+    two: str,
+    rows: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from memcert.verification import certificate
+
+    assert certificate.INLINE_BYTES == 16_000_000
+    made = tmp_path / "c.json"
+    words = ("verify", two, rows, "--rule", "argmax", "-o", made)
+    text = "memcert-data/1 5 2\n" + 'columns ["a", "b"]\n' + "1/10 0 0\n0 1/3 1\n2 2 0\n0 1 0\n7 0 0\n"
+    monkeypatch.setattr(certificate, "INLINE_BYTES", len(text))
+    assert _told(capsys, *words)["detached"] is False
+    monkeypatch.setattr(certificate, "INLINE_BYTES", len(text) - 1)
+    assert _told(capsys, *words)["detached"] is True
+    assert _told(capsys, *words, "--inline")["detached"] is False
+
+
+def test_digests_of_model_network_and_data_are_told_and_claimed(
+    two: str, rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = tmp_path / "c.json"
+    told = _told(capsys, "verify", two, rows, "--rule", "argmax", "-o", made)
+    value = json.loads(made.read_text(encoding="utf-8"))
+    assert told["digests"] == value["digests"]
+    digest = f"sha256:{hashlib.sha256(Path(two).read_bytes()).hexdigest()}"
+    assert told["model"] == {Path(two).name: digest}
+    assert value["model"]["files"] == [{"name": Path(two).name, "digest": digest}]
+    checked = _told(capsys, "check", made, "--allow-except")
+    assert checked["digests"] == told["digests"]
+
+
+def test_jobs_and_paranoia_change_no_answer(two: str, rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("verify", two, rows, "--rule", "argmax")
+    plain = _told(capsys, *words)
+    assert _told(capsys, *words, "--jobs", "2") == plain
+    paranoid = _told(capsys, *words, "--paranoid")
+    assert (paranoid.pop("engine"), plain.pop("engine")) == ("integers", "columns")
+    assert paranoid == plain

@@ -4,6 +4,7 @@ UNTRUSTED. Trusted is that BLAS multiplies and adds in IEEE binary64, in any ord
 narrower or cleverer: no bfloat16, no Strassen. A library that does otherwise fails here.
 """
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -21,11 +22,12 @@ def require_exact_products() -> None:
     Raises:
         UnprovedError: a product, a rounding or a sum differs.
     """
-    if not (_products_are_exact() and _roundings_are_exact()):
+    if not (products_are_exact(np.matmul) and roundings_are_exact(np.rint)):
         raise UnprovedError("this machine's matrix products are not exact where binary64 is")
 
 
-def _products_are_exact() -> bool:
+def products_are_exact(product: Callable[[Array, Array], Array]) -> bool:
+    """Whether products of float64 matrices are those of integers, up to the bound. Raises: never."""
     generator = np.random.default_rng(53)
     for rows, inner, columns in SHAPES:
         # |a| |b| inner <= 2**53, with odd factors, so that the last bit counts.
@@ -36,8 +38,8 @@ def _products_are_exact() -> bool:
         expected = left @ right
         wide = np.concatenate([left, left], axis=1).astype(np.float64)
         stacked = np.stack([left, -left]).astype(np.float64)
-        found = wide[:, :inner] @ right.astype(np.float64)
-        both = stacked @ right.astype(np.float64)
+        found = product(wide[:, :inner], right.astype(np.float64))
+        both = product(stacked, right.astype(np.float64))
         if not (_same(found, expected) and _same(both[0], expected) and _same(both[1], -expected)):
             return False
     return True
@@ -51,11 +53,12 @@ def _same(found: Array, expected: Array) -> bool:
     return bool((found.astype(np.int64) == expected).all())
 
 
-def _roundings_are_exact() -> bool:
+def roundings_are_exact(rint: Callable[[Array], Array]) -> bool:
+    """Whether numbers are rounded to the nearest integer, halves to even ones. Raises: never."""
     unit = 1 << 20
     numbers = [0, 1, unit // 2, unit // 2 + 1, 3 * unit // 2, unit * 2**32 + 1, 2**53 - 1, 2**53]
     numbers += [-n for n in numbers]
-    found = np.rint(np.array(numbers, dtype=np.float64) * (1 / unit))
+    found = rint(np.array(numbers, dtype=np.float64) * (1 / unit))
     left = np.array(numbers, dtype=np.float64) - found * unit
     for number, carry, rest in zip(numbers, found.tolist(), left.tolist(), strict=True):
         whole, part = divmod(number, unit)

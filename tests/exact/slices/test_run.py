@@ -1,6 +1,11 @@
 """Outputs by slices are those of a naive evaluation, whatever the weights are."""
 
-from collections.abc import Sequence
+import ctypes
+import mmap
+import platform
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from itertools import pairwise
 
@@ -158,3 +163,34 @@ def test_more_rows_than_a_chunk_are_as_each_alone() -> None:
     whole = sliced_outputs(network, data(points))
     for row in (0, 1023, 1024, 2499):
         assert whole.columns[0][row] * whole.unit == evaluate(network, points[row])[0]
+
+
+@contextmanager
+def tiny_floats_are_zero() -> Iterator[None]:
+    """Set the processor's flags as a library built with -ffast-math leaves them (x86-64)."""
+    code = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    code.write(bytes.fromhex("0fae17c3"))  # ldmxcsr [rdi]; ret
+    load = ctypes.CFUNCTYPE(None, ctypes.POINTER(ctypes.c_uint32))(
+        ctypes.addressof(ctypes.c_char.from_buffer(code))
+    )
+    try:
+        load(ctypes.byref(ctypes.c_uint32(0x9FC0)))
+        yield
+    finally:
+        load(ctypes.byref(ctypes.c_uint32(0x1F80)))
+
+
+@pytest.mark.skipif(
+    platform.machine() != "x86_64" or not sys.platform.startswith("linux"), reason="sets a flag of x86-64"
+)
+def test_subnormal_weights_count_where_the_processor_takes_them_for_0() -> None:
+    generator = np.random.default_rng(8)
+    weights = float32(generator.integers(1, 1 << 23, 60))
+    network = Network(6, (layer([weights[i : i + 6] for i in range(0, 60, 6)], weights[:10], relu=True),))
+    points = data(generator.integers(-255, 256, (9, 6)).tolist())
+    with tiny_floats_are_zero():
+        assert np.full(3, 1e-40, dtype=np.float32).sum() == 0
+        found = sliced_outputs(network, points)
+    assert np.full(3, 1e-40, dtype=np.float32).sum() > 0
+    for row in range(points.size):
+        assert [c[row] * found.unit for c in found.columns] == list(evaluate(network, points.point(row)))
