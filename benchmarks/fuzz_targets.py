@@ -125,12 +125,56 @@ def models() -> list[bytes]:
     return [small_model(), convolution.SerializeToString()]
 
 
-def onnx(path: str) -> None:
-    """Import an ONNX file for the rule argmax."""
+def imported(path: str) -> None:
+    """Import a model file for the rule argmax."""
     from memcert.interop.models import ImportOptions, read_model
 
     with contextlib.redirect_stderr(None):
         read_model(path, "argmax", ImportOptions())
+
+
+def pickled(data: bytes) -> None:
+    """Read the bytes as the pickle of a PyTorch file whose storages are there."""
+    import io
+    import zipfile
+
+    from memcert.interop.torch_file import read_torch
+
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, content in {"data.pkl": data, "data/0": bytes(range(64)), "data/1": bytes(64)}.items():
+            archive.writestr(f"m/{name}", content)
+    for name, tensor in read_torch(made.getvalue()).items():
+        tensor.numbers(name)
+
+
+def pickles() -> list[bytes]:
+    """Return pickles of state_dicts, and one that asks for more."""
+    import model_files as files
+
+    kinds = ("FloatStorage", "DoubleStorage", "HalfStorage", "BFloat16Storage")
+    entries = {f"{i}.weight": files.tensor(str(i % 2), (2, 2), kind) for i, kind in enumerate(kinds)}
+    evil = b"\x80\x02cposix\nsystem\n" + files.text("true") + b"\x85R."
+    return [files.state_pickle(entries), files.state_pickle({}), evil]
+
+
+def nnets() -> list[bytes]:
+    """Return a `.nnet` text."""
+    import model_files as files
+
+    layers = [([["1", "-2.5e-3"], ["0.1", "3"]], ["0", "1"]), ([["1", "1"], ["2", "0"]], ["-1", "0"])]
+    return [files.nnet_text(layers, ["0", "-1"], ["1", "1"], ["0", "0.5", "1"], ["1", "2", "3"]).encode()]
+
+
+def safetensors() -> list[bytes]:
+    """Return a safetensors file."""
+    import model_files as files
+
+    with tempfile.TemporaryDirectory(dir=SCRATCH) as folder:
+        path = Path(folder) / "m.safetensors"
+        tensors = {"0.weight": ("F32", (2, 2), bytes(range(16))), "0.bias": ("BF16", (2,), bytes(4))}
+        files.safetensors_file(path, tensors)
+        return [path.read_bytes()]
 
 
 TARGETS = {
@@ -160,6 +204,9 @@ TARGETS = {
         from_file(".cnf", read_dataset),
         lambda: [b"c x\np cnf 6 2\n1 2 3 4 5 6 0\n-1 -2 3 -4 5 6 0\n"],
     ),
-    "onnx": Target("ONNX models", from_file(".onnx", onnx), models, structure="graph"),
+    "onnx": Target("ONNX models", from_file(".onnx", imported), models, structure="graph"),
+    "pickle": Target("the pickle of a PyTorch file", pickled, pickles),
+    "nnet": Target(".nnet", from_file(".nnet", imported), nnets),
+    "safetensors": Target("safetensors", from_file(".safetensors", imported), safetensors),
 }
 """By name, in the order in which they are told."""
