@@ -3,7 +3,7 @@
 import struct
 import zipfile
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from naive_evaluator import evaluate as naive_value
 
 from memcert.errors import MemcertError, UnsupportedError, UsageError
-from memcert.interop.models import ImportOptions, read_model
+from memcert.interop.models import KINDS, ImportOptions, Kind, read_model
 from memcert.interop.refusals import ModelError
 
 network_value: Any = naive_value
@@ -437,3 +437,38 @@ def test_safetensors_of_brain_floats_and_damaged_ones(tmp_path: Path) -> None:
         (tmp_path / "d.safetensors").write_bytes(content)
         with pytest.raises(ModelError, match="expected a safetensors file"):
             read_model(str(tmp_path / "d.safetensors"), "sign", PLAIN)
+
+
+def test_what_pytorch_itself_saves_is_read_exactly(tmp_path: Path) -> None:
+    torch: Any = pytest.importorskip("torch", reason="PyTorch is not installed")
+    nn = torch.nn
+    torch.manual_seed(0)
+    for kind in (torch.float32, torch.float64, torch.float16, torch.bfloat16):
+        model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 2, bias=False)).to(kind)
+        torch.save(model.state_dict(), tmp_path / "m.pt")
+        found = read_model(str(tmp_path / "m.pt"), "argmax", PLAIN)
+        arrays = [
+            None if p is None else p.detach().double().numpy()
+            for m in (model[0], model[2])
+            for p in (m.weight, m.bias)
+        ]
+        exact = [(files.exact(arrays[0]), files.exact(arrays[1])), (files.exact(arrays[2]), [0, 0])]
+        for point in POINTS:
+            assert list(network_value(found.network, point)) == files.dense(exact, point)
+    torch.save(model, tmp_path / "whole.pt")
+    with pytest.raises(UnsupportedError, match="save the weights alone"):
+        read_model(str(tmp_path / "whole.pt"), "argmax", PLAIN)
+
+
+def _row(kind: Kind) -> str:
+    negated = ("normalize", "clip")
+    flags = ["--no-" + name if name in negated else "--" + name.replace("_", "-") for name in kind.options]
+    cells = [", ".join(f"`{text}`" for text in texts) for texts in (kind.suffixes, flags)]
+    return f"| {kind.name} | {cells[0]} | {cells[1]} | {f'`{kind.needs}`' if kind.needs else ''} |"
+
+
+def test_the_document_has_a_row_for_every_kind_with_its_suffixes_options_and_extra() -> None:
+    lines = (Path(__file__).parents[2] / "docs" / "models.md").read_text(encoding="utf-8").splitlines()
+    start = lines.index("| kind | suffixes | options | extra |")
+    rows = list(takewhile(lambda line: line.startswith("|"), lines[start + 2 :]))
+    assert rows == [_row(kind) for kind in KINDS.values()]
