@@ -109,13 +109,32 @@ class Engine:
         live, offset, power, divisor = aligned(terms, bias)
         if not live:
             return constant(max(offset, 0) if relu else offset, power, divisor)
-        groups: dict[int, list[Term]] = {}
-        for term in live:
-            groups.setdefault(id(term[1].partition), []).append(term)
+        groups = _by_partition(live)
+        if len(live) > 2:
+            live = [term for terms in groups.values() for term in self._paired(terms)]
+            groups = _by_partition(live)
         if len(groups) > 1:
             live = self._joined(groups)
         total = self._summed(live, offset, power, divisor, relu)
         return _within_limit(total)
+
+    def _paired(self, terms: list[Term]) -> list[Term]:
+        """Add first what has one long factor, of either sign: a ramp takes few values beside its slope."""
+        if len(terms) < 3 or bounds(terms, 0)[2] < LIMIT:
+            return terms
+        alike: dict[int, list[Term]] = {}
+        for term in terms:
+            alike.setdefault(abs(term[0]), []).append(term)
+        if len(alike) == 1 or len(alike) == len(terms):
+            return terms
+        found: list[Term] = []
+        for factor, members in alike.items():
+            inner = None
+            if len(members) > 1 and all(type(part.values) is np.ndarray for _, part in members):
+                inner = self._inner(members, factor)
+            fewer = inner is not None and inner.partition is not members[0][1].partition
+            found += [(factor, inner)] if inner is not None and fewer else members
+        return found
 
     def _summed(self, terms: list[Term], bias: int, power: int, divisor: int, relu: bool) -> Column:
         # The terms stand on one partition.
@@ -193,6 +212,13 @@ class Engine:
             for terms, classes in ((first, joint.first), (second, joint.second))
             for factor, part in terms
         ]
+
+
+def _by_partition(terms: Sequence[Term]) -> dict[int, list[Term]]:
+    groups: dict[int, list[Term]] = {}
+    for term in terms:
+        groups.setdefault(id(term[1].partition), []).append(term)
+    return groups
 
 
 def _within_limit(total: Column) -> Column:

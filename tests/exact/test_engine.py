@@ -338,6 +338,18 @@ def test_a_row_that_is_zero_nearly_everywhere_is_left_to_sums() -> None:
     agree(made, data)
 
 
+def test_ramps_of_different_long_heights_are_added_on_their_few_values() -> None:
+    # Three ramps of slope 1 and the heights 3^60, -3^61 + 1 and 3^50, over a word of 2^90.
+    ramps = [([[1]], [-place]) for place in (20, 21, 50, 51, 80, 81)]
+    heights = [3**60, -(3**60), 1 - 3**61, 3**61 - 1, 3**50, -(3**50)]
+    first = ([row[0] for row, _ in ramps], [bias[0] for _, bias in ramps])
+    made = network(first, ([heights, heights], [2**90, -(2**90)]), ([[1, 1]], [0]))
+    data = many([])
+    agree(made, data)
+    columns_ = list(engine.stages(made, inputs(data)))[2]
+    assert [part.partition.count for part in columns_] == [4, 4]
+
+
 def test_dense_layers_of_float32_weights_agree() -> None:
     rng = np.random.default_rng(11)
 
