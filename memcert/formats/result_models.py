@@ -89,6 +89,7 @@ class RefutationModel(Record):
         bool | None,
         Field(description="false: the promise failed, the samples are right; null: not looked at"),
     ]
+    cause: Annotated[str | None, Field(description="where it failed first, if that is another place")]
 
 
 class OpenModel(Record):

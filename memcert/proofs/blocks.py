@@ -27,11 +27,14 @@ from memcert.proofs.matching import (
     outside_edge,
     told,
 )
+from memcert.proofs.obligations import MAX_OBLIGATIONS
 from memcert.proofs.outline import Outline, PlacedBlock
 from memcert.proofs.result import Open, Refutation
 
 MAX_CONCRETE = 1_000
 """Most blocks of one certificate that are put to a solver with their actual weights."""
+MAX_CONDITIONS = 10_000_000
+"""Most conditions of cases that all blocks together may have to be examined for, each for every sample."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,10 @@ def made_sure(
     Cost: linear in the weights, and a solver's work for each block that does not match.
 
     Raises:
-        LimitReached: more than MAX_CONCRETE blocks do not match, or one is too long to print.
+        LimitReached: more than MAX_CONCRETE blocks do not match, or one is too long to print; the blocks
+            have more than MAX_CONDITIONS conditions, or their questions are more than MAX_OBLIGATIONS.
     """
+    _refuse_endless(outline)
     found: list[Linked] = []
     concrete = asked = 0
     for done, placed in enumerate(outline.blocks, start=1):
@@ -72,6 +77,10 @@ def made_sure(
             concrete += 1
             if concrete > MAX_CONCRETE:
                 raise LimitReached("concrete", str(placed), f"at most {MAX_CONCRETE} such blocks", concrete)
+            more = asked + len(placed.pattern.cases)
+            if more > MAX_OBLIGATIONS:
+                expected = f"at most {MAX_OBLIGATIONS} questions about actual weights"
+                raise LimitReached("concrete", str(placed), expected, more)
             judged = _asked(network, placed, made, asking)
             asked += judged.obligations
             if isinstance(judged.end, Matched):
@@ -85,6 +94,18 @@ def made_sure(
         if report is not None:
             report(done, len(outline.blocks))
     return Blocks(tuple(found), concrete, asked)
+
+
+def _refuse_endless(outline: Outline) -> None:
+    """Refuse, before anything is compared, more work than a day's."""
+    conditions = {
+        name: sum(1 + len(case.requires) for case in pattern.cases)
+        for name, pattern in outline.patterns.items()
+    }
+    total = sum(conditions[placed.block.contract] for placed in outline.blocks)
+    if total > MAX_CONDITIONS:
+        expected = f"at most {MAX_CONDITIONS} conditions of cases, block by block"
+        raise LimitReached("conditions", "blocks", expected, total)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -55,8 +55,9 @@ class RegionProof:
         if isinstance(found, Held) or radius == 0:
             return found
         points = self._at(0)
+        first = f"{found}, at the radius {told(radius)}"
         if isinstance(points, Refutation):
-            return points
+            return points if points.at == found.at else replace(points, cause=first)
         limits = [(limit, k) for k, (limit, _) in enumerate(points.limits or ()) if limit is not None]
         if points.limits is None or not limits:
             return found
@@ -72,6 +73,7 @@ class RegionProof:
             got=told(radius),
             sample=sample,
             values=(("largest_radius", exact(least)),),
+            cause=first,
         )
 
     def _at(self, radius: Number | None) -> Held | Refutation:

@@ -38,6 +38,8 @@ class Refutation:
         weights: the weights concerned, printable, such as `layer 4, neuron 7, input 2: 3, not 2`.
         samples_wrong: whether the network itself errs on a sample; False: only the promise failed;
             None: not looked at.
+        cause: where it failed first, printable, if that is another place: with a claimed radius that
+            is too large, or a chain that is broken for the points alone, too.
     """
 
     rule: str
@@ -52,6 +54,7 @@ class Refutation:
     values: tuple[tuple[str, Number], ...] = ()
     weights: tuple[str, ...] = ()
     samples_wrong: bool | None = None
+    cause: str | None = None
 
     def __str__(self) -> str:
         """Return the one line that the user reads."""

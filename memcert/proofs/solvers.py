@@ -6,21 +6,26 @@ no cache; each text has an answer of its own, of this run. (Time is the only flo
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Thread
 from time import monotonic
+from typing import TypeGuard
 
 from memcert.errors import UnsupportedError, UsageError
 from memcert.formats.atomic import atomic_write
 from memcert.kernel.certificate import Number
 from memcert.kernel.verdict import shown
-from memcert.proofs import solver_cvc5, solver_z3
+from memcert.proofs import child, solver_cvc5, solver_z3
 from memcert.proofs.answers import Answer, Status, checked, undecided
+from memcert.proofs.child import can_fork
 from memcert.proofs.obligations import Obligation
 
 GRACE = 10.0
-"""Seconds beyond its time limit after which a solver is given up, or its process ended."""
+"""Seconds beyond its time limit after which a solver's process is ended."""
+QUESTIONS = 60
+"""All questions together have the time of so many, and START more; what is left then is not asked."""
+START = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class Outcome:
 class Solver:
     """How a solver is asked: (text, logic, number of open variables, seconds) -> Answer.
 
-    `isolated`: it may hold the interpreter, so that only the end of its process stops it.
+    `isolated`: it runs in a process that was started anew, not in a fork of this one.
     """
 
     module: str
@@ -83,10 +88,11 @@ def discharge(
 ) -> tuple[Outcome, ...]:
     """Ask a solver every obligation; return the outcomes in the same order, one each.
 
-    With one job z3 works in this process, each obligation in a thread that is given up when it
-    overruns. Everything else runs in processes of joblib (its `parallel_config` chooses where),
-    which are ended when they overrun; a question whose process died or hung with others is asked
-    once more, alone.
+    With one job a child of this process is asked (`child`), where the system can fork. Everything
+    else runs in processes of joblib (its `parallel_config` chooses where), which are ended when they
+    overrun; a question whose process died or hung with others is asked once more, alone. Thousands of
+    questions that each take nearly their whole time end after that of QUESTIONS; those that are left
+    are undecided.
 
     Args:
         obligations: any number.
@@ -106,16 +112,20 @@ def discharge(
     if jobs < 1:
         raise UsageError(f"jobs: expected at least 1, got {jobs}")
     version = asked.version()
-    alone = jobs == 1 and not asked.isolated
+    alone = jobs == 1 and not asked.isolated and can_fork()
     answers = (
-        _in_threads(asked, obligations, timeout) if alone else _anywhere(asked, obligations, timeout, jobs)
+        _in_child(asked, obligations, timeout) if alone else _anywhere(asked, obligations, timeout, jobs)
     )
     found: dict[int, tuple[Answer, float]] = {}
+    missing = (undecided("the solver gave no answer"), 0.0)
+    end = monotonic() + START + QUESTIONS * timeout
     for index, answer, seconds in answers:
         found[index] = checked(answer, obligations[index].free), seconds
         if on_progress is not None:
             on_progress(len(found), len(obligations))
-    missing = (undecided("the solver gave no answer"), 0.0)
+        if monotonic() > end and len(found) < len(obligations):
+            missing = (undecided(f"not asked: the time of {QUESTIONS} questions was used up"), 0.0)
+            break
     ends = (found.get(index, missing) for index in range(len(obligations)))
     return tuple(Outcome(a.status, a.model, a.reason, s, solver, version) for a, s in ends)
 
@@ -178,20 +188,21 @@ def _ask(solver: Solver, index: int, obligation: Obligation, timeout: float) -> 
     return index, answer, monotonic() - start
 
 
-def _in_threads(solver: Solver, obligations: Sequence[Obligation], timeout: float) -> Iterator[Reply]:
-    for index, obligation in enumerate(obligations):
-        replies: list[Reply] = []
+def _in_child(solver: Solver, obligations: Sequence[Obligation], timeout: float) -> Iterator[Reply]:
+    # Imported once, and not by each child.
+    import_module(solver.module)
 
-        def work(
-            index: int = index, obligation: Obligation = obligation, replies: list[Reply] = replies
-        ) -> None:
-            replies.append(_ask(solver, index, obligation, timeout))
+    def ask(index: int, obligation: Obligation) -> Reply:
+        return _ask(solver, index, obligation, timeout)
 
-        # A thread that hangs in the solver is left behind: it ends with the process.
-        thread = Thread(target=work, daemon=True)
-        thread.start()
-        thread.join(timeout + GRACE)
-        yield from tuple(replies) or ((index, _hung(timeout), timeout + GRACE),)
+    done = 0
+    for place, reply in child.answers(ask, obligations, timeout + GRACE):
+        # Those before it that are missing had no answer.
+        yield from ((index, _lost(), timeout + GRACE) for index in range(done, place))
+        done = place + 1
+        if _is_reply(reply, {place: obligations[place]}):
+            yield reply
+    yield from ((index, _lost(), timeout + GRACE) for index in range(done, len(obligations)))
 
 
 def _anywhere(
@@ -204,7 +215,7 @@ def _anywhere(
     # Where a process died or hung it took others' questions with it.
     for index, obligation in left.items():
         replies = tuple(_in_processes(solver, {index: obligation}, timeout, 1))
-        yield from replies or ((index, undecided("the solver's process died or hung"), timeout + GRACE),)
+        yield from replies or ((index, _lost(), timeout + GRACE),)
 
 
 def _in_processes(
@@ -230,9 +241,9 @@ def _in_processes(
         pass
 
 
-def _is_reply(reply: object, obligations: Mapping[int, Obligation]) -> bool:
+def _is_reply(reply: object, obligations: Mapping[int, Obligation]) -> TypeGuard[Reply]:
     return isinstance(reply, tuple) and len(reply) == 3 and reply[0] in obligations
 
 
-def _hung(timeout: float) -> Answer:
-    return undecided(f"the solver did not stop within {timeout + GRACE:g} seconds")
+def _lost() -> Answer:
+    return undecided("the solver's process died or hung")

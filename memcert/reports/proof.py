@@ -76,6 +76,8 @@ def _refuted(found: Refutation) -> Iterator[str]:
     for name, value in found.values:
         yield f"  {word(name)} = {shown(value)}"
     yield from (f"  weight concerned: {weight}" for weight in found.weights)
+    if found.cause is not None:
+        yield f"  it failed first so: {found.cause}"
     if found.samples_wrong is not None:
         yield (
             "  the network errs on a sample, too"

@@ -67,7 +67,21 @@ def test_a_case_that_holds_at_the_sample_but_not_on_its_region_is_not_taken() ->
     found = refutation(through(made, [20, 10], [20, 10], radius=2, rule="within", tolerance=2))
     assert (found.rule, found.sample) == ("box_radius", 1)
     assert values_of(found) == {"largest_radius": 1}
+    # The block that refused the larger region is told, too.
+    assert found.cause is not None
+    assert found.cause.startswith("requires at blocks[")
+    assert "with u in [8, 12]" in found.cause
+    assert found.cause.endswith(", at the radius 2")
     proved(through(made, [20, 10], [20, 10], radius=1, rule="within", tolerance=2))
+
+
+def test_what_fails_at_the_radius_is_told_beside_what_fails_at_the_points() -> None:
+    made = unit(case("high", "u >= 9", "v = u"), case("low", "u >= 0", "v >= 0"))
+    # Sample 1 has no case within 2 of 1; sample 0 has the wrong label at any radius.
+    found = refutation(through(made, [20, 1], [21, 1], radius=2, rule="within", tolerance=Fraction(1, 2)))
+    assert (found.rule, found.sample) == ("within", 0)
+    assert found.cause is not None
+    assert "samples[1]" in found.cause
 
 
 def test_a_broken_chain_names_block_contract_sample_and_both_ends() -> None:

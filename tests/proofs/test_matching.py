@@ -303,6 +303,23 @@ def test_more_blocks_than_the_limit_with_their_actual_weights_are_undecided(
         prove(select(with_weight(NETWORK, 1, 3, 3, -3)))
 
 
+@pytest.mark.parametrize(
+    ("name", "place"), [("MAX_OBLIGATIONS", "concrete"), ("MAX_CONDITIONS", "conditions")]
+)
+def test_endless_work_is_undecided_before_it_begins(
+    monkeypatch: pytest.MonkeyPatch, name: str, place: str
+) -> None:
+    from memcert.kernel.verdict import LimitReached
+    from memcert.proofs import blocks
+
+    certificate = select(with_weight(NETWORK, 1, 3, 3, -3))
+    monkeypatch.setattr(blocks, name, 3)
+    with pytest.raises(LimitReached) as caught:
+        prove(certificate)
+    assert caught.value.rule == place
+    assert caught.value.got > 3
+
+
 def test_neuron_blocks_match_every_row() -> None:
     network = net(2, ["x0 - 2*x1 + 1/3", "0"], ["x1"])
     blocks = [*(block(f"n{k}", "neuron", 0, neurons=[[k]]) for k in range(2)), OUT]

@@ -1,4 +1,5 @@
 import os
+import signal
 import sys
 import time
 from dataclasses import replace
@@ -208,7 +209,52 @@ def test_a_worker_that_hangs_is_ended_and_undecided(monkeypatch: pytest.MonkeyPa
     assert time.monotonic() - start < 60
 
 
-def test_a_solver_that_hangs_in_this_process_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_inside_the_solver_ends_neither_this_process_nor_the_next_question(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def solve(text: str, *_: object) -> Answer:
+        if text == FALSE.text:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return Answer("unsat")
+
+    asked_of(monkeypatch, solve)
+    found = discharge([FALSE, TRUE, FALSE, FALSE, TRUE])
+    assert [one.status for one in found] == ["undecided", "unsat", "undecided", "undecided", "unsat"]
+    assert "died or hung" in found[0].reason
+    assert capfd.readouterr().err == ""
+
+
+def test_an_answer_that_cannot_be_sent_is_undecided_and_prints_nothing(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    asked_of(monkeypatch, lambda *_: lambda: None)
+    assert [one.status for one in discharge([TRUE, TRUE])] == ["undecided"] * 2
+    assert capfd.readouterr().err == ""
+
+
+def test_a_system_that_does_not_fork_is_asked_in_new_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solvers, "can_fork", lambda: False)
+    assert [one.status for one in discharge([TRUE, FALSE])] == ["unsat", "sat"]
+
+
+def test_questions_that_each_take_their_time_end_with_the_time_of_some(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def solve(*_: object) -> Answer:
+        time.sleep(0.05)
+        return Answer("unsat")
+
+    monkeypatch.setattr(solvers, "QUESTIONS", 2)
+    monkeypatch.setattr(solvers, "START", 0.0)
+    asked_of(monkeypatch, solve)
+    found = discharge([TRUE] * 200, timeout=0.1)
+    statuses = [one.status for one in found]
+    assert 0 < statuses.count("unsat") < 200
+    assert statuses == sorted(statuses, reverse=True)
+    assert found[-1].reason == "not asked: the time of 2 questions was used up"
+
+
+def test_a_solver_that_hangs_in_a_child_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     def solve(text: str, *_: object) -> Answer:
         if text == FALSE.text:
             time.sleep(20)
@@ -218,12 +264,12 @@ def test_a_solver_that_hangs_in_this_process_is_given_up(monkeypatch: pytest.Mon
     asked_of(monkeypatch, solve)
     found = discharge([TRUE, FALSE, TRUE], timeout=0.1)
     assert [one.status for one in found] == ["unsat", "undecided", "unsat"]
-    assert "did not stop within 0.2 seconds" in found[1].reason
+    assert "died or hung" in found[1].reason
 
 
 def test_one_answer_fewer_than_obligations_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
     replies = [(0, Answer("unsat"), 0.0), (2, Answer("unsat"), 0.0)]
-    monkeypatch.setattr(solvers, "_in_threads", lambda *_: iter(replies))
+    monkeypatch.setattr(solvers, "_in_child", lambda *_: iter(replies))
     assert [one.status for one in discharge([TRUE, FALSE, TRUE])] == ["unsat", "undecided", "unsat"]
 
 
