@@ -313,11 +313,11 @@ def test_endless_work_is_undecided_before_it_begins(
     from memcert.proofs import blocks
 
     certificate = select(with_weight(NETWORK, 1, 3, 3, -3))
-    monkeypatch.setattr(blocks, name, 3)
+    monkeypatch.setattr(blocks, name, 1)
     with pytest.raises(LimitReached) as caught:
         prove(certificate)
     assert caught.value.rule == place
-    assert caught.value.got > 3
+    assert int(caught.value.got) > 1
 
 
 def test_neuron_blocks_match_every_row() -> None:
