@@ -48,6 +48,9 @@ IMPORTS["gate"] = BASE | {"kernel", "evidence", "formats", "exact", "interop", "
 IMPORTS["gate"] |= {"endings", "limits", "findings", "trust"}
 IMPORTS["reports"] |= {"findings", "endings"}
 IMPORTS["cli"] |= {"findings", "gate"}
+IMPORTS["cluster"] = BASE | {"kernel"}
+for _user in ("gate", "verification", "cli"):
+    IMPORTS[_user] |= {"cluster"}
 """What each package may import of ours, besides itself."""
 ORDERED = {
     "memcert": {"api"},
@@ -64,7 +67,7 @@ THIRD_PARTY = {
     "skops": {"interop"},
     "flint": {"exact", "proofs", "constructions", "bounds"},
     "joblib": {"exact", "proofs", "constructions", "gate", "verification"},
-    "distributed": {"verification", "gate"},
+    "distributed": {"cluster", "gate"},
     "pydantic": {"formats", "gate", "proofs"},
     "pydantic_core": {"formats"},
     "typing_extensions": {"formats"},

@@ -19,10 +19,10 @@ from memcert.errors import MemcertError, UsageError
 from memcert.kernel.verdict import Failure
 
 if TYPE_CHECKING:
+    from memcert.cluster import Scheduler
     from memcert.findings import Finding
     from memcert.gate.cache import Cache
     from memcert.gate.governing import Governing
-    from memcert.gate.remote import Scheduler
     from memcert.limits import Limits
 
 EXAMPLE = "Example: memcert gate --policy-from origin/main --junit gate.xml --sarif gate.sarif"
@@ -136,7 +136,7 @@ def scheduled(address: str | None, tls: tuple[str | None, str | None, str | None
     Raises:
         UsageError: certificates are given and no address with `tls://`.
     """
-    from memcert.gate.remote import Scheduler
+    from memcert.cluster import Scheduler
 
     if any(tls) and not (address or "").startswith("tls://"):
         raise UsageError("--tls-ca-file, --tls-cert, --tls-key: need a --scheduler that starts with tls://")

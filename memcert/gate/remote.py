@@ -7,95 +7,20 @@ process of its own there too, under its limits.
 import platform
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from memcert.cluster import Scheduler, code_identity, connected, version_of
 from memcert.endings import INTERNAL, Ending, ending
-from memcert.errors import MemcertError, UnsupportedError, UsageError
+from memcert.errors import MemcertError, UnsupportedError
 from memcert.findings import Finding, Place, failed
 from memcert.gate.discovery import inside
 from memcert.gate.examination import digests_of_files, files_read
-from memcert.gate.identity import identity
 from memcert.gate.read import bytes_of_file
 from memcert.gate.tasks import TARGET, Task, believed
 from memcert.kernel.verdict import shown
 from memcert.limits import Limits, Workers
-
-CONNECT_SECONDS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Scheduler:
-    """Where a Dask scheduler listens, and how it is spoken to.
-
-    Args:
-        address: such as `tcp://10.0.0.1:8786` or `tls://scheduler:8786`.
-        ca_file: of the authority that signed the scheduler's certificate; None: as Dask is configured.
-        certificate: this client's own.
-        key: to it.
-    """
-
-    address: str
-    ca_file: str | None = None
-    certificate: str | None = None
-    key: str | None = None
-
-
-@contextmanager
-def connected(scheduler: Scheduler) -> Iterator[Any]:
-    """Yield a client of a scheduler all of whose workers have this memcert.
-
-    Raises:
-        UsageError: nobody answers there.
-        UnsupportedError: Dask is not installed, or a worker has another memcert or none.
-    """
-    try:
-        import distributed
-    except ImportError:
-        raise UnsupportedError("--scheduler: needs Dask: pip install 'memcert[dask]'") from None
-    dask: Any = distributed  # which has no types
-    named = {
-        "tls_ca_file": scheduler.ca_file,
-        "tls_client_cert": scheduler.certificate,
-        "tls_client_key": scheduler.key,
-    }
-    given = {name: value for name, value in named.items() if value is not None}
-    security = dask.Security(require_encryption=True, **given) if given else dask.Security()
-    try:
-        client = dask.Client(scheduler.address, security=security, timeout=CONNECT_SECONDS)
-    except Exception as error:
-        reason = shown(f"{type(error).__name__}: {error}", 300)
-        raise UsageError(f"--scheduler: no answer from {shown(scheduler.address)}: {reason}") from None
-    with client:
-        _refuse_others(client)
-        yield client
-
-
-def _refuse_others(client: Any) -> None:
-    own = identity()
-    try:
-        told = client.run(identity)
-    except Exception as error:
-        reason = shown(f"{type(error).__name__}: {error}", 300)
-        raise UnsupportedError(
-            f"--scheduler: a worker has no memcert that could be asked: {reason}"
-        ) from None
-    if not told:
-        raise UsageError("--scheduler: it has no workers")
-    for address, theirs in told.items():
-        if theirs != own:
-            raise UnsupportedError(
-                f"--scheduler: worker {shown(address)}: expected memcert {own['memcert']} with code "
-                f"{own['code'][:12]}, got {_version(theirs)}"
-            )
-
-
-def _version(theirs: Any) -> str:
-    if not isinstance(theirs, Mapping):
-        return shown(theirs)
-    return f"memcert {shown(theirs.get('memcert'))} with code {shown(str(theirs.get('code'))[:12])}"
 
 
 def examined_remotely(tasks: Sequence[Task], root: Path, scheduler: Scheduler) -> Iterator[Finding]:
@@ -141,7 +66,7 @@ def examine_shipment(shipment: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         never.
     """
-    by = {"worker": _worker(), **identity()}
+    by = {"worker": _worker(), **code_identity()}
     if "ending" in shipment:
         return {"path": shipment["path"], "by": by, "ending": shipment["ending"]}
     try:
@@ -169,10 +94,10 @@ def _worker() -> str:
 def _unpacked(answer: Any, known: Mapping[str, Task], root: Path) -> Finding:
     """Return the finding of an answer, which rests on the machine that gave it."""
     task = known[answer["path"]]
-    by, own = answer["by"], identity()
+    by, own = answer["by"], code_identity()
     place = Place(task.path)
     if {name: by[name] for name in own} != own:
-        refusal = UnsupportedError(f"worker {shown(by['worker'])} has {_version(by)}")
+        refusal = UnsupportedError(f"worker {shown(by['worker'])} has {version_of(by)}")
         return Finding(task.path, "certificate", (failed("certificate", ending(refusal), place),))
     if "ending" in answer:
         step = failed("certificate", Ending(**answer["ending"]), place)

@@ -22,8 +22,8 @@ from memcert.kernel.verdict import Rejected, Words, shown
 from memcert.limits import Limits, Workers
 
 if TYPE_CHECKING:
+    from memcert.cluster import Scheduler
     from memcert.gate.cache import Cache
-    from memcert.gate.remote import Scheduler
 
 Told = Callable[[Finding, int, int], None]
 """Told of each finding as it comes: how many there are now, and in all."""

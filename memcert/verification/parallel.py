@@ -3,17 +3,13 @@
 UNTRUSTED. Who did the work decides nothing: every result is exact.
 """
 
-import importlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from typing import Any, TypeVar
 
-from memcert.errors import UnsupportedError, UsageError
-from memcert.kernel.verdict import shown
+from memcert.cluster import Scheduler, connected
 
 Result = TypeVar("Result")
-PATIENCE = "20s"
-"""How long a scheduler may take to answer."""
 
 
 def in_order(
@@ -28,7 +24,7 @@ def in_order(
         scheduler: the address of a Dask scheduler, whose workers have memcert installed.
 
     Raises:
-        UnsupportedError: the extra `dask` is missing.
+        UnsupportedError: the extra `dask` is missing, or a worker has another memcert.
         UsageError: no scheduler answers there.
         Exception: what `act` raises.
     """
@@ -41,7 +37,7 @@ def in_order(
         if scheduler is None:
             settings: dict[str, Any] = {"n_jobs": jobs}
         else:
-            stack.enter_context(_client(scheduler))
+            stack.enter_context(connected(Scheduler(scheduler)))
             stack.enter_context(parallel_config(backend="dask", scatter=[act]))
             settings = {"n_jobs": -1}
         pool = Parallel(return_as="generator", **settings)
@@ -50,18 +46,3 @@ def in_order(
 
 def _apply(act: Callable[..., Result], *task: Any) -> Result:
     return act(*task)
-
-
-def _client(scheduler: str) -> Any:
-    try:
-        distributed = importlib.import_module("distributed")
-    except ImportError:
-        raise UnsupportedError(
-            "--scheduler needs the package distributed: pip install 'memcert[dask]'"
-        ) from None
-    try:
-        return distributed.Client(scheduler, timeout=PATIENCE, set_as_default=True)
-    except (OSError, ValueError, TimeoutError) as error:
-        raise UsageError(
-            f"--scheduler: expected a Dask scheduler at {shown(scheduler)}, got {shown(str(error), 120)}"
-        ) from None

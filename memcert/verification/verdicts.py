@@ -140,7 +140,8 @@ def verify(
             watch(question, batch)
         if progress is not None:
             progress("rows", batch.start + len(batch.margins), dataset.size)
-    return found.verified(evaluate.engine)
+    where = "" if options.scheduler is None else f", on the machines of {shown(options.scheduler)}"
+    return found.verified(evaluate.engine + where)
 
 
 def asked(
