@@ -25,6 +25,7 @@ COMMANDS = (
     "show",
     "explain",
     "report",
+    "plot",
     "bounds",
     "evaluate",
     "inspect",

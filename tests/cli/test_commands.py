@@ -33,6 +33,7 @@ COMMANDS = (
     "experiment",
     "verify",
     "report",
+    "plot",
     "gate",
 )
 EXPERIMENTS = tuple(f"experiment {name}" for name in experiment.EXPERIMENTS)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from memcert.kernel.certificate import Block, Certificate
-from memcert.reports.figures.marks import bare, plain_numbers, short
+from memcert.reports.figures.marks import bare, plain_numbers, powers, short
 from memcert.reports.figures.palette import LIGHT, SERIES
 from memcert.reports.figures.picture import Picture
 from memcert.reports.summary import Group, groups
@@ -25,9 +25,7 @@ def chain(certificate: Certificate) -> Picture:
     says = f"The network has {len(layers):,} layers of at most {widest:,} neurons."
     if found:
         stages = list(dict.fromkeys(group.stage for group in found))
-        says += (
-            f" {len(certificate.blocks):,} blocks stand in {len(stages)} stages: {', '.join(stages[:12])}."
-        )
+        says += f" {len(certificate.blocks):,} blocks stand in these stages: {', '.join(stages[:12])}."
     lanes = _lanes(certificate.blocks, found[:MOST_LANES])
     hidden = len(found) - len(lanes)
     notes = (f"{hidden} more kinds of blocks are in the table only.",) if hidden > 0 else ()
@@ -78,8 +76,12 @@ def _draw(figure: Any, certificate: Certificate, lanes: Sequence[Lane]) -> None:
     axes.set_title(
         "neurons (line) and nonzero weights (grey) a layer", loc="left", color=LIGHT["muted"], fontsize=11
     )
-    plain_numbers(axes.xaxis)
-    plain_numbers(axes.yaxis, 3)
+    plain_numbers(axes.xaxis, whole=True)
+    neurons = max(layer.shape[0] for layer in layers)
+    if max(len(layer.data) for layer in layers) > 20 * neurons:
+        powers(axes, "y")
+    else:
+        plain_numbers(axes.yaxis, 3, whole=True)
     bare(axes)
 
 

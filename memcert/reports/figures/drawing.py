@@ -3,12 +3,14 @@
 UNTRUSTED. The same picture gives the same bytes with the same version of matplotlib.
 """
 
+import csv
 import warnings
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
 from xml.etree import ElementTree as Tree
 
 from memcert.errors import UnsupportedError
+from memcert.kernel.rational import text
 from memcert.reports.figures.palette import LIGHT, style_sheet
 from memcert.reports.figures.picture import Picture
 from memcert.reports.figures.svg import NAMESPACE, cleaned, serialized
@@ -112,3 +114,13 @@ def _saved(picture: Picture, width: int, kind: str) -> bytes:
         target = BytesIO()
         figure.savefig(target, format=kind, **options)
     return target.getvalue()
+
+
+def csv_file(picture: Picture) -> bytes:
+    """Return all data of the figure, numbers in memcert's one spelling. Raises: never."""
+    target = StringIO()
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow(picture.columns)
+    for row in picture.rows:
+        writer.writerow("" if cell is None else cell if isinstance(cell, str) else text(cell) for cell in row)
+    return target.getvalue().encode()

@@ -15,7 +15,7 @@ from memcert.reports.figures.numerals import decades, rough
 from memcert.reports.figures.palette import HEAT, LIGHT
 from memcert.reports.figures.picture import Picture
 
-MOST_CELLS = 1200
+MOST_CELLS = 2400
 GAP = 2
 TOP = 46
 """Units for the scale above the cells."""
@@ -65,7 +65,8 @@ def heat(
         says.append(f"On {wrong:,} samples the rule fails.")
     notes = ["Cells are in the order of the rows, by label."]
     if chart.merged > 1:
-        notes.append(f"A cell is {chart.merged} neighbouring samples and has the smallest of their values.")
+        told_of = "the smallest of their values, or a failure among them"
+        notes.append(f"A cell is {chart.merged} neighbouring samples: {told_of}.")
     order = sorted(told, key=lambda r: (isinstance(values[r], str), values[r]))
     names = kinds.names
     return Picture(

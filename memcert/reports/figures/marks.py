@@ -6,6 +6,7 @@ UNTRUSTED. `figure` and `axes` are matplotlib's.
 from collections.abc import Sequence
 from typing import Any
 
+from memcert.reports.figures.numerals import decades, power_of_ten
 from memcert.reports.figures.palette import LIGHT, MARKERS, SERIES
 from memcert.reports.words import printable
 
@@ -50,20 +51,31 @@ def legend(figure: Any, handles: Sequence[Any], names: Sequence[str], width: int
     """Put a legend above the drawing, in as many columns as fit. Raises: never."""
     longest = max((len(name) for name in names), default=1)
     columns = max(1, min(len(names), (width - 20) // (7 * longest + 34)))
-    figure.legend(handles, names, loc="outside upper left", ncols=columns)
+    figure.legend(handles, names, loc="outside upper left", ncols=columns, markerscale=1.5)
 
 
-def plain_numbers(axis: Any, most: int = 5) -> None:
-    """Label an axis with at most so many plain decimals. Raises: never."""
+def plain_numbers(axis: Any, most: int = 5, *, whole: bool = False) -> None:
+    """Label an axis with at most so many plain decimals, or integers only. Raises: never."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    axis.set_major_locator(MaxNLocator(nbins=most, min_n_ticks=2))
+    axis.set_major_locator(MaxNLocator(nbins=most, min_n_ticks=2, integer=whole))
     axis.set_major_formatter(FuncFormatter(lambda value, _: _plain(value)))
 
 
 def _plain(value: float) -> str:
     text = f"{value:,.6g}" if abs(value) < 1e7 else f"{value:.3g}"
     return text.replace("-", "\u2212").replace("e+", "e")
+
+
+def powers(axes: Any, side: str) -> None:
+    """Make an axis, `x` or `y`, logarithmic from 1 on, labelled with powers of ten. Raises: never."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+    getattr(axes, f"set_{side}scale")("log")
+    axis = getattr(axes, f"{side}axis")
+    axis.set_major_locator(LogLocator(numticks=7))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(round(decades(max(1, int(value)))))))
 
 
 def bare(axes: Any, *sides: str) -> None:

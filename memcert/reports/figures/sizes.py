@@ -8,8 +8,8 @@ from typing import Any
 
 from memcert.bounds.comparison import Comparison, Row
 from memcert.reports.bounds import RELATIONS, decimal
-from memcert.reports.figures.marks import bare, legend
-from memcert.reports.figures.numerals import decades, position, power_of_ten
+from memcert.reports.figures.marks import bare, legend, powers
+from memcert.reports.figures.numerals import position
 from memcert.reports.figures.palette import LIGHT
 from memcert.reports.figures.picture import Picture
 
@@ -80,19 +80,10 @@ def _draw(figure: Any, width: int, measures: Mapping[str, Sequence[Row]]) -> Non
             transform=axes.get_yaxis_transform(),
             fontsize=11,
         )
-    axes.set_xscale("log")
     axes.set_ylim(-len(measures) + 0.5, 0.75)
     axes.set_yticks([])
-    _powers(axes.xaxis)
+    powers(axes, "x")
     axes.grid(visible=True, axis="x")
     axes.set_axisbelow(True)
     bare(axes, "left")
     legend(figure, list(handles.values()), list(handles), width)
-
-
-def _powers(axis: Any) -> None:
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
-
-    axis.set_major_locator(LogLocator(numticks=7))
-    axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(round(decades(max(1, int(value)))))))

@@ -57,6 +57,8 @@ def statement(certificate: Certificate) -> Markup:
         )
     else:
         where = Markup("for every sample <i>i</i>")
+    if claim.excepted:
+        where += " that is not excepted"
     return Markup('<span class="math">{}</span> {}').format(told, where)
 
 
@@ -101,7 +103,7 @@ def _claimed(certificate: Certificate) -> Iterator[tuple[str, Markup]]:
         yield "separation", Markup("squared, {} {}").format(kind, number(claim.separation_squared))
     yield "data radius", Markup("squared {}").format(number(claim.data_radius_squared))
     if claim.margin is not None:
-        yield "margin", Markup("at least {}").format(number(claim.margin))
+        yield "margin", Markup("the smallest is {}").format(number(claim.margin))
     if certificate.witness.probes:
         yield "witness", Markup("{:,} probes").format(len(certificate.witness.probes))
     if claim.box_radius is not None:

@@ -3,10 +3,12 @@
 UNTRUSTED. A section that has nothing to tell is left out.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from markupsafe import Markup
 
+from memcert.kernel.certificate import Model
 from memcert.reports.bounds import PROVISO, hypotheses, missing
 from memcert.reports.figures.gallery import GALLERY
 from memcert.reports.figures.labels import Kinds
@@ -37,7 +39,8 @@ def page(found: Findings) -> str:
     """
     context: dict[str, Any] = {
         "found": found,
-        "title": found.certificate.dataset.name or found.name,
+        "title": _title(found),
+        "imported": tuple(_imported(found.certificate.model)),
         "made": _made(found),
         "statement": statement(found.certificate),
         "verdicts": verdicts(found),
@@ -61,12 +64,29 @@ def _pictures(found: Findings) -> dict[str, Picture | None]:
     return {kind: None if isinstance(picture, str) else picture for kind, picture in made.items()}
 
 
+def _title(found: Findings) -> str:
+    data, model = found.certificate.dataset.name or found.name, found.certificate.model
+    return data if model is None else f"{model.name} on {data}"
+
+
+def _imported(model: Model | None) -> Iterator[tuple[str, Markup]]:
+    if model is None:
+        return
+    for file in model.files:
+        yield "file", Markup("{}, <code>{}</code>").format(words(file.name), words(file.digest))
+    for name, value in model.options.items():
+        yield "option", Markup("{}: {}").format(words(name), words("none" if value is None else str(value)))
+    yield "lowering", Markup("version {}").format(model.lowering)
+    for note in model.notes:
+        yield "note", words(note)
+
+
 def _made(found: Findings) -> Markup:
     made, model = found.certificate.construction, found.certificate.model
     if made is not None:
         return Markup("{}, {}. {}").format(words(made.name), words(made.statement), words(made.source))
     if model is not None:
-        return Markup("A network made elsewhere: {}, {}").format(words(model.name), words(model.format))
+        return Markup("{}, read as {}").format(words(model.name), words(model.format))
     return Markup("A network made elsewhere")
 
 

@@ -7,15 +7,18 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from memcert.kernel.certificate import Number, Original
+from memcert.exact.evaluation import Told
+from memcert.kernel.certificate import Original
 from memcert.reports.figures.labels import label_text
 from memcert.reports.figures.picture import Cell
 from memcert.reports.findings import Findings
 from memcert.reports.html.exact import number, words
 from memcert.reports.html.tables import Table
 
-MOST_ROWS = 100
+MOST_ROWS = 200
 MOST_LABELS = 12
+SHORT = 12
+"""Rows of a table that is not folded."""
 
 
 def tables(found: Findings) -> tuple[Table, ...]:
@@ -31,11 +34,13 @@ def _failing(found: Findings) -> Iterator[Table]:
     wrong = [(row, told) for row, told in enumerate(found.rows) if not told.holds]
     if wrong:
         rows = tuple(
-            (row, words(label_text(t.label)), _name(t.predicted), _outputs(t.outputs), number(t.margin))
+            (row, words(label_text(t.label)), _name(t.predicted), _told(found, t))
             for row, t in wrong[:MOST_ROWS]
         )
-        heads = ("#row", "label", "told as", "outputs", "margin")
-        yield Table(f"Rows on which the rule fails: {len(wrong):,}", heads, rows, len(wrong) - len(rows))
+        last = "output" if found.certificate.claim.rule == "equal" else "margin"
+        heads = ("#row", "label", "told as", last)
+        caption = f"Rows on which the rule fails: {len(wrong):,}"
+        yield Table(caption, heads, rows, len(wrong) - len(rows), folded=len(rows) > SHORT)
 
 
 def _smallest(found: Findings) -> Iterator[Table]:
@@ -80,6 +85,5 @@ def _name(label: Original | None) -> Cell | Markup:
     return "none" if label is None else words(label_text(label))
 
 
-def _outputs(values: Sequence[Number]) -> Markup:
-    told = Markup(" ").join(number(value) for value in values[:MOST_LABELS])
-    return told if len(values) <= MOST_LABELS else told + f" and {len(values) - MOST_LABELS} more"
+def _told(found: Findings, told: Told) -> Markup:
+    return number(told.outputs[0] if found.certificate.claim.rule == "equal" else told.margin)

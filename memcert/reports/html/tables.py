@@ -15,12 +15,16 @@ MOST_ROWS = 250
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; a heading that starts with `#` stands over numbers. `more` rows are left out."""
+    """A table; a heading that starts with `#` stands over numbers. `more` rows are left out.
+
+    `folded`: shown on demand.
+    """
 
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell | Markup, ...], ...]
     more: int = 0
+    folded: bool = False
 
     @property
     def heads(self) -> tuple[tuple[str, bool], ...]:

@@ -14,7 +14,7 @@ from memcert.reports.findings import Findings
 from memcert.reports.html.exact import number, words
 
 MOST_CASES = 30
-MARKS = {"good": "\u2713", "bad": "\u2715", "open": "?"}
+MARKS = {"good": "\u2713", "bad": "\u2715", "open": "?", "part": "!"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Verdict:
 
     Args:
         word: as the command line prints it.
-        state: `good`, `bad` or `open`.
+        state: `good`, `bad`, `open`, or `part`: true, and admitting rows that fail.
         who: engine or solver.
         means: sentences.
         rests: what it rests on, a phrase each.
@@ -66,7 +66,7 @@ def _check(found: Findings) -> Verdict:
         f"The rule {done.rule} holds on "
         + ("every one of them." if not done.excepted else f"{held:,} of them, and on no other.")
     )
-    state = "good" if not done.excepted else "open"
+    state = "good" if not done.excepted else "part"
     return Verdict("accepted", state, found.engine, (means,), rests, done.not_examined, ())
 
 

@@ -1,32 +1,20 @@
 """A page's structure: one file, nothing asked of anyone, every figure in words, untrusted text as text."""
 
-import io
 import json
 import re
-from contextlib import redirect_stderr, redirect_stdout
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from page_examples import ROOT, five, hostile, report
 from page_tools import Element, parsed, twice
 
 pytest.importorskip("jinja2")
 pytest.importorskip("matplotlib")
 
-from memcert.cli import main
-
-ROOT = Path(__file__).resolve().parents[3]
 SPACES = "\n\u00a0\u200a\u2060"
 HOSTILE = ("</script><script>x", "<img src=x onerror=x>", "[red]\x1b[2J\x00", "'\">&lt;")
 CERTIFICATES = sorted((ROOT / "certificates").glob("*.json"))
-
-
-def report(*words: str | Path) -> tuple[int, str]:
-    """Run `memcert report WORDS` in this process; return its status and what it printed."""
-    out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
-        status = main(["report", *map(str, words)])
-    return status, out.getvalue() + err.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -106,16 +94,10 @@ def test_verdicts_say_who_gave_them_and_what_was_not_examined(tree: Element) -> 
     assert "Not examined: sizes, separation, data radius, margin, witness." in proof.text
 
 
-@pytest.mark.parametrize("hostile", HOSTILE)
-def test_names_are_text_whatever_they_hold(tmp_path: Path, hostile: str) -> None:
-    value = json.loads((ROOT / "certificates" / "five.json").read_text(encoding="utf-8"))
-    value["digests"] = {"dataset": None, "network": None}
-    value["dataset"]["name"] = hostile
-    value["dataset"]["columns"] = [hostile, "y"]
-    value["dataset"]["classes"] = sorted([hostile, "zzz"])
-    value["construction"]["name"] = value["construction"]["source"] = hostile
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_are_text_whatever_they_hold(tmp_path: Path, name: str) -> None:
     path, page = tmp_path / "hostile.json", tmp_path / "page.html"
-    path.write_text(json.dumps(value), encoding="utf-8")
+    path.write_text(json.dumps(hostile(name)), encoding="utf-8")
     status, told = report(path, "-o", page)
     assert status == 0, told
     content = page.read_text(encoding="utf-8")
@@ -123,7 +105,7 @@ def test_names_are_text_whatever_they_hold(tmp_path: Path, hostile: str) -> None
     tree = parsed(content)
     assert len(tree.all("script")) == 1
     assert not tree.all("img")
-    plain = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in hostile)
+    plain = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in name)
     assert tree.all("h1")[0].text == plain
     assert [cell for cell in tree.all("td") if cell.text == plain]
 
@@ -138,8 +120,7 @@ def test_every_published_certificate_has_a_page(path: Path, tmp_path: Path) -> N
 
 
 def test_a_false_certificate_has_a_page_with_both_exact_values_and_exit_status_1(tmp_path: Path) -> None:
-    value = json.loads((ROOT / "certificates" / "five.json").read_text(encoding="utf-8"))
-    value["digests"] = {"dataset": None, "network": None}
+    value = five()
     value["dataset"]["labels"][2] = 0
     path, page = tmp_path / "false.json", tmp_path / "page.html"
     path.write_text(json.dumps(value), encoding="utf-8")
