@@ -16,6 +16,7 @@ from memcert.formats.certificates import to_json
 from memcert.kernel.certificate import Model, ModelFile
 
 ROOT = Path(__file__).resolve().parents[1]
+HOSTILE = "</script><script>x<img src=x onerror=alert(1)>[red]\x1b[2J\x00'\">&lt;" + "long" * 20
 
 
 def report(*words: str | Path) -> tuple[int, str]:

@@ -3,15 +3,13 @@
 The width is that of the viewport: a window of 390 pixels may have a wider one, and hide what is wrong.
 """
 
-import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from page_examples import ROOT, hostile, missing_rows, report
 
 playwright = pytest.importorskip("playwright.sync_api")
 pytest.importorskip("jinja2")
@@ -34,25 +32,10 @@ def browser() -> Iterator[Any]:
         started.close()
 
 
-@pytest.fixture(scope="module", params=["iris", "hostile", "elsewhere"])
-def page_file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write a page: a proved memorizer, one full of hostile names, a network that errs."""
-    folder = tmp_path_factory.mktemp(request.param)
-    page = folder / "page.html"
-    if request.param == "iris":
-        status, told = report(ROOT / "certificates" / "iris.json", "--prove", "-o", page)
-        assert status == 0, told
-        return page
-    source = folder / "source.json"
-    made = (
-        hostile("</script><img src=x onerror=alert(1)>" + "long" * 30)
-        if request.param == "hostile"
-        else missing_rows()
-    )
-    source.write_text(json.dumps(made), encoding="utf-8")
-    status, told = report(source, "--prove", "-o", page)
-    assert page.exists(), told
-    return page
+@pytest.fixture(params=["iris", "hostile", "elsewhere"])
+def page_file(request: pytest.FixtureRequest, page_of: Callable[[str], Path]) -> Path:
+    """Return a page: of a proved memorizer, of one full of hostile names, of a network that errs."""
+    return page_of(request.param)
 
 
 class Visit:
@@ -171,11 +154,8 @@ def _shown(visit: Visit) -> list[str]:
     )
 
 
-def test_a_sample_is_chosen_with_keys_alone(browser: Any, tmp_path: Path) -> None:
-    page = tmp_path / "page.html"
-    status, told = report(ROOT / "certificates" / "five.json", "-o", page)
-    assert status == 0, told
-    visit = Visit(browser, page, NARROW)
+def test_a_sample_is_chosen_with_keys_alone(browser: Any, page_of: Callable[[str], Path]) -> None:
+    visit = Visit(browser, page_of("five"), NARROW)
     try:
         assert _shown(visit) == ["way-0"]
         for _ in range(40):
@@ -193,11 +173,8 @@ def test_a_sample_is_chosen_with_keys_alone(browser: Any, tmp_path: Path) -> Non
         visit.context.close()
 
 
-def test_exact_values_open_with_a_key(browser: Any, tmp_path: Path) -> None:
-    page = tmp_path / "page.html"
-    status, told = report(ROOT / "certificates" / "wine.json", "-o", page)
-    assert status == 0, told
-    visit = Visit(browser, page, NARROW)
+def test_exact_values_open_with_a_key(browser: Any, page_of: Callable[[str], Path]) -> None:
+    visit = Visit(browser, page_of("wine"), NARROW)
     try:
         summary = visit.page.locator(".items .exact summary").first
         summary.focus()
@@ -208,11 +185,10 @@ def test_exact_values_open_with_a_key(browser: Any, tmp_path: Path) -> None:
         visit.context.close()
 
 
-def test_without_script_all_samples_are_there_to_be_unfolded(browser: Any, tmp_path: Path) -> None:
-    page = tmp_path / "page.html"
-    status, told = report(ROOT / "certificates" / "five.json", "-o", page)
-    assert status == 0, told
-    visit = Visit(browser, page, NARROW, java_script_enabled=False)
+def test_without_script_all_samples_are_there_to_be_unfolded(
+    browser: Any, page_of: Callable[[str], Path]
+) -> None:
+    visit = Visit(browser, page_of("five"), NARROW, java_script_enabled=False)
     try:
         assert not visit.page.locator(".chooser").is_visible()
         assert visit.page.locator("details.way").count() == 5

@@ -2,28 +2,25 @@
 
 import json
 import re
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from page_examples import ROOT, five, hostile, report
+from page_examples import HOSTILE, ROOT, five, report
 from page_tools import Element, parsed, twice
 
 pytest.importorskip("jinja2")
 pytest.importorskip("matplotlib")
 
 SPACES = "\n\u00a0\u200a\u2060"
-HOSTILE = ("</script><script>x", "<img src=x onerror=x>", "[red]\x1b[2J\x00", "'\">&lt;")
-CERTIFICATES = sorted((ROOT / "certificates").glob("*.json"))
+CERTIFICATES = sorted(path.stem for path in (ROOT / "certificates").glob("*.json"))
 
 
 @pytest.fixture(scope="module")
-def iris(tmp_path_factory: pytest.TempPathFactory) -> str:
+def iris(page_of: Callable[[str], Path]) -> str:
     """Return the page of the published certificate of iris, proved."""
-    path = tmp_path_factory.mktemp("iris") / "iris.html"
-    status, told = report(ROOT / "certificates" / "iris.json", "--prove", "-o", path)
-    assert status == 0, told
-    return path.read_text(encoding="utf-8")
+    return page_of("iris").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -94,29 +91,23 @@ def test_verdicts_say_who_gave_them_and_what_was_not_examined(tree: Element) -> 
     assert "Not examined: sizes, separation, data radius, margin, witness." in proof.text
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_names_are_text_whatever_they_hold(tmp_path: Path, name: str) -> None:
-    path, page = tmp_path / "hostile.json", tmp_path / "page.html"
-    path.write_text(json.dumps(hostile(name)), encoding="utf-8")
-    status, told = report(path, "-o", page)
-    assert status == 0, told
-    content = page.read_text(encoding="utf-8")
+def test_names_are_text_whatever_they_hold(page_of: Callable[[str], Path]) -> None:
+    content = page_of("hostile").read_text(encoding="utf-8")
     assert not [c for c in content if not c.isprintable() and c not in SPACES]
     tree = parsed(content)
     assert len(tree.all("script")) == 1
     assert not tree.all("img")
-    plain = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in name)
+    plain = HOSTILE.replace("\x1b", "\\x1b").replace("\x00", "\\x00")
     assert tree.all("h1")[0].text == plain
     assert [cell for cell in tree.all("td") if cell.text == plain]
 
 
-@pytest.mark.parametrize("path", CERTIFICATES, ids=lambda path: path.stem)
-def test_every_published_certificate_has_a_page(path: Path, tmp_path: Path) -> None:
-    page = tmp_path / "page.html"
-    status, told = report(path, "-o", page)
-    assert status == 0, told
-    tree = parsed(page.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("name", CERTIFICATES)
+def test_every_published_certificate_has_a_page(name: str, page_of: Callable[[str], Path]) -> None:
+    tree = parsed(page_of(name).read_text(encoding="utf-8"))
     assert "accepted" in tree.all("article")[0].text
+    assert tree.one("network")
+    assert tree.one("samples")
 
 
 def test_a_false_certificate_has_a_page_with_both_exact_values_and_exit_status_1(tmp_path: Path) -> None:
