@@ -28,7 +28,7 @@ class Walked:
 
     Args:
         circuit: its neurons.
-        result: the value of its output.
+        result: the value of its output; a constant, if it needs no input.
         rounded: how many coefficients of BatchNormalization were rounded.
         channels: in how many channels.
     """
@@ -53,16 +53,10 @@ def walked(graph: Graph, preprocess: Affine, fold: str | None = None) -> Walked:
         UsageError: the preprocessing does not fit the input.
         UndecidedError: it is too large.
     """
-    if graph.input is None:
-        raise UnsupportedError("the model's output does not depend on its input")
-    given = graph.input
-    circuit = Circuit(elements(given.shape))
-    pairs = preprocess.coefficients(given.shape[1:])
-    forms = [circuit.affine(i, factor, shift) for i, (factor, shift) in enumerate(pairs)]
-    values = {given.name: Tensor(array(forms, given.shape), True, given.kind)}
+    circuit, values = _start(graph, preprocess)
     readers = Counter(name for node in graph.nodes for name in node.inputs)
     readers[graph.output] += 1
-    batches = (1, 2) if given.batch is None else (given.batch,)
+    batches = (1, 2) if graph.input is None or graph.input.batch is None else (graph.input.batch,)
     rounded: list[str] = []
     for node in graph.nodes:
         inputs = tuple(_known(graph, values, name, node) for name in node.inputs)
@@ -80,6 +74,16 @@ def walked(graph: Graph, preprocess: Affine, fold: str | None = None) -> Walked:
                 values.pop(name, None)
     result = values[graph.output] if graph.output in values else graph.constants[graph.output]
     return Walked(circuit, result, len(rounded), len(set(rounded)))
+
+
+def _start(graph: Graph, preprocess: Affine) -> tuple[Circuit, dict[str, Tensor]]:
+    given = graph.input
+    if given is None:
+        return Circuit(0), {}
+    circuit = Circuit(elements(given.shape))
+    pairs = preprocess.coefficients(given.shape[1:])
+    forms = [circuit.affine(i, factor, shift) for i, (factor, shift) in enumerate(pairs)]
+    return circuit, {given.name: Tensor(array(forms, given.shape), True, given.kind)}
 
 
 def _known(graph: Graph, values: dict[str, Tensor], name: str, node: GraphNode) -> Tensor | None:
