@@ -370,7 +370,7 @@ def graphs(draw: st.DrawFn, only: str | None = None) -> tuple[Any, tuple[int, ..
         x = draw(st.sampled_from(builder.open[-2:])) if kind == only else draw(st.sampled_from(builder.open))
         builder.open += [y for y in OPERATORS[kind](builder, x) if y not in builder.open]
     output = builder.open[-1]
-    batch: int | str = draw(st.sampled_from(["N", 2]))
+    batch: Any = draw(st.sampled_from(["N", 2]))
     return model(
         builder.nodes or [node("Identity", ["x"], ["y"])],
         builder.weights,
