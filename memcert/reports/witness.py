@@ -76,6 +76,8 @@ def lines(
         report.append(f"not a counterexample: {_unviolated(stated, found.unviolated)}")
     if not any(isinstance(step, Atom) and step.output for step in stated.formula):
         report.append("note: no assertion speaks of an output")
+    if stated.types != ("real",):
+        report.append(f"note: declared as {', '.join(stated.types)}; this verdict is over the rationals")
     if found.difference is not None:
         label = stated.label(found.difference.variable)
         report.append(

@@ -9,6 +9,8 @@ PYTHON = (
     "CPython, its integers and its standard library (json, fractions, hashlib, re, zlib) do what they say"
 )
 SHA_256 = "nobody knows two texts with one SHA-256"
+IMPORTED = "the importer reads the model as its format defines it"
+PARSED = "for VNN-LIB 2.0, the library reads the structure of a property as the standard has it"
 SOLVER = "the solver is right in each of its answers `unsat`, over the real numbers"
 EXACT = "numpy's integer arithmetic, and below 2^53 its float64 products, are those of IEEE 754"
 
@@ -66,6 +68,14 @@ BASES = (
         ("errors", "evidence", "kernel"),
         (),
         (PYTHON, SHA_256),
+    ),
+    Basis(
+        "exact (counterexample)",
+        "witness",
+        ("memcert.witnesses.properties", "memcert.witnesses.judging"),
+        ("errors", "formats", "kernel", "witnesses"),
+        ("numpy", "vnnlib"),
+        (PYTHON, PARSED, IMPORTED),
     ),
 )
 """In the order of what they ask one to believe."""

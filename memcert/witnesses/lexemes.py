@@ -4,13 +4,15 @@ UNTRUSTED. Each placeholder stands for one number of the text, and for no number
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from memcert.witnesses.tokens import Source, tokens
+from memcert.witnesses.tokens import Source, Token, tokens
 
 _NUMBER = re.compile(r"(-?)([0-9]+)(\.[0-9]+)?", re.ASCII)
 _DECLARES = frozenset({"declare-input", "declare-hidden", "declare-output"})
+FLOATS = ("real", "Real", "float16", "float32", "float64", "bfloat16")
+"""The element types that are judged."""
 _INTEGERS = re.compile(r"u?int(?:8|16|32|64)")
 _BASE = 10**14
 
@@ -29,9 +31,7 @@ def respelled(source: Source) -> Spelled:
     any type. The type `Real` becomes `real`, as the standard's library spells it. Raises: never.
     """
     words = [(token.text, token.at) for token in tokens(source)]
-    types = {
-        place + 2 for place, (word, _) in enumerate(words) if word in _DECLARES and place + 2 < len(words)
-    }
+    types = _types([word for word, _ in words])
     integers = any(_INTEGERS.fullmatch(words[place][0]) for place in types)
     parts: list[str] = []
     lexemes: dict[str, str] = {}
@@ -49,6 +49,24 @@ def respelled(source: Source) -> Spelled:
         depth += word.count("[") - word.count("]")
         parts.append(word)
     return Spelled("".join(parts), lexemes)
+
+
+def _types(words: Sequence[str]) -> set[int]:
+    # The places of element types: behind the name in a declaration.
+    return {place + 2 for place, word in enumerate(words) if word in _DECLARES and place + 2 < len(words)}
+
+
+def other_type(source: Source) -> Token | None:
+    """Return the first element type that is none of FLOATS, or None.
+
+    The library takes any word for a type, and tells unknown ones from `Real` no more.
+
+    Raises:
+        never.
+    """
+    words = list(tokens(source))
+    places = sorted(_types([token.text for token in words]))
+    return next((words[place] for place in places if words[place].text not in FLOATS), None)
 
 
 def _gap(text: str, before: tuple[str, int], at: int) -> str:

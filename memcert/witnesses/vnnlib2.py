@@ -15,7 +15,7 @@ from memcert.formats.numbers import number
 from memcert.kernel.verdict import shown
 from memcert.witnesses.arithmetic import NotReadError, applied, related
 from memcert.witnesses.formula import Gather, Linear, Step, Work
-from memcert.witnesses.lexemes import Spelled, respelled
+from memcert.witnesses.lexemes import FLOATS, Spelled, other_type, respelled
 from memcert.witnesses.specification import Declared, Signature, Specification
 from memcert.witnesses.tokens import Source, tokens
 
@@ -46,6 +46,10 @@ def read(source: Source) -> Specification:
     """
     _refuse_depth(source)
     query, spelled = _parsed(source)
+    other = other_type(source)
+    if other is not None:
+        told = f"element type {shown(other.text, 40)}: expected one of {', '.join(FLOATS)}"
+        raise UnsupportedError(f"{shown(source.name)}: {source.place(other.at)}: {told}")
     reader = _Reader(source, query, spelled)
     return Specification(_version(source), reader.networks(), reader.formula())
 
@@ -66,6 +70,8 @@ def _refuse_depth(source: Source) -> None:
     for token in tokens(source):
         if not token.text.isascii():
             raise source.error(token.at, f"expected ASCII outside comments, got {shown(token.text, 40)}")
+        if token.text[0] in '"|' and ("(" in token.text or ")" in token.text):
+            raise source.error(token.at, f"expected no bracket in quotes, got {shown(token.text, 40)}")
         if token.text == "(":
             open_at.append(token.at)
             deepest = max(deepest, len(open_at))
@@ -273,10 +279,6 @@ def _postorder(root: Any, inner: Callable[[Any], Sequence[Any]], made: Callable[
 
 
 def _type(dtype: Any) -> str:
+    # Unknown is `Real`: other words were refused.
     names = {"F16": "float16", "F32": "float32", "F64": "float64", "BF16": "bfloat16"}
-    name = str(dtype.name)
-    if name in {"Real", "Unknown"}:
-        return "real"
-    if name not in names:
-        raise UnsupportedError(f"element type {shown(name)}: expected real or a float type")
-    return names[name]
+    return names.get(str(dtype.name), "real")

@@ -84,6 +84,7 @@ def test_relations_arithmetic_and_connectives_are_read(tmp_path: Path) -> None:
         ("(assert (<= X0[0,1] 1.0)", "line 3, column 1", "expected ')'"),
         ("(assert (<= X0[0,1] 1.0)))", "line 3, column 26", "expected '('"),
         ("(assert (<= X0[0,1] é))", "line 3, column 21", "ASCII"),
+        ("(assert (<= X0[0,1] |((((|))", "line 3, column 21", "no bracket in quotes"),
         ("", "line 2", "unexpected"),
     ],
 )
@@ -121,7 +122,8 @@ def test_brackets_beyond_the_bound_never_reach_the_library(tmp_path: Path) -> No
             "(declare-output Y real [1]))(assert (<= X[0] 1.0))",
             "expected one input and one output, got 2 and 1",
         ),
-        (_head("int8") + "(assert (<= X0[0,0] 1))", "element type 'I8'"),
+        (_head("int8") + "(assert (<= X0[0,0] 1))", "line 2, column 39: element type 'int8'"),
+        (_head("flaot32") + "(assert (<= X0[0,0] 1))", "line 2, column 39: element type 'flaot32'"),
         ("(vnnlib-version <3.0>)", "version <3.0>"),
     ],
 )
