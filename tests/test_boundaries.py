@@ -114,6 +114,7 @@ FLOATS: dict[str, str] = {
     "memcert.exact.separation": "integers below 2^53 in float64, where BLAS products are exact",
     "memcert.experiments.cell_function": "integers below 2^53 in float64, where BLAS products are exact",
     "memcert.constructions.yu_gao_zhang_miao.nearest_point": "a guess, which integers verify or replace",
+    "memcert.witnesses.prepared": "a network for a witness's repair, which exact evaluation judges",
     "memcert.witnesses.guesses": "guesses of a witness's repair, which exact evaluation judges",
     "memcert.witnesses.programs": "guesses of a witness's repair, which exact evaluation judges",
     "memcert.bounds.rigorous": "no float: logarithms of FLINT's balls, whose ends are exact",

@@ -1,11 +1,13 @@
 """Properties, witnesses and small networks for the tests of the referee."""
 
 from collections.abc import Sequence
-from fractions import Fraction
 from pathlib import Path
 
-from memcert.kernel.network import Layer, Network
+from strategies import layer
+
+from memcert.kernel.network import Network
 from memcert.witnesses.judging import Judgement, fitting, judge
+from memcert.witnesses.prepared import Prepared
 from memcert.witnesses.properties import read_property
 from memcert.witnesses.specification import Specification
 from memcert.witnesses.witness_files import read_witness
@@ -37,29 +39,10 @@ def pairs(*values: object, outputs: Sequence[object] = ()) -> str:
     return "sat\n(" + "\n".join(f"({name} {value})" for name, value in named) + ")\n"
 
 
-def dense(
-    weights: Sequence[Sequence[int | Fraction]], bias: Sequence[int | Fraction], *, relu: bool
-) -> Layer:
-    """Return a layer of a matrix without zeros left out by hand."""
-    rows = [[(j, w) for j, w in enumerate(row) if w] for row in weights]
-    starts = [0]
-    for row in rows:
-        starts.append(starts[-1] + len(row))
-    flat = [pair for row in rows for pair in row]
-    return Layer(
-        (len(weights), len(weights[0])),
-        tuple(starts),
-        tuple(j for j, _ in flat),
-        tuple(w for _, w in flat),
-        tuple(bias),
-        relu,
-    )
-
-
 def hat() -> Network:
     """Return x -> (relu(x0) + relu(x1), x0 - x1) through one layer of ReLUs."""
-    hidden = dense([[1, 0], [0, 1], [-1, 0], [0, -1]], [0, 0, 0, 0], relu=True)
-    last = dense([[1, 1, 0, 0], [1, -1, -1, 1]], [0, 0], relu=False)
+    hidden = layer([[1, 0], [0, 1], [-1, 0], [0, -1]], [0, 0, 0, 0], relu=True)
+    last = layer([[1, 1, 0, 0], [1, -1, -1, 1]], [0, 0], relu=False)
     return Network(2, (hidden, last))
 
 
@@ -67,4 +50,4 @@ def judged(folder: Path, spec: str, witness: str, network: Network) -> tuple[Spe
     """Write, read and judge."""
     stated = read_property(written(folder, spec))
     given = read_witness(written(folder, witness, "witness.txt"), stated)
-    return stated, judge(stated, fitting(stated, {"": network}), given)
+    return stated, judge(stated, fitting(stated, {"": Prepared(network)}), given)

@@ -106,6 +106,7 @@ def _judged(
     from memcert.interop.models import read_model
     from memcert.reports.witness import as_data, lines
     from memcert.witnesses.judging import fitting, judge
+    from memcert.witnesses.prepared import Prepared
     from memcert.witnesses.properties import read_property
     from memcert.witnesses.repair import repaired
     from memcert.witnesses.witness_files import read_witness
@@ -116,7 +117,7 @@ def _judged(
     given = read_witness(path, stated)
     imported = read_model(model, None, options)
     note(f"read {shown(model)}: {len(imported.network.layers)} layers", quiet=quiet)
-    networks = fitting(stated, {"": imported.network})
+    networks = fitting(stated, {"": Prepared(imported.network)})
     judgement = judge(stated, networks, given)
     mended = None
     if repair and not judgement.exact:

@@ -46,10 +46,13 @@ def judged_folder(
     from memcert.reports.witness_folder import counted, record, table, write_csv
     from memcert.witnesses.folders import NONE, Options, judged
     from memcert.witnesses.layouts import paired, read_benchmarks
+    from memcert.witnesses.prepared import Prepared
 
     target = None if summary is None else writable(summary)
     pairs = paired(results, read_benchmarks(benchmark))
-    chosen = Options(lambda path: read_model(str(path), None, options).network, repair, _folder(fixed))
+    chosen = Options(
+        lambda path: Prepared(read_model(str(path), None, options).network), repair, _folder(fixed)
+    )
     tell, entries = Progress(quiet=quiet), []
     for entry in judged(pairs, chosen):
         entries.append(entry)

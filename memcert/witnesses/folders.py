@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from memcert.endings import DOES_NOT_HOLD, HOLDS, MALFORMED, Ending, ending
-from memcert.kernel.network import Network
 from memcert.kernel.verdict import shown
 from memcert.witnesses.judging import Judgement, Networks, fitting, judge
 from memcert.witnesses.layouts import Instance, Paired
+from memcert.witnesses.prepared import Prepared
 from memcert.witnesses.properties import read_property
 from memcert.witnesses.refusals import NoWitnessError
 from memcert.witnesses.repair import Repair, repaired
@@ -60,7 +60,7 @@ class Options:
         fixed: the folder that gets those that are found, laid out as the results are.
     """
 
-    read_model: Callable[[Path], Network]
+    read_model: Callable[[Path], Prepared]
     repair: bool
     fixed: Path | None
 
@@ -96,7 +96,7 @@ def _key(instance: Instance) -> tuple[tuple[tuple[str, str], ...], str]:
 
 
 def _read(instance: Instance, options: Options) -> Networks:
-    read: dict[Path, Network] = {}
+    read: dict[Path, Prepared] = {}
     for path in instance.models.values():
         if path not in read:
             read[path] = options.read_model(path)

@@ -4,20 +4,18 @@ UNTRUSTED. All of this is guessed: whatever comes out is judged over the rationa
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeVar
 
 import numpy as np
 
 from memcert.kernel.certificate import Number
-from memcert.kernel.network import Layer
 from memcert.witnesses.boxes import Box
 from memcert.witnesses.formula import Atom
 from memcert.witnesses.judging import Networks
+from memcert.witnesses.prepared import Array
 from memcert.witnesses.specification import Specification
 
-Array = np.ndarray[Any, Any]
 STEPS = 40
 """Steps of the descent inside the box."""
 _Result = TypeVar("_Result")
@@ -33,54 +31,13 @@ def guessed(act: Callable[[], _Result]) -> _Result | None:
         return None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FloatLayer:
-    """A layer in float64, its weights as (row, column, weight)."""
-
-    rows: Array
-    columns: Array
-    weights: Array
-    bias: Array
-    inputs: int
-    relu: bool
-
-    def forward(self, values: Array) -> Array:
-        """Return W x + b. Raises: never."""
-        terms = self.weights * values[self.columns]
-        found: Array = np.bincount(self.rows, weights=terms, minlength=len(self.bias)) + self.bias
-        return found
-
-    def backward(self, gradient: Array) -> Array:
-        """Return the gradient by the inputs, given that by W x + b. Raises: never."""
-        terms = self.weights * gradient[self.rows]
-        return np.bincount(self.columns, weights=terms, minlength=self.inputs)
-
-
-def _layer(layer: Layer) -> FloatLayer:
-    ends: Array = np.array(layer.indptr, dtype=np.int64)
-    return FloatLayer(
-        np.repeat(np.arange(layer.shape[0]), ends[1:] - ends[:-1]),
-        np.array(layer.indices, dtype=np.int64),
-        np.array([float(w) for w in layer.data], dtype=np.float64),
-        np.array([float(b) for b in layer.bias], dtype=np.float64),
-        layer.shape[1],
-        layer.relu,
-    )
-
-
 class Guesser:
     """The property's networks in floats. Cost of a run: a product with the weights."""
 
     def __init__(self, stated: Specification, networks: Networks) -> None:
-        """Convert the weights. Raises: OverflowError, a weight is beyond the floats."""
+        """Keep the layers. Raises: OverflowError, a weight is beyond the floats."""
         self.stated = stated
-        made: dict[int, tuple[FloatLayer, ...]] = {}
-        self.layers: dict[str, tuple[FloatLayer, ...]] = {}
-        for signature in stated.networks:
-            network = networks[signature.name]
-            if id(network) not in made:
-                made[id(network)] = tuple(_layer(layer) for layer in network.layers)
-            self.layers[signature.name] = made[id(network)]
+        self.layers = {signature.name: networks[signature.name].floats for signature in stated.networks}
 
     def values(self, inputs: Mapping[int, Number]) -> Array:
         """Return an array of all variables, outputs 0. Raises: OverflowError."""

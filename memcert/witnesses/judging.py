@@ -12,12 +12,13 @@ from memcert.kernel.certificate import Number
 from memcert.kernel.network import Network, stages
 from memcert.kernel.rational import quotient
 from memcert.kernel.verdict import shown
-from memcert.witnesses.measure import Measure, Miss, measures
+from memcert.witnesses.measure import Miss, measures
+from memcert.witnesses.prepared import Prepared
 from memcert.witnesses.refusals import SpecificationError
 from memcert.witnesses.specification import Signature, Specification
 from memcert.witnesses.witness_files import Witness
 
-Networks = Mapping[str, Network]
+Networks = Mapping[str, Prepared]
 """The network of each name that the property declares."""
 
 
@@ -77,7 +78,7 @@ def fitting(stated: Specification, networks: Networks) -> Networks:
         SpecificationError: a network has another number of inputs or outputs than is declared.
         UnsupportedError: two networks that need not be equal, and one model.
     """
-    found: dict[str, Network] = {}
+    found: dict[str, Prepared] = {}
     unnamed: list[Signature] = []
     for signature in stated.networks:
         if signature.name in networks:
@@ -91,7 +92,7 @@ def fitting(stated: Specification, networks: Networks) -> Networks:
             raise UnsupportedError(
                 f"the property speaks of several networks, and there is no model for {shown(signature.name)}"
             )
-        _refuse_sizes(signature, found[signature.name])
+        _refuse_sizes(signature, found[signature.name].network)
     return found
 
 
@@ -118,18 +119,11 @@ def judge(stated: Specification, networks: Networks, witness: Witness) -> Judgem
     Raises:
         LimitReached: a value grows too long.
     """
-    values, measure = measured(stated, networks, witness.inputs)
+    values = evaluated(stated, networks, witness.inputs)
+    measure = measures(stated.formula, values)[-1]
     differences = [Difference(v, stored, values[v]) for v, stored in witness.outputs.items()]
     largest = max(differences, key=lambda difference: difference.amount, default=None)
     return Judgement(tuple(values), measure.inputs, measure.outputs, largest)
-
-
-def measured(
-    stated: Specification, networks: Networks, inputs: Mapping[int, Number]
-) -> tuple[list[Number], Measure]:
-    """Return all values at those inputs, and the formula's measure there. Raises: LimitReached."""
-    values = evaluated(stated, networks, inputs)
-    return values, measures(stated.formula, values)[-1]
 
 
 def evaluated(stated: Specification, networks: Networks, inputs: Mapping[int, Number]) -> list[Number]:
@@ -140,7 +134,7 @@ def evaluated(stated: Specification, networks: Networks, inputs: Mapping[int, Nu
     for signature in stated.networks:
         first = signature.input.first
         point = values[first : first + signature.input.count]
-        for place, value in enumerate(_outputs(networks[signature.name], point)):
+        for place, value in enumerate(_outputs(networks[signature.name].network, point)):
             values[signature.output.first + place] = value
     return values
 

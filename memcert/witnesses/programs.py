@@ -13,7 +13,8 @@ import numpy as np
 from memcert.kernel.certificate import Number
 from memcert.witnesses.boxes import Box
 from memcert.witnesses.formula import Atom
-from memcert.witnesses.guesses import Array, Guesser, exactly
+from memcert.witnesses.guesses import Guesser, exactly
+from memcert.witnesses.prepared import Array
 
 MOST_CELLS = 4_000_000
 """Most cells of the program's matrix."""

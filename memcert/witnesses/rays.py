@@ -5,15 +5,15 @@ value is affine in t, so that each constraint gives an interval of t, by rationa
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from memcert.kernel.certificate import Number
-from memcert.kernel.network import Network, Values, apply, values_of
 from memcert.kernel.rational import quotient
 from memcert.witnesses.boxes import Interval
 from memcert.witnesses.formula import Atom, Linear
 from memcert.witnesses.judging import Networks
+from memcert.witnesses.prepared import Fixed, IntegerLayer, fixed
 from memcert.witnesses.specification import Specification
 
 PIECES = 48
@@ -113,48 +113,44 @@ def _piece(
     length = 1 - at
     for signature in stated.networks:
         part = slice(signature.input.first, signature.input.first + signature.input.count)
-        made, rise, step = _propagated(networks[signature.name], values[part], slopes[part])
+        made, rise, step = _propagated(networks[signature.name].integers, values[part], slopes[part])
         length = length if step is None else min(length, step)
         first = signature.output.first
         for place in range(signature.output.count):
-            values[first + place] = quotient(made.columns[place][0], made.denominator)
-            slopes[first + place] = quotient(rise.columns[place][0], rise.denominator)
+            values[first + place] = quotient(made.numerators[place], made.denominator)
+            slopes[first + place] = quotient(rise.numerators[place], rise.denominator)
     return Piece(at, at + length, values, slopes)
 
 
 def _propagated(
-    network: Network, point: Sequence[Number], direction: Sequence[Number]
-) -> tuple[Values, Values, Fraction | None]:
+    layers: Sequence[IntegerLayer], point: Sequence[Number], direction: Sequence[Number]
+) -> tuple[Fixed, Fixed, Fraction | None]:
     # Values and slopes just behind the point, and how far they go on like that.
-    values, slopes = values_of((point,), network.input_size), values_of((direction,), network.input_size)
+    values, slopes = fixed(point), fixed(direction)
     step: Fraction | None = None
-    for layer in network.layers:
-        plain = replace(layer, relu=False)
-        values = apply(plain, values, 1)
-        slopes = apply(replace(plain, bias=(0,) * layer.shape[0]), slopes, 1)
+    for layer in layers:
+        values, slopes = layer.sums(values), layer.sums(slopes, constant=False)
         if layer.relu:
             step = _nearer(step, values, slopes)
             values, slopes = _masked(values, slopes)
     return values, slopes, step
 
 
-def _nearer(step: Fraction | None, values: Values, slopes: Values) -> Fraction | None:
-    for (value,), (slope,) in zip(values.columns, slopes.columns, strict=True):
-        if value * slope < 0:
+def _nearer(step: Fraction | None, values: Fixed, slopes: Fixed) -> Fraction | None:
+    for value, slope in zip(values.numerators, slopes.numerators, strict=True):
+        if (value > 0 > slope) or (value < 0 < slope):
             reach = Fraction(-value * slopes.denominator, slope * values.denominator)
             step = reach if step is None else min(step, reach)
     return step
 
 
-def _masked(values: Values, slopes: Values) -> tuple[Values, Values]:
+def _masked(values: Fixed, slopes: Fixed) -> tuple[Fixed, Fixed]:
     # At 0 a neuron becomes active if it rises.
-    active = [
-        value > 0 or (value == 0 and slope > 0)
-        for (value,), (slope,) in zip(values.columns, slopes.columns, strict=True)
+    pairs = [
+        (value, slope) if value > 0 or (value == 0 and slope > 0) else (0, 0)
+        for value, slope in zip(values.numerators, slopes.numerators, strict=True)
     ]
-    return _kept(values, active), _kept(slopes, active)
-
-
-def _kept(values: Values, active: Sequence[bool]) -> Values:
-    columns = tuple(column if on else [0] for column, on in zip(values.columns, active, strict=True))
-    return Values(columns, values.denominator)
+    return (
+        Fixed([value for value, _ in pairs], values.denominator),
+        Fixed([slope for _, slope in pairs], slopes.denominator),
+    )

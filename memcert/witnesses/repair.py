@@ -1,6 +1,7 @@
 """A counterexample near a witness that is none: moved into the box, then to where the property is violated.
 
-UNTRUSTED. Floats choose where to look; a point counts only if the formula holds at it over the rationals.
+UNTRUSTED. Floats choose where to look; a point counts only if the formula holds at it over the rationals,
+by integers that are searched with, and then by the kernel.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,12 +10,15 @@ from fractions import Fraction
 from itertools import islice
 
 from memcert.kernel.certificate import Number
+from memcert.kernel.rational import quotient
 from memcert.kernel.verdict import LimitReached
 from memcert.witnesses.boxes import Box, box_of, clamped, is_decimal, rounded
 from memcert.witnesses.branches import Branch, branches
 from memcert.witnesses.formula import Atom
 from memcert.witnesses.guesses import Guesser, guessed
-from memcert.witnesses.judging import Judgement, Networks, judge, measured
+from memcert.witnesses.judging import Judgement, Networks, judge
+from memcert.witnesses.measure import measures
+from memcert.witnesses.prepared import fixed, outputs
 from memcert.witnesses.programs import Solved, solved
 from memcert.witnesses.rays import first_hold
 from memcert.witnesses.specification import Specification
@@ -103,23 +107,33 @@ class _Search:
     networks: Networks
     given: Mapping[int, Number]
     work: int = 0
+    _asked: dict[object, bool] = field(default_factory=dict)
     _guesser: list[Guesser | None] = field(default_factory=list)
 
     def spend(self, times: int) -> None:
         """Count evaluations before they are made. Raises: _SpentError, beyond MOST_WORK."""
-        weights = sum(
-            len(layer.data) + layer.shape[0]
-            for signature in self.stated.networks
-            for layer in self.networks[signature.name].layers
-        )
-        self.work += times * weights
+        self.work += times * sum(self.networks[part.name].weights for part in self.stated.networks)
         if self.work > MOST_WORK:
             raise _SpentError
 
     def holds(self, point: Point) -> bool:
-        """Whether a point is a counterexample, exactly. Raises: _SpentError, LimitReached."""
-        self.spend(1)
-        return measured(self.stated, self.networks, point)[1].holds
+        """Whether the formula holds at a point, exactly. Raises: _SpentError, LimitReached."""
+        key = tuple(sorted(point.items()))
+        if key not in self._asked:
+            self.spend(1)
+            self._asked[key] = measures(self.stated.formula, self._values(point))[-1].holds
+        return self._asked[key]
+
+    def _values(self, point: Point) -> list[Number]:
+        values: list[Number] = [0] * self.stated.size
+        for variable, value in point.items():
+            values[variable] = value
+        for signature in self.stated.networks:
+            first, count = signature.input.first, signature.input.count
+            made = outputs(self.networks[signature.name].integers, fixed(values[first : first + count]))
+            for place, numerator in enumerate(made.numerators):
+                values[signature.output.first + place] = quotient(numerator, made.denominator)
+        return values
 
     def shortened(self, point: Point) -> Point:
         """Return short decimals near a counterexample that are one, and hardly farther. Raises: never."""

@@ -34,7 +34,7 @@ def vertex(stated: Specification, networks: Networks, box: Box, found: Solved) -
         rows.append(_through(stated, networks, found, atom.form))
     for neuron in found.neurons[: max(MOST_ROWS - len(rows), 0)]:
         signature = next(part for part in stated.networks if part.name == neuron.network)
-        network = networks[neuron.network]
+        network = networks[neuron.network].network
         form = _backward(network, found.active[neuron.network], neuron.layer, {neuron.place: Fraction(1)})
         rows.append(_shifted(form, signature.input.first))
     if not rows or len(rows) > MOST_ROWS:
@@ -79,7 +79,7 @@ def _through(stated: Specification, networks: Networks, found: Solved, form: Lin
             for variable, factor in form.terms.items()
             if part.first <= variable < part.first + part.count
         }
-        network = networks[signature.name]
+        network = networks[signature.name].network
         depth = len(network.layers) - 1
         back = _backward(network, found.active[signature.name], depth, outer)
         for place, value in (*_shifted(back, part.first).items(), *inner.items()):

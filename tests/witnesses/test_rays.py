@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from naive_evaluator import evaluate
-from witness_tools import declared, dense, hat, written
+from strategies import layer
+from witness_tools import declared, hat, written
 
 from memcert.kernel.network import Network
 from memcert.witnesses.formula import Atom
+from memcert.witnesses.prepared import Prepared
 from memcert.witnesses.properties import read_property
 from memcert.witnesses.rays import first_hold
 
@@ -18,7 +20,7 @@ def _found(
 ) -> dict[int, Fraction] | None:
     stated = read_property(written(folder, declared(2, 2) + assertion))
     atoms = [step for step in stated.formula if isinstance(step, Atom)]
-    found = first_hold(stated, {"": network}, atoms, (start, end), lambda: None)
+    found = first_hold(stated, {"": Prepared(network)}, atoms, (start, end), lambda: None)
     return None if found is None else {v: Fraction(x) for v, x in found.items()}
 
 
@@ -54,8 +56,8 @@ def test_a_single_place_is_met_exactly(tmp_path: Path) -> None:
 
 def test_a_place_inside_a_narrow_peak_is_found_piece_by_piece(tmp_path: Path) -> None:
     # A tent of height 1 over [1, 1 + 2/1000].
-    hidden = dense([[1000, 0], [1000, 0], [1000, 0]], [-1000, -1001, -1002], relu=True)
-    network = Network(2, (hidden, dense([[1, -2, 1], [0, 0, 0]], [0, 0], relu=False)))
+    hidden = layer([[1000, 0], [1000, 0], [1000, 0]], [-1000, -1001, -1002], relu=True)
+    network = Network(2, (hidden, layer([[1, -2, 1], [0, 0, 0]], [0, 0], relu=False)))
     found = _found(tmp_path, "(assert (>= Y_0 0.999))", START, END, network)
     assert found is not None
     assert evaluate(network, [found[0], found[1]])[0] >= Fraction(999, 1000)

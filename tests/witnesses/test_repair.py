@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from naive_evaluator import evaluate
-from witness_tools import box, declared, dense, hat, judged, pairs
+from strategies import layer
+from witness_tools import box, declared, hat, judged, pairs
 
 from memcert.kernel.network import Network
 from memcert.witnesses import programs
+from memcert.witnesses.prepared import Prepared
 from memcert.witnesses.properties import read_property
 from memcert.witnesses.repair import Repair, repaired
 from memcert.witnesses.witness_files import read_witness
@@ -23,11 +25,12 @@ def _repair(folder: Path, spec: str, witness: str, network: Network) -> Repair |
     stated, found = judged(folder, spec, witness, network)
     assert not found.exact
     given = read_witness(str(folder / "witness.txt"), stated)
-    made = repaired(stated, {signature.name: network for signature in stated.networks}, given, found)
+    networks = {signature.name: Prepared(network) for signature in stated.networks}
+    made = repaired(stated, networks, given, found)
     if made is not None:
         assert made.judgement.exact
         path = folder / "fixed.txt"
-        write_witness(path, stated, {"": network}, made.witness, made.judgement)
+        write_witness(path, stated, networks, made.witness, made.judgement)
         again = read_witness(str(path), read_property(str(folder / "property.vnnlib")))
         assert again.inputs == made.witness.inputs
         distances = [abs(Fraction(x) - given.inputs[v]) for v, x in made.witness.inputs.items()]
@@ -109,7 +112,7 @@ def test_nothing_is_found_where_nothing_is(spec: str, tmp_path: Path) -> None:
 
 
 def test_weights_beyond_the_floats_end_in_no_repair_but_clamping_works(tmp_path: Path) -> None:
-    huge = Network(1, (dense([[10**400]], [0], relu=False),))
+    huge = Network(1, (layer([[10**400]], [0], relu=False),))
     spec = declared(1, 1) + "(assert (<= 0 X_0 1))(assert (>= Y_0 1"
     assert _repair(tmp_path, spec + "))", pairs("1.5"), huge) is not None
     assert _repair(tmp_path, spec + "e401))", pairs("0.5"), huge) is None
@@ -122,7 +125,7 @@ def _random(seed: int, sizes: tuple[int, ...]) -> Network:
         weights = generator.integers(-64, 65, (outputs, inputs)).tolist()
         bias = [Fraction(b, 8) for b in generator.integers(-9, 10, outputs).tolist()]
         rows = [[Fraction(w, 64) for w in row] for row in weights]
-        layers.append(dense(rows, bias, relu=k < len(sizes) - 2))
+        layers.append(layer(rows, bias, relu=k < len(sizes) - 2))
     return Network(sizes[0], tuple(layers))
 
 
