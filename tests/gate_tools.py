@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import subprocess
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,19 @@ class Run:
         (finding,) = (f for f in self.data["findings"] if f["subject"] == subject)
         (step,) = (s for s in finding["steps"] if s["name"] == name)
         return dict(step)
+
+
+def git(folder: Path, *words: str) -> str:
+    """Run git in a folder, as somebody, and return what it says."""
+    who = {f"GIT_{role}_{what}": "a@b" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    done = subprocess.run(
+        ["git", "-C", str(folder), "-c", "init.defaultBranch=main", *words],  # noqa: S607
+        env={**os.environ, **who, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
 
 
 def gate(*words: str | Path) -> Run:

@@ -2,30 +2,15 @@
 
 import os
 import shutil
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from gate_tools import git
 
 for _name in ("CI", "GITHUB_STEP_SUMMARY", "SOURCE_DATE_EPOCH", "XDG_STATE_HOME"):
     os.environ.pop(_name, None)
 
 SAMPLE = Path(__file__).parent / "sample"
-Git = Callable[..., str]
-
-
-def git(folder: Path, *words: str) -> str:
-    """Run git in a folder, as somebody, and return what it says."""
-    who = {f"GIT_{role}_{what}": "a@b" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    done = subprocess.run(
-        ["git", "-C", str(folder), "-c", "init.defaultBranch=main", *words],  # noqa: S607
-        env={**os.environ, **who, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout
 
 
 @pytest.fixture
