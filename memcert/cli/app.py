@@ -22,6 +22,7 @@ COMMANDS = (
     "verify",
     "witness",
     "gate",
+    "diff",
     "show",
     "explain",
     "report",

@@ -35,6 +35,7 @@ COMMANDS = (
     "report",
     "plot",
     "gate",
+    "diff",
 )
 EXPERIMENTS = tuple(f"experiment {name}" for name in experiment.EXPERIMENTS)
 HEAVY = ("numpy", "pydantic", "z3", "flint", "joblib", "sklearn", "rich")

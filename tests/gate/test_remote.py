@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from gate_tools import gate, replace
 
+from memcert.cluster import code_identity
 from memcert.endings import Ending
 from memcert.gate.demands import EVERYTHING, joined
-from memcert.gate.identity import identity
 from memcert.gate.remote import _unpacked, examine_shipment
 from memcert.gate.tasks import Task
 from memcert.limits import Limits
@@ -49,7 +49,7 @@ def test_a_cluster_gives_the_same_verdicts_and_is_named(sample: Path, cluster: A
 
 def test_a_worker_with_another_memcert_is_refused(sample: Path, cluster: Any) -> None:
     assert sample.is_dir()
-    change = "import memcert.gate.identity as m; m.__version__ = {!r}"
+    change = "import memcert.cluster as m; m.__version__ = {!r}"
     from memcert import __version__
 
     with distributed.Client(cluster.scheduler_address, set_as_default=False) as client:
@@ -65,7 +65,7 @@ def test_a_worker_with_another_memcert_is_refused(sample: Path, cluster: Any) ->
 
 @pytest.mark.usefixtures("sample")
 def test_an_address_where_nobody_listens_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("memcert.gate.remote.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("memcert.cluster.CONNECT_SECONDS", 1)
     run = gate("--scheduler", "tcp://127.0.0.1:9", *QUICK)
     assert run.status == 2
     assert "--scheduler: no answer" in run.err
@@ -140,7 +140,7 @@ def test_an_answer_of_another_memcert_is_not_believed(sample: Path) -> None:
 @pytest.mark.parametrize("status", [2, 6, 70])
 def test_what_broke_off_there_is_told_here(sample: Path, status: int) -> None:
     ended = {"status": status, "verdict": "undecided", "message": "timeout"}
-    answer = {"path": PATH, "by": {"worker": "w", **identity()}, "ending": ended}
+    answer = {"path": PATH, "by": {"worker": "w", **code_identity()}, "ending": ended}
     finding = _unpacked(answer, {PATH: task()}, sample)
     assert finding.decisive.status == Ending(**ended).status  # type: ignore[arg-type]
 
