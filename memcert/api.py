@@ -32,6 +32,7 @@ def read_dataset(
     labels: str | None = None,
     header: bool = True,
     delimiter: str | None = None,
+    consistent: bool = True,
 ) -> "Dataset":
     """Read labelled data exactly: decimals and fractions never pass through a float.
 
@@ -41,6 +42,7 @@ def read_dataset(
         labels: a file of its own for the labels.
         header: whether the first row of a CSV holds names.
         delimiter: what separates the cells of a CSV; None: found out.
+        consistent: refuse equal points with different labels, which no network memorizes.
 
     Raises:
         DatasetError: the data are malformed; the message names row and column.
@@ -49,7 +51,9 @@ def read_dataset(
     """
     from memcert.formats.reading import read_dataset as reader
 
-    return reader(fspath(source), label=label, labels=labels, header=header, delimiter=delimiter)
+    return reader(
+        fspath(source), label=label, labels=labels, header=header, delimiter=delimiter, consistent=consistent
+    )
 
 
 def build(
@@ -318,7 +322,8 @@ def _certificate(certificate: "Certificate | Source", dataset: object) -> "Certi
 
 
 def _data(dataset: "Dataset | Source") -> "Dataset":
-    return read_dataset(dataset) if isinstance(dataset, str | PathLike) else dataset
+    # What is built refuses contradictions itself; a network made elsewhere is judged on them too.
+    return read_dataset(dataset, consistent=False) if isinstance(dataset, str | PathLike) else dataset
 
 
 def _own(certificate: "Certificate", dataset: "Dataset | Source | None") -> "Dataset | None":

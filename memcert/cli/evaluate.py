@@ -55,7 +55,14 @@ def evaluate(
         least = None if min_accuracy is None else share(min_accuracy, "--min-accuracy")
         rows = None if per_row is None else _rows_file(per_row)
         certificate = read(cert)
-        given = read_dataset(data, label=label, labels=labels, header=not no_header, delimiter=delimiter)
+        given = read_dataset(
+            data,
+            label=label,
+            labels=labels,
+            header=not no_header,
+            delimiter=delimiter,
+            consistent=False,
+        )
         found = evaluated(certificate, given)
         report = list(lines(found))
         if rows is not None:

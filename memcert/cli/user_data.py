@@ -30,7 +30,15 @@ def user_data(
     if dataset is not None:
         from memcert.api import read_dataset
 
-        return read_dataset(dataset, label=label, labels=labels, header=not no_header, delimiter=delimiter)
+        # Judged, not memorized: equal points may have different labels.
+        return read_dataset(
+            dataset,
+            label=label,
+            labels=labels,
+            header=not no_header,
+            delimiter=delimiter,
+            consistent=False,
+        )
     given = {"--label": label, "--labels": labels, "--no-header": no_header, "--delimiter": delimiter}
     for name, value in given.items():
         if value:

@@ -97,7 +97,14 @@ def verify(
         )  # fmt: skip
         imported = read_model(model, rule, options)
         note(f"read {shown(model)}: {len(imported.network.layers)} layers", quiet=quiet)
-        rows = read_dataset(data, label=label, labels=labels, header=not no_header, delimiter=delimiter)
+        rows = read_dataset(
+            data,
+            label=label,
+            labels=labels,
+            header=not no_header,
+            delimiter=delimiter,
+            consistent=False,
+        )
         names = imported.output_names(None if classes is None else classes.split(","), rule, rows.labels)
         work = Options(jobs, scheduler, paranoid)
         with told(listing) as watch:

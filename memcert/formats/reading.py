@@ -52,6 +52,7 @@ def read_dataset(
     labels: str | None = None,
     header: bool = True,
     delimiter: str | None = None,
+    consistent: bool = True,
 ) -> Dataset:
     """Return the labelled points of a file, exactly, in file order, duplicates kept.
 
@@ -73,6 +74,8 @@ def read_dataset(
         header: whether the first row of a CSV holds names.
         delimiter: what separates the cells of a CSV; None: a comma, semicolon, tab or bar, whichever
             the first line has most of.
+        consistent: refuse equal points with different labels. No network memorizes them, but any can
+            be judged on them.
 
     Raises:
         DatasetError: malformed data, or equal points with different labels; the message names
@@ -84,7 +87,8 @@ def read_dataset(
     reading = read(source, Options(label, labels, header, delimiter), Findings(source))
     if reading.dataset is None:
         raise reading.findings.error("expected rows of data, got none")
-    refuse_contradictions(reading.dataset)
+    if consistent:
+        refuse_contradictions(reading.dataset)
     return reading.dataset
 
 

@@ -41,6 +41,7 @@ def own_data(binding: Binding, *, values: bool) -> "Dataset":
         labels=binding.labels,
         header=binding.header,
         delimiter=binding.delimiter,
+        consistent=False,
     )
     return valued(data) if values else data
 
