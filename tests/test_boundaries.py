@@ -65,6 +65,7 @@ THIRD_PARTY = {
     "vnnlib": {"witnesses"},
     "safetensors": {"interop"},
     "skops": {"interop"},
+    "threadpoolctl": {"exact"},
     "flint": {"exact", "proofs", "constructions", "bounds"},
     "joblib": {"exact", "proofs", "constructions", "gate", "verification"},
     "distributed": {"cluster", "gate"},
@@ -101,7 +102,7 @@ LAZY = {
     "skops",
 }
 LAZY |= {"scipy"}
-LAZY |= {"vnnlib", "jinja2", "markupsafe", "distributed"}
+LAZY |= {"vnnlib", "jinja2", "markupsafe", "distributed", "threadpoolctl"}
 """Libraries that the front door (`cli`, `api`, the package itself) must never import at the top."""
 SECONDS = "time limits and measured times, in seconds"
 PAPER = "places on paper and three digits beside an exact number; a picture decides nothing"

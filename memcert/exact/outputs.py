@@ -17,7 +17,7 @@ from memcert.exact.slices.digits import UnprovedError
 from memcert.exact.slices.freivalds import Freivalds
 from memcert.exact.slices.machine import require_exact_products
 from memcert.exact.slices.plan import Plan, plan, scaled_layers
-from memcert.exact.slices.run import Runner
+from memcert.exact.slices.threads import Crew
 from memcert.formats.dataset import Dataset
 from memcert.kernel import network as kernel
 from memcert.kernel.network import Network
@@ -50,7 +50,7 @@ class Evaluator:
         """Choose the engine, and plan it."""
         self.network, self.paranoid = network, paranoid
         self.plan: Plan | None = None
-        self._runner: Runner | None = None
+        self._crew: Crew | None = None
         if pays(network):
             try:
                 require_exact_products()
@@ -60,7 +60,7 @@ class Evaluator:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the buffers behind, where the work goes to another process. Raises: never."""
-        return {**self.__dict__, "_runner": None}
+        return {**self.__dict__, "_crew": None}
 
     @property
     def engine(self) -> str:
@@ -88,11 +88,11 @@ class Evaluator:
             return _by_integers(self.network, rows)
         return _together(engine.outputs(self.network, rows), rows.size)
 
-    def _running(self, plan: Plan, denominator: int) -> Runner:
-        if self._runner is None:
+    def _running(self, plan: Plan, denominator: int) -> Crew:
+        if self._crew is None:
             watch = Freivalds(plan, scaled_layers(self.network, denominator)[0]) if self.paranoid else None
-            self._runner = Runner(plan, watch)
-        return self._runner
+            self._crew = Crew(plan, watch)
+        return self._crew
 
 
 def pays(network: Network) -> bool:

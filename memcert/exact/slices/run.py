@@ -58,16 +58,21 @@ class Runner:
             numerators: (rows, inputs) of integers within the bounds of the plan.
 
         Raises:
-            never.
+            never, but what `watch` raises.
         """
         found: list[list[int]] = [[] for _ in range(self.plan.stages[-1].width)]
         for start in range(0, len(numerators), self.chunk):
-            digits = self._network(numerators[start : start + self.chunk])
-            rows = digits.shape[2]
-            numbers = integers(digits.reshape(len(digits), -1), self.plan.base)
-            for k in range(len(found)):
-                found[k] += numbers[k * rows : (k + 1) * rows]
+            for column, numbers in zip(
+                found, self._outputs(numerators[start : start + self.chunk]), strict=True
+            ):
+                column.extend(numbers)
         return found
+
+    def _outputs(self, numerators: Array) -> list[list[int]]:
+        digits = self._network(numerators)
+        rows = digits.shape[2]
+        numbers = integers(digits.reshape(len(digits), -1), self.plan.base)
+        return [numbers[start : start + rows] for start in range(0, len(numbers), rows)]
 
     def _network(self, numerators: Array) -> Array:
         # Digits of the outputs: (places, outputs, rows).
