@@ -4,8 +4,8 @@ UNTRUSTED.
 """
 
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from io import BytesIO
 from os import PathLike, fspath
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import NamedTuple
 from memcert.errors import UnsupportedError, UsageError
 from memcert.formats.files import read_bounded
 from memcert.interop.chain import Step, network_of
+from memcert.interop.import_options import ImportOptions as ImportOptions
 from memcert.interop.imported import Imported
 from memcert.interop.layer_list import chain_of
 from memcert.interop.lowering import LOWERING, making
@@ -28,52 +29,6 @@ from memcert.interop.torch_file import read_torch
 from memcert.kernel.certificate import Model, ModelFile
 from memcert.kernel.network import Network
 from memcert.kernel.verdict import shown
-
-Recorded = Mapping[str, str | int | bool | None]
-"""Options as a certificate holds them."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportOptions:
-    """How a model is to be read, as it was asked for; a certificate records what differs from these defaults.
-
-    Args:
-        output: the name of the output that is meant, where there are several (ONNX).
-        preprocess: a formula such as `x/255`, applied to every coordinate first.
-        input_shape: `N,3,32,32`: dimensions that the file leaves open, batch first (ONNX).
-        fold_batchnorm: `float32` or `float64`: round what is irrational in BatchNormalization (ONNX).
-        layers: `linear,relu,linear`: what the weights of a PyTorch or safetensors file belong to.
-        normalize: scale inputs and outputs by the means and ranges of a `.nnet` file.
-        clip: cut inputs to the minima and maxima of a `.nnet` file first; only with `normalize`.
-    """
-
-    output: str | None = None
-    preprocess: str | None = None
-    layers: str | None = None
-    input_shape: str | None = None
-    fold_batchnorm: str | None = None
-    normalize: bool = True
-    clip: bool = True
-
-    def recorded(self) -> dict[str, str | int | bool | None]:
-        """Return what differs from the defaults, by name. Raises: never."""
-        given = ((entry.name, getattr(self, entry.name), entry.default) for entry in fields(self))
-        return {name: value for name, value, default in given if value != default}
-
-    @classmethod
-    def of(cls, recorded: Recorded) -> "ImportOptions":
-        """Return the options that a certificate records.
-
-        Raises:
-            UnsupportedError: one that this version does not know, or of another type.
-        """
-        types = {entry.name: (bool,) if entry.default is True else (str,) for entry in fields(cls)}
-        for name, value in recorded.items():
-            if type(value) not in types.get(name, ()):
-                raise UnsupportedError(
-                    f"model.options: {shown(name)}: {shown(value)} is not known to this version"
-                )
-        return cls(**dict(recorded))  # type: ignore[arg-type]  # each value's type was compared above
 
 
 class Kind(NamedTuple):

@@ -1,6 +1,7 @@
 """Every kind of model file against a naive value of its layers, and each refusal with its reason."""
 
 import struct
+import sys
 import zipfile
 from fractions import Fraction
 from itertools import pairwise, takewhile
@@ -472,3 +473,28 @@ def test_the_document_has_a_row_for_every_kind_with_its_suffixes_options_and_ext
     start = lines.index("| kind | suffixes | options | extra |")
     rows = list(takewhile(lambda line: line.startswith("|"), lines[start + 2 :]))
     assert rows == [_row(kind) for kind in KINDS.values()]
+
+
+@pytest.mark.parametrize(
+    ("name", "library", "content"),
+    [
+        ("m.safetensors", "safetensors", b"\0" * 16),
+        ("m.skops", "skops.io", None),
+        ("m.onnx", "onnx", b"\x08\x08"),
+    ],
+)
+def test_a_missing_extra_says_how_to_get_it(
+    name: str, library: str, content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / name
+    if content is None:
+        with zipfile.ZipFile(path, "w") as made:
+            made.writestr("schema.json", "{}")
+    else:
+        path.write_bytes(content)
+    # None in sys.modules makes an import fail, as if the library were not there.
+    monkeypatch.setitem(sys.modules, library, None)  # type: ignore[arg-type]  # this is its meaning
+    extra = library.split(".")[0]
+    with pytest.raises(UnsupportedError, match=rf"pip install 'memcert\[{extra}\]'") as caught:
+        read_model(str(path), "argmax", PLAIN)
+    assert caught.value.status == 5
