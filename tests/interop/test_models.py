@@ -493,7 +493,7 @@ def test_a_missing_extra_says_how_to_get_it(
     else:
         path.write_bytes(content)
     # None in sys.modules makes an import fail, as if the library were not there.
-    monkeypatch.setitem(sys.modules, library, None)  # type: ignore[arg-type]  # this is its meaning
+    monkeypatch.setitem(sys.modules, library, None)
     extra = library.split(".")[0]
     with pytest.raises(UnsupportedError, match=rf"pip install 'memcert\[{extra}\]'") as caught:
         read_model(str(path), "argmax", PLAIN)
