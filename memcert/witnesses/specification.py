@@ -108,17 +108,19 @@ class Specification:
 
         Raises: never.
         """
-        found = _FLAT.fullmatch(text)
-        if found is not None and len(self.networks) == 1:
-            network = self.networks[0]
-            part, place = network.input if found[1] == "X" else network.output, int(found[2])
-            return part.first + place if place < part.count else None
         found = _INDEXED.fullmatch(text)
-        named = [part for part in self.declared if found is not None and part.name == found[1]]
-        if found is None or not named or named[0].shape is None:
+        part = None if found is None else self.tensor(found[1])
+        if found is not None and part is not None and part.shape is not None:
+            return part.at(tuple(int(n) for n in found[2].split(",")) if found[2] else ())
+        found = _FLAT.fullmatch(text)
+        if found is None or len(self.networks) != 1:
             return None
-        indices = tuple(int(n) for n in found[2].split(",")) if found[2] else ()
-        return named[0].at(indices)
+        part = self.networks[0].input if found[1] == "X" else self.networks[0].output
+        return part.first + int(found[2]) if int(found[2]) < part.count else None
+
+    def tensor(self, name: str) -> Declared | None:
+        """Return the declared tensor of that name, or None. Raises: never."""
+        return next((part for part in self.declared if part.name == name), None)
 
     def is_output(self, variable: int) -> bool:
         """Whether a variable is an output of a network. Raises: never."""

@@ -59,7 +59,8 @@ def read_witness(path: str, stated: Specification) -> Witness:
     source = read_source(path, WitnessError)
     words = tokens(source)
     first = next(words, None)
-    if first is not None and _WORD.fullmatch(first.text) and stated.variable(first.text) is None:
+    named = first is not None and (stated.tensor(first.text) or stated.variable(first.text) is not None)
+    if first is not None and not named and _WORD.fullmatch(first.text):
         if first.text.lower() not in _FOUND:
             raise NoWitnessError(f"{shown(path)}: expected a witness, the file says {shown(first.text, 40)}")
         start, first = first.at + len(first.text), next(words, None)
@@ -69,7 +70,7 @@ def read_witness(path: str, stated: Specification) -> Witness:
         raise NoWitnessError(f"{shown(path)}: expected a witness, the file holds none")
     if first.text == "(":
         return _finished(source, stated, "pairs", _pairs(source, first, words))
-    if "=" in source.text[start:].split("\n", 2)[0 if start == 0 else 1]:
+    if "=" in next(_filled(source, start), (0, ""))[1]:
         return _finished(source, stated, "lines", _lines(source, start))
     return _finished(source, stated, "blocks", _blocks(source, stated, start))
 
@@ -195,7 +196,7 @@ def _blocks(source: Source, stated: Specification, start: int) -> Iterator[tuple
         found = _HEADER.fullmatch(text)
         if found is None:
             raise source.error(at, f"expected such as X float32 [1,2], got {shown(text, 60)}")
-        part = next((p for p in stated.declared if p.name == found[1]), None)
+        part = stated.tensor(found[1])
         if part is None:
             raise source.error(at, f"the property has no tensor {shown(found[1], 60)}")
         shape = tuple(int(n) for n in found[3].split(",") if n.strip())

@@ -169,6 +169,18 @@ def test_every_layout_of_a_witness_says_the_same(witness: str, tmp_path: Path) -
     assert found.difference is None or found.difference.amount == 0
 
 
+def test_a_tensor_may_be_called_as_an_element_of_version_1_is(tmp_path: Path) -> None:
+    text = (
+        "(vnnlib-version <2.0>)(declare-network f (declare-input Y_1 real [1,2])"
+        "(declare-output X_0 real [2]))(assert (>= X_0[0] 1.5))"
+    )
+    witness = "sat\nY_1[0,0]=0.75\nY_1[0,1]=0.75\nX_0[0]=1.5\nX_0[1]=0.0\n"
+    stated, found = judged(tmp_path, text, witness, hat())
+    assert found.exact
+    assert [stated.label(v) for v in range(3)] == ["Y_1[0,0]", "Y_1[0,1]", "X_0[0]"]
+    assert (stated.variable("Y_1[0,2]"), stated.variable("Y_1[0]"), stated.variable("X_1")) == (None, None, 1)
+
+
 @given(st.text(alphabet="()[]X0Y, assertndo<=>!-+*.19e;\n", max_size=50))
 @settings(max_examples=150, deadline=None)
 def test_any_text_is_read_or_refused(tmp_path_factory: Any, text: str) -> None:

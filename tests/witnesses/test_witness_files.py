@@ -32,6 +32,8 @@ def _read(folder: Path, text: str) -> Witness:
         "sat\r\nX_0=0.5\r\nX_1 = -0.00001\r\nY_0=2\r\n",
         "X_0=0.5\n; so\n\nX_1=-1e-5\nY_0=2",
         "sat\nX real [2]\n0.5\n-1e-5\nY Real [1]\n2\n",
+        "X real [ 2 ]\n\n0.5\n; so\n-1e-5\nY Real [1]\n2\n",
+        "\n; so\nsat\n\n; so\nX_0=0.5\nX_1=-1e-5\nY_0=2",
     ],
 )
 def test_the_layouts_say_the_same(text: str, tmp_path: Path) -> None:
