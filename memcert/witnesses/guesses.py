@@ -4,6 +4,7 @@ UNTRUSTED. All of this is guessed: whatever comes out is judged over the rationa
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -18,6 +19,10 @@ from memcert.witnesses.specification import Specification
 
 STEPS = 40
 """Steps of the descent inside the box."""
+SAMPLES = 200
+"""Places of a segment at which floats look."""
+BISECTIONS = 25
+"""Halvings of the part of a segment in which floats see a change."""
 _Result = TypeVar("_Result")
 _SIGNS = {">=": (1,), ">": (1,), "=": (1, -1), "!=": ()}
 
@@ -103,6 +108,40 @@ class Guesser:
         gradient = self.gradient(rows[int(np.argmin(rows @ full + constants))], before)
         return {variable: _sign(gradient[variable]) for variable in inputs}
 
+    def bracket(
+        self, atoms: Sequence[Atom], start: Mapping[int, Number], end: Mapping[int, Number]
+    ) -> Fraction | None:
+        """Return a place of a segment, from 0 to 1, just before which the atoms do not hold yet.
+
+        Cost: SAMPLES runs. None: they seem to hold nowhere. Raises: OverflowError, as `values`.
+        """
+        wanted = [atom for atom in atoms if atom.relation != "!="]
+        rows, constants = self.rows([replace(atom, relation=">=") for atom in wanted])
+        equal = np.array([atom.relation == "=" for atom in wanted], dtype=bool)
+        low, high = self.values(start), self.values(end)
+
+        def told(t: float) -> Array:
+            sums: Array = rows @ self.run(low + t * (high - low))[0] + constants
+            return sums
+
+        before, after, last = 0.0, None, told(0.0)
+        for k in range(1, SAMPLES + 1):
+            found = told(k / SAMPLES)
+            if _met(last, found, equal):
+                after = k / SAMPLES
+                break
+            before, last = k / SAMPLES, found
+        if after is None:
+            return None
+        for _ in range(BISECTIONS):
+            middle = (before + after) / 2
+            found = told(middle)
+            if _met(last, found, equal):
+                after = middle
+            else:
+                before, last = middle, found
+        return Fraction(before)
+
     def descended(
         self, atoms: Sequence[Atom], box: Box, inputs: Mapping[int, Number]
     ) -> dict[int, Number] | None:
@@ -129,6 +168,12 @@ class Guesser:
             moved[places] = np.clip(moved[places], low[places], high[places])
             current = moved
         return exactly(best, places)
+
+
+def _met(before: Array, after: Array, equal: Array) -> bool:
+    # Inequalities hold at one of the two ends, and every equation changes its sign between them.
+    holds = (before[~equal] >= 0).all() or (after[~equal] >= 0).all()
+    return bool(holds and (before[equal] * after[equal] <= 0).all())
 
 
 def _sign(value: Any) -> int:

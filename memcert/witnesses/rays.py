@@ -17,7 +17,7 @@ from memcert.witnesses.prepared import Fixed, IntegerLayer, fixed
 from memcert.witnesses.specification import Specification
 
 PIECES = 48
-"""Most affine pieces of one segment that are looked at."""
+"""Affine pieces of one segment that are looked at, unless another number is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,9 @@ def first_hold(
     atoms: Iterable[Atom],
     segment: tuple[Mapping[int, Number], Mapping[int, Number]],
     spend: Callable[[], None],
+    *,
+    begin: Fraction = Fraction(0),
+    pieces: int = PIECES,
 ) -> dict[int, Number] | None:
     """Return a point of a segment at which all atoms hold, near its start.
 
@@ -45,18 +48,20 @@ def first_hold(
         atoms: what is to hold.
         segment: the inputs at its start and at its end.
         spend: called before each piece; what it raises ends the search.
+        begin: where on the segment to begin, from 0 to 1.
+        pieces: how many affine pieces to look at.
 
     Returns:
         Finite decimals if both ends are, and the atoms hold on more than one point of the
-        piece. None: they hold nowhere on the first PIECES pieces. Cost: two evaluations a piece.
+        piece. None: they hold nowhere on those pieces. Cost: two evaluations a piece.
 
     Raises:
         LimitReached: a value grows too long.
     """
     wanted, (start, end) = tuple(atoms), segment
     direction = {variable: end[variable] - value for variable, value in start.items()}
-    at = Fraction(0)
-    for _ in range(PIECES):
+    at = begin
+    for _ in range(pieces):
         spend()
         piece = _piece(stated, networks, start, direction, at)
         span = Interval(piece.start, piece.end)

@@ -29,7 +29,9 @@ BRANCHES = 24
 """Parts of disjunctions that are looked into, the nearest first."""
 ROUNDS = 4
 """Activation regions of one part that are looked into."""
-MOST_WORK = 20_000_000
+PIECES = 8
+"""Affine pieces of a segment that are looked at exactly, from where floats say that it begins to hold."""
+MOST_WORK = 40_000_000
 """Weights that evaluations and line searches of one repair may meet, counted as often as they are met."""
 Point = dict[int, Number]
 Found = tuple[str, Point]
@@ -203,7 +205,17 @@ class _Search:
     def _towards(self, how: str, wanted: Sequence[Atom], start: Point, end: Point | None) -> Iterator[Found]:
         if end is None or end == start:
             return
-        found = first_hold(self.stated, self.networks, wanted, (start, end), lambda: self.spend(2))
+        guesser = self.guesser()
+        begin = None if guesser is None else guessed(lambda: guesser.bracket(wanted, start, end))
+        found = first_hold(
+            self.stated,
+            self.networks,
+            wanted,
+            (start, end),
+            lambda: self.spend(2),
+            begin=begin or Fraction(0),
+            pieces=PIECES,
+        )
         if found is not None:
             yield how, found
         for digits in (9, 17):
