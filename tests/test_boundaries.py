@@ -138,7 +138,7 @@ FLOATS: dict[str, str] = {
     "memcert.proofs.result": SECONDS,
     "memcert.proofs.solver_cvc5": SECONDS,
     "memcert.proofs.solver_z3": SECONDS,
-    "memcert.proofs.child": "seconds that an answer may take",
+    "memcert.proofs.child": SECONDS,
     "memcert.proofs.solvers": SECONDS,
 }
 ENCLOSED = "bounds with proved errors; what they do not decide is evaluated exactly"

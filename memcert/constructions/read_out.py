@@ -10,6 +10,7 @@ from fractions import Fraction
 from memcert.blocks.part import Part, block, neuron, parallel
 from memcert.constructions.coding import Coding, Reading
 from memcert.constructions.registry import Task
+from memcert.constructions.strictness import inside
 from memcert.contracts import mechanisms
 from memcert.contracts.terms import exact
 from memcert.kernel.certificate import Number
@@ -75,7 +76,7 @@ def nonzeros(numbers: Iterable[Number]) -> int:
 
 
 def leeway(task: Task, coded: Coding) -> Fraction:
-    """Return how far the code may move so that the rule still holds; half of it where that is open.
+    """Return how far the code may move so that the rule still holds; less than that where it is open.
 
     Raises: never.
     """
@@ -85,4 +86,4 @@ def leeway(task: Task, coded: Coding) -> Fraction:
         ((weight, _),) = coded.readings
         return Fraction(coded.margin or 0) / weight
     # 2 y - 1 has its sign, and 2 k y - k^2 is largest at k = y, as long as y moves by less than 1/2.
-    return Fraction(1, 4)
+    return Fraction(inside(Fraction(1, 2)))

@@ -3,11 +3,13 @@
 UNTRUSTED.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from memcert.blocks.part import Part, block, neuron, parallel
 from memcert.constructions.coding import Coding
+from memcert.constructions.line import Line
 from memcert.contracts import mechanisms
 
 LINEAR = mechanisms.linear()
@@ -35,6 +37,43 @@ def read_out(coded: Coding, stage: str, stream: str = "y") -> Part:
             for k, (weight, bias) in enumerate(coded.readings)
         )
     )
+
+
+def blocks_of(places: int, stored: Sequence[int], slots: int) -> list[int]:
+    """Return the block of every place on a line: the last whose first stored place is at or below it.
+
+    Args:
+        places: how many there are.
+        stored: those that are stored, ascending.
+        slots: stored places a block.
+
+    Raises: never.
+    """
+    firsts = set(stored[slots::slots])
+    found, block = [], 0
+    for place in range(places):
+        block += place in firsts
+        found.append(block)
+    return found
+
+
+def beside_ramps(line: Line, firsts: Sequence[int]) -> Fraction | None:
+    """Return the least distance of a value to the ramps before some blocks; None without a ramp.
+
+    A ramp climbs on [k - 3/2, k - 1/2], k being the integer part of the first value of its block.
+
+    Args:
+        line: the values.
+        firsts: the places of those first values, each above 0.
+
+    Raises: never.
+    """
+    unit, values = line.denominator, line.numerators
+    found = []
+    for place in firsts:
+        whole = values[place] // unit
+        found += [2 * values[place] - (2 * whole - 1) * unit, (2 * whole - 3) * unit - 2 * values[place - 1]]
+    return Fraction(min(found), 2 * unit) if found else None
 
 
 def balanced(points: int, cost: Callable[[int], int], least: int) -> int:

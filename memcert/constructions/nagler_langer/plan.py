@@ -6,6 +6,7 @@ parameters.
 UNTRUSTED.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -19,7 +20,7 @@ from memcert.constructions.nagler_langer.sizes import Shape
 from memcert.constructions.nagler_langer.words import word
 from memcert.constructions.points import distinct_points
 from memcert.constructions.registry import OptionValue, Task
-from memcert.constructions.stored import balanced, rarer
+from memcert.constructions.stored import balanced, beside_ramps, blocks_of, rarer
 from memcert.formats.dataset import exact
 from memcert.kernel.certificate import Number
 
@@ -66,33 +67,34 @@ class Plan:
     @property
     def blocks(self) -> list[int]:
         """The block of every place on the line: the last that starts at or below it. Raises: never."""
-        firsts = set(self.stored[self.shape.slots :: self.shape.slots])
-        found, block = [], 0
-        for place in range(len(self.line.order)):
-            block += place in firsts
-            found.append(block)
-        return found
+        return blocks_of(len(self.line.order), self.stored, self.shape.slots)
 
     @property
     def room(self) -> Fraction:
-        """How far every t may move without a neuron changing sides that must not: at most 1/2.
+        """How far every t may move without a neuron changing sides that must not: below 1.
 
         While digits are taken off, t is compared with the key's leading groups followed by zeros;
-        such a number may be close to a point of the same block. Raises: never.
+        such a number may be close to a point of the same block. At the end e = t - key stays in
+        [1/2, 5/2] at the key's own point; any other is at least 1 from what shuts it. Cost: N log N.
+        Raises: never.
         """
-        prefixes: list[set[int]] = [set() for _ in self.words]
-        n, unit = self.shape.digits, self.line.denominator
+        prefixes: list[list[int]] = [[] for _ in self.words]
+        n, unit, values = self.shape.digits, self.line.denominator, self.line.numerators
+        least = 2 * unit
         for number, place in enumerate(self.stored):
-            key = self.line.numerators[place] // unit - 1
+            whole, part = divmod(values[place], unit)
+            least = min(least, unit + 2 * part, 3 * unit - 2 * part)
             for group in range(1, self.shape.key_groups):
-                prefixes[number // self.shape.slots].add(key >> n * group << n * group)
-        least = unit
-        for block, numerator in zip(self.blocks, self.line.numerators, strict=True):
-            below = numerator // unit
-            for whole in (below, below + 1):
-                if whole in prefixes[block]:
-                    least = min(least, 2 * abs(numerator - whole * unit))
-        return Fraction(least, 2 * unit)
+                prefixes[number // self.shape.slots].append((whole - 1) >> n * group << n * group)
+        for own in prefixes:
+            own.sort()
+        for block, value in zip(self.blocks, values, strict=True):
+            near = bisect_left(prefixes[block], value // unit)
+            for whole in prefixes[block][max(0, near - 1) : near + 2]:
+                least = min(least, 2 * abs(value - whole * unit))
+        ramps = beside_ramps(self.line, self.stored[self.shape.slots :: self.shape.slots])
+        found = Fraction(least, 2 * unit)
+        return found if ramps is None else min(found, ramps)
 
     @property
     def bits(self) -> int:

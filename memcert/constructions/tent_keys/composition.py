@@ -14,7 +14,7 @@ from memcert.constructions.constant import constant, constant_size
 from memcert.constructions.registry import Built, OptionValue, Size, Task
 from memcert.constructions.stored import LINEAR, read_out
 from memcert.constructions.tent_keys import sizes
-from memcert.constructions.tent_keys.lookup import ROOM, lookup
+from memcert.constructions.tent_keys.lookup import lookup
 from memcert.constructions.tent_keys.orbit import TENT, TENT_BIT
 from memcert.constructions.tent_keys.plan import Plan, plan
 from memcert.constructions.tent_keys.selection import selection
@@ -51,7 +51,7 @@ def build(task: Task, options: Mapping[str, OptionValue]) -> Built:
         contracts=_used(part),
         blocks=outline(part),
         witness=_witness(task, made, part),
-        box_radius=made.line.box(ROOM),
+        box_radius=made.line.box(made.room),
         direction=made.line.weights,
         margin=coded.margin,
         notes={
@@ -106,7 +106,7 @@ def _witness(task: Task, made: Plan, part: Part) -> Witness:
     for place, point in enumerate(made.line.order):
         places[point] = place
     rows = [places[group] for group in task.groups]
-    values, blocks, shape = made.line.values, _blocks(made), made.shape
+    values, blocks, shape = made.line.values, made.blocks, made.shape
     codes = [made.coded.codes[i] for i in made.line.order]
     head = 1 if len(made.words) == 1 else 3
     numbers = tuple(_number(word.number) for word in made.words)
@@ -124,16 +124,6 @@ def _witness(task: Task, made: Plan, part: Part) -> Witness:
             probes.append(probe(part, (f"label_{s}", after, {"lab": 1}), labels, "block"))
     probes.append(probe(part, ("code", part.depth - 1, {"y": 1}), tuple(codes[place] for place in rows)))
     return Witness({"block": tuple(blocks[place] for place in rows)}, tuple(probes))
-
-
-def _blocks(made: Plan) -> list[int]:
-    """Return the block of every place on the line: the last that starts at or below it."""
-    firsts = set(made.stored[made.slots :: made.slots])
-    found, block = [], 0
-    for place in range(len(made.line.order)):
-        block += place in firsts
-        found.append(block)
-    return found
 
 
 def _number(value: Fraction) -> Number:

@@ -2,7 +2,7 @@
 
 In step t = s (rho + c) + c the orbit's number p has 2^rho p in (key, key + 1) of slot s. The window
 comparison takes |x - 2^rho p| up to 11/8 for a match and from 13/8 on for none; a sample of that
-key is within 1, every other is beyond 2.
+key is within 1, every other is beyond 2: each may move by 3/8 at least.
 
 UNTRUSTED.
 """
@@ -18,8 +18,6 @@ from memcert.kernel.certificate import Number
 STAGE = "lookup"
 SLOPE = 4
 HALF_WIDTH = Fraction(11, 8)
-ROOM = Fraction(3, 8)
-"""How far every sample stands from the borders of every window."""
 
 
 def lookup(shape: Shape, sharpness: int) -> Part:
@@ -36,6 +34,12 @@ def lookup(shape: Shape, sharpness: int) -> Part:
         ValueError: the sharpness is below 1.
     """
     return serial(_layer(shape, sharpness, t) for t in range(shape.end + 4))
+
+
+def shut(label: int, label_bits: int) -> Fraction:
+    """Return the least |x - 2^rho p| from which on a slot with that label gives nothing. Raises: never."""
+    height = max(1, (1 << label_bits) - 1)
+    return HALF_WIDTH + Fraction(label if label_bits else 1, SLOPE * height)
 
 
 def _layer(shape: Shape, sharpness: int, t: int) -> Part:

@@ -3,18 +3,21 @@
 UNTRUSTED.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
+from typing import NamedTuple
 
 from memcert.constructions.coding import Coding
 from memcert.constructions.directions import search
 from memcert.constructions.line import Line, bits, lined
 from memcert.constructions.points import distinct_points
 from memcert.constructions.registry import OptionValue, Task
-from memcert.constructions.stored import balanced, rarer
+from memcert.constructions.stored import balanced, beside_ramps, blocks_of, rarer
 from memcert.constructions.tent_keys import sizes
+from memcert.constructions.tent_keys.lookup import HALF_WIDTH, shut
 from memcert.constructions.tent_keys.sizes import Shape
 from memcert.constructions.tent_keys.words import Word, word
 from memcert.formats.dataset import exact
@@ -22,6 +25,27 @@ from memcert.kernel.certificate import Number
 
 GAP, FIRST = 3, 3
 """Values are 3 apart, from 3: a padded slot has key 0, and no value is close to [0, 1]."""
+
+
+GRID = 1 << 12
+"""Keys are rounded to multiples of 1 / GRID where room is measured."""
+
+
+class _Window(NamedTuple):
+    """A slot of a word, in units of 1 / GRID: ends of where its key is, and when it is shut."""
+
+    low: int
+    high: int
+    shut: int
+    slot: int
+
+    def room(self, x: int, unit: int, *, own: bool) -> int:
+        """Return how far x / unit may move, in units of 1 / (GRID unit)."""
+        apart = max(x * GRID - self.low * unit, self.high * unit - x * GRID)
+        if own:
+            return int(HALF_WIDTH * GRID) * unit - apart
+        near = max(self.low * unit - x * GRID, x * GRID - self.high * unit)
+        return near - self.shut * unit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +77,33 @@ class Plan:
     def sharpness(self) -> int:
         """K = 2^(rho + c): where a bit is 1 the orbit is at least 1/(2 K) above the middle."""
         return 1 << self.key_bits + self.label_bits
+
+    @property
+    def blocks(self) -> list[int]:
+        """The block of every place on the line. Raises: never."""
+        return blocks_of(len(self.line.order), self.stored, self.slots)
+
+    @property
+    def room(self) -> Fraction:
+        """How far every value may move with all ramps and windows as they are, at least 3/8.
+
+        Up to 1/GRID of what the orbits of the words leave: these have thousands of bits, the radius
+        that is claimed has not. Cost: N log n. Raises: never.
+        """
+        ramps = beside_ramps(self.line, self.stored[self.slots :: self.slots])
+        tables = [_windows(word, self.label_bits) for word in self.words]
+        keys = {place: k % self.slots for k, place in enumerate(self.stored)}
+        rooms = [Fraction(FIRST), *([] if ramps is None else [ramps])]
+        unit, least = self.line.denominator, None
+        for place, block in enumerate(self.blocks):
+            x, own = self.line.numerators[place], keys.get(place)
+            table = tables[block]
+            # Windows are further apart than wide: only the nearest ones can be the closest.
+            near = bisect_left(table, x * GRID // unit, key=lambda window: window.low)
+            for window in table[max(0, near - 2) : near + 2]:
+                found = window.room(x, unit, own=window.slot == own)
+                least = found if least is None else min(least, found)
+        return min(*rooms, Fraction(least or 0, GRID * unit))
 
     @property
     def starts(self) -> list[int]:
@@ -111,6 +162,16 @@ def plan(task: Task, coded: Coding, options: Mapping[str, OptionValue]) -> Plan:
         word_keys = [keys[place] for place in own]
         words.append(word([*word_keys, *padding], [*labels, *padding], _key_bits(line), label_bits))
     return Plan(line, coded, stored, slots, label_bits, tuple(words))
+
+
+def _windows(made: Word, label_bits: int) -> list[_Window]:
+    """Return a word's slots by their keys, ascending; padding among them."""
+    found = []
+    for slot, (key, label) in enumerate(zip(made.keys, made.labels, strict=True)):
+        low = key.numerator * GRID // key.denominator
+        edge = shut(label, label_bits) * GRID
+        found.append(_Window(low, low + 1, -(-edge.numerator // edge.denominator), slot))
+    return sorted(found)
 
 
 def _slots(shape: Shape, points: int) -> int:

@@ -16,8 +16,8 @@ from memcert.blocks.part import Part, block, neuron, serial
 from memcert.constructions.coding import coding
 from memcert.constructions.constant import constant, constant_size
 from memcert.constructions.registry import Built, Evidence, OptionValue, Size, Task
+from memcert.constructions.strictness import inside
 from memcert.constructions.yu_gao_zhang_miao.hat import HAT, Hat, hat
-from memcert.constructions.yu_gao_zhang_miao.strictness import inside
 from memcert.contracts import mechanisms
 from memcert.errors import BuildError
 from memcert.evidence.document import ALTERNATING

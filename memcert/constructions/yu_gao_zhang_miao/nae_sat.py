@@ -15,9 +15,9 @@ from memcert.constructions.constant import CANDIDATES
 from memcert.constructions.directions import search as direction
 from memcert.constructions.points import distinct_points
 from memcert.constructions.registry import Built, OptionValue, Size, Task
+from memcert.constructions.strictness import inside
 from memcert.constructions.yu_gao_zhang_miao.formulas import Assignment, Formula, formula_of, parsed, search
 from memcert.constructions.yu_gao_zhang_miao.hat import HAT, Hat, hat
-from memcert.constructions.yu_gao_zhang_miao.strictness import inside
 from memcert.contracts import mechanisms
 from memcert.errors import BuildError, NoNetworkError
 from memcert.formats.dataset import exact

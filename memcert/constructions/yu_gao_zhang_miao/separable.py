@@ -18,8 +18,8 @@ from memcert.constructions.constant import CANDIDATES, constant, constant_size
 from memcert.constructions.directions import search
 from memcert.constructions.points import distinct_points
 from memcert.constructions.registry import Built, Evidence, OptionValue, Size, Task
+from memcert.constructions.strictness import inside
 from memcert.constructions.yu_gao_zhang_miao.separation import Apart, Mixed, decide
-from memcert.constructions.yu_gao_zhang_miao.strictness import inside
 from memcert.contracts import mechanisms
 from memcert.errors import BuildError
 from memcert.evidence.document import SEPARABLE

@@ -1,7 +1,7 @@
-"""The radius that is claimed where the rule `sign` holds on every box below a limit, not on the limit's.
+"""The radius that is claimed where a strict rule holds on every box below a limit, not on the limit's.
 
-UNTRUSTED. On the box of the limit itself some corner has F = 0, and no radius below it is the
-largest; what is claimed is the limit less one part in 1024.
+UNTRUSTED. On the box of the limit itself some corner has F = 0, or two equal outputs, and no radius
+below it is the largest; what is claimed is the limit less one part in 1024.
 """
 
 from fractions import Fraction
