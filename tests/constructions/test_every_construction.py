@@ -65,13 +65,13 @@ def test_it_is_accepted_twice_and_proved_or_refused_in_words(made_by: Constructi
     claimed = made.claim.box_radius
     assert claimed is not None
     assert isinstance(claimed, str) or claimed >= 0
-    found = result.smallest_radius
+    largest = result.smallest_radius
     # What is claimed is what the chain proves, but for limits that are open, or too long to write.
-    if isinstance(claimed, str) or isinstance(found, str) or found is None:
-        assert claimed == found
+    if isinstance(claimed, str) or isinstance(largest, str) or largest is None:
+        assert claimed == largest
     else:
-        assert claimed <= found
-        assert claimed >= found * Fraction(1023, 1024)
+        assert claimed <= largest
+        assert claimed >= largest * Fraction(1023, 1024)
 
 
 @pytest.mark.parametrize(("made_by", "name"), CASES, ids=[f"{c.name}: {name}" for c, name in CASES])
