@@ -6,7 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from naive_evaluator import evaluate as naive_value
 
+from memcert.interop.onnx_model import read_onnx
+
+network_value: Any = naive_value
 onnx = pytest.importorskip("onnx", reason="onnx is not installed")
 
 
@@ -35,6 +39,12 @@ def model(
     made = onnx.helper.make_tensor_value_info(output, 1, None)
     graph = onnx.helper.make_graph(list(nodes), "g", [given], [made], list(weights))
     return onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", opset)])
+
+
+def outputs(proto: Any, point: Sequence[Any], folder: Path, rule: str | None = None, **options: Any) -> Any:
+    """Return the exact outputs of the lowered model at one point."""
+    network = read_onnx(saved(proto, folder), rule, **options).network
+    return list(network_value(network, list(point)))
 
 
 def saved(proto: Any, folder: Path, name: str = "model.onnx") -> str:

@@ -4,6 +4,7 @@ UNTRUSTED. Integers, which are constants, are added and multiplied exactly; what
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -74,6 +75,24 @@ def _together(node: Node, tensors: Sequence[Tensor]) -> list[Tensor]:
     for place, column in zip(places, columns, strict=True):
         made[place] = node.made(array(column, tensors[place].shape), tensors[place])
     return made
+
+
+def scaler(node: Node) -> Tensor:
+    """Lower Scaler of scikit-learn's pipelines: (x - offset) * scale. Raises: as add."""
+    x = node.input(0)
+    if len(x.shape) != 2:
+        node.refuse(f"the shape {list(x.shape)}: expected two dimensions")
+    node.real(x)
+    offset, scale = (_column(node, x, name, neutral) for name, neutral in (("offset", 0), ("scale", 1)))
+    shifted = total(node, (x, offset), (1, -1))
+    return mul(replace(node, inputs=(shifted, scale)))
+
+
+def _column(node: Node, x: Tensor, name: str, neutral: Number) -> Tensor:
+    column = node.attributes.get(name, (neutral,))
+    if not isinstance(column, tuple) or len(column) not in (1, x.shape[1]):
+        node.wrong(f"expected 1 or {x.shape[1]} numbers as {name}")
+    return Tensor(array(column, (1, len(column))), False, x.kind)
 
 
 def mul(node: Node) -> Tensor:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from math import prod
 from typing import Any
 
+from memcert.interop.forms import Form
 from memcert.interop.onnx.nodes import Node
 from memcert.interop.onnx.windows import Axis, axes_of, flat_places
 from memcert.interop.tensors import Array, Tensor, array, elements, integers
@@ -25,8 +26,6 @@ def conv(node: Node) -> Tensor:
         node.wrong(f"weights of shape {list(weights.shape)} do not fit {list(x.shape)} in {group} groups")
     if x.shape[1] != weights.shape[1] * group:
         node.wrong(f"expected {weights.shape[1] * group} channels, got {x.shape[1]}")
-    if x.shape[0] != 1:
-        node.refuse("its input is a constant for several samples")
     kernel = node.integers("kernel_shape") or list(weights.shape[2:])
     if kernel != list(weights.shape[2:]):
         node.wrong(f"kernel_shape {kernel} is not that of the weights, {list(weights.shape[2:])}")
@@ -37,11 +36,16 @@ def conv(node: Node) -> Tensor:
         bias = node.constant(2).values.ravel().tolist()
     if len(bias) != outputs:
         node.wrong(f"expected {outputs} biases, got {len(bias)}")
-    shape = (1, outputs, *(axis.places.shape[0] for axis in axes))
+    shape = (x.shape[0], outputs, *(axis.places.shape[0] for axis in axes))
     elements(shape)
     whole, denominator = integers(weights.values)
-    rows = _rows(whole.reshape(outputs, weights.shape[1], -1), group, axes, bias)
-    return node.made(array(node.circuit.products(x.forms(), rows, denominator), shape), x)
+    forms, made = x.forms(), list[Form]()
+    size = max(prod(x.shape[1:]), 1)
+    # Data are one sample, constants any number.
+    for start in range(0, len(forms), size):
+        rows = _rows(whole.reshape(outputs, weights.shape[1], -1), group, axes, bias)
+        made += node.circuit.products(forms[start : start + size], rows, denominator)
+    return node.made(array(made, shape), x)
 
 
 def _rows(weights: Array, group: int, axes: Sequence[Axis], bias: Sequence[Number]) -> Iterator[_Row]:

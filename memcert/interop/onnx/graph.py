@@ -192,7 +192,7 @@ def _node(step: Step, read: Collection[str], store: Store, schemas: Schemas) -> 
     domain = "" if step.proto.domain in OURS else str(step.proto.domain)
     operator, opset = str(step.proto.op_type), step.versions.get(domain, 0)
     where = f"operator {shown(operator)}, node {shown(step.name)}, opset {opset}"
-    schema = None if domain else schemas.of(operator, opset)
+    schema = schemas.of(domain, operator, opset)
     if schema is not None:
         fits(step, schema, where)
     outputs = tuple(name if name in read else "" for name in step.outputs)

@@ -33,6 +33,7 @@ class Operator(NamedTuple):
         attributes: the names that it knows, of all versions.
         condition: when it is refused, in words.
         how: what it becomes, in words.
+        domain: of the operator; empty for those of ONNX.
     """
 
     act: Callable[[Node], Tensor | tuple[Tensor, ...]]
@@ -40,6 +41,7 @@ class Operator(NamedTuple):
     attributes: tuple[str, ...] = ()
     condition: str = ""
     how: str = ""
+    domain: str = ""
 
 
 _MOVES = (13, 21, 23, 24, 25)
@@ -160,6 +162,7 @@ TABLE: dict[str, Operator] = {
     "Reshape": Operator(
         shapes.reshape, (5, 13, 14, 19, 21, 23, 24, 25), ("allowzero",), f"a constant shape; {_BATCH}", _MOVED
     ),
+    "Scaler": Operator(arithmetic.scaler, (1,), ("offset", "scale"), "two dimensions", _AFFINE, "ai.onnx.ml"),
     "Shape": Operator(shape_values.shape, (1, 13, 15, 19, 21, 23, 24, 25), ("start", "end"), "", _VALUE),
     "Size": Operator(shape_values.size, (1, 13, 19, 21, 23, 24, 25), (), "", _VALUE),
     "Slice": Operator(

@@ -35,19 +35,19 @@ class Schemas:
     """Versions of operators, looked up once each; `onnx` is the package."""
 
     onnx: Any
-    _known: dict[tuple[str, int], Schema | None] = field(default_factory=dict)
+    _known: dict[tuple[str, str, int], Schema | None] = field(default_factory=dict)
 
-    def of(self, operator: str, opset: int) -> Schema | None:
-        """Return the version of a standard operator in an opset; None: there is none. Raises: never."""
-        key = (operator, opset)
+    def of(self, domain: str, operator: str, opset: int) -> Schema | None:
+        """Return the version of an operator in an opset of its domain; None: there is none. Raises: never."""
+        key = (domain, operator, opset)
         if key not in self._known:
-            self._known[key] = self._looked_up(operator, opset)
+            self._known[key] = self._looked_up(*key)
         return self._known[key]
 
-    def _looked_up(self, operator: str, opset: int) -> Schema | None:
+    def _looked_up(self, domain: str, operator: str, opset: int) -> Schema | None:
         defs = self.onnx.defs
         try:
-            found = defs.get_schema(operator, max_inclusive_version=opset, domain="")
+            found = defs.get_schema(operator, max_inclusive_version=opset, domain=domain)
         except defs.SchemaError:
             return None
         if found.deprecated:

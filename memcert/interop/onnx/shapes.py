@@ -125,6 +125,8 @@ def expand(node: Node) -> Tensor:
         full = node.full(x, k)
         if x.data and len(wanted) > len(full):
             node.refuse(f"the shape {wanted} puts a dimension before the batch")
+        if x.data and len(wanted) == len(full) and wanted[0] not in (1, full[0]):
+            node.refuse(f"the shape {wanted} mixes the batch, the first dimension")
         if any(n < 0 for n in wanted):
             node.wrong(f"the shape {wanted} has a negative dimension")
         elements([max(n, 1) for n in wanted])

@@ -112,7 +112,7 @@ def _evaluated(node: GraphNode, asked: Node) -> Sequence[Tensor]:
 
 def _supported(node: GraphNode) -> None:
     kind = node.operator
-    if node.domain:
+    if node.domain != (TABLE[kind].domain if kind in TABLE else ""):
         way = WAYS_OUT.get(kind, "operators of other domains are not supported")
         raise refusal(kind, node.name, node.opset, f"domain {shown(node.domain)}: {way}")
     if kind not in TABLE and kind not in LAST:

@@ -1,0 +1,135 @@
+"""The batch is the first dimension, of open or fixed size; what is computed from shapes is constant."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("onnx", reason="onnx is not installed")
+
+from onnx_models import model, node, outputs, saved, stored
+
+from memcert.errors import UnsupportedError
+from memcert.interop.onnx_model import read_onnx
+
+
+def whole(name: str, values: Any) -> Any:
+    return stored(name, values, "i8")
+
+
+def view(*steps: Any) -> list[Any]:
+    """Return nodes of x.view(x.size(0), ...), as exporters write it; `steps` make the shape `s` of `n`."""
+    return [
+        node("Shape", ["x"], ["shape"]),
+        node("Gather", ["shape", "zero"], ["n"]),
+        node("Unsqueeze", ["n", "axis"], ["row"]),
+        *steps,
+        node("Reshape", ["x", "s"], ["y"]),
+    ]
+
+
+WEIGHTS = [whole("zero", 0), whole("axis", [0]), whole("rest", [-1]), whole("two", [2])]
+
+
+@pytest.mark.parametrize("batch", ["N", 1, 4])
+def test_a_view_of_the_batchs_size_keeps_the_batch(batch: int | str, tmp_path: Path) -> None:
+    nodes = view(node("Concat", ["row", "rest"], ["s"], axis=0))
+    proto = model(nodes, WEIGHTS, (2, 2), batch=batch)
+    assert outputs(proto, [1, 2, 3, 4], tmp_path) == [1, 2, 3, 4]
+
+
+def test_arithmetic_of_the_batchs_size_is_looked_at_for_one_and_for_two(tmp_path: Path) -> None:
+    product = node("Mul", ["row", "two"], ["twice"])
+    half = node("Div", ["twice", "two"], ["again"])
+    keeps = view(product, half, node("Concat", ["again", "rest"], ["s"], axis=0))
+    assert outputs(model(keeps, WEIGHTS, (2, 2)), [1, 2, 3, 4], tmp_path) == [1, 2, 3, 4]
+    mixes = view(product, node("Concat", ["twice", "rest"], ["s"], axis=0))
+    with pytest.raises(UnsupportedError, match=r"the shape \[2, -1\] does not keep the batch"):
+        read_onnx(saved(model(mixes, WEIGHTS, (2, 2)), tmp_path), None)
+
+
+@pytest.mark.parametrize(("batch", "reads"), [(1, True), (3, False), ("N", False)])
+def test_a_reshape_to_one_row_is_right_for_a_batch_of_one_alone(
+    batch: int | str, *, reads: bool, tmp_path: Path
+) -> None:
+    proto = model([node("Reshape", ["x", "s"], ["y"])], [whole("s", [1, -1])], (2, 2), batch=batch)
+    if reads:
+        assert outputs(proto, [1, 2, 3, 4], tmp_path) == [1, 2, 3, 4]
+    else:
+        with pytest.raises(UnsupportedError, match="does not keep the batch"):
+            read_onnx(saved(proto, tmp_path), None)
+
+
+def test_a_batch_that_the_file_fixes_may_be_named_in_shapes(tmp_path: Path) -> None:
+    proto = model([node("Reshape", ["x", "s"], ["y"])], [whole("s", [5, 4])], (2, 2), batch=5)
+    assert outputs(proto, [1, 2, 3, 4], tmp_path) == [1, 2, 3, 4]
+
+
+def test_a_constant_with_a_row_for_each_sample_is_taken_where_all_rows_are_equal(tmp_path: Path) -> None:
+    add = [node("Add", ["x", "w"], ["y"])]
+    same = model(add, [stored("w", [[1, 2]] * 3)], 2, batch=3)
+    assert outputs(same, [0, 0], tmp_path) == [1, 2]
+    with pytest.raises(UnsupportedError, match=r"a constant of shape \[3, 2\] mixes the batch"):
+        read_onnx(saved(model(add, [stored("w", [[1, 2], [1, 2], [1, 3]])], 2, batch=3), tmp_path), None)
+    with pytest.raises(UnsupportedError, match=r"a constant of shape \[3, 2\] mixes the batch"):
+        read_onnx(saved(model(add, [stored("w", [[1, 2]] * 3)], 2), tmp_path), None)
+
+
+def test_a_constant_made_for_the_open_batch_joins_each_sample(tmp_path: Path) -> None:
+    nodes = [
+        node("Shape", ["x"], ["shape"]),
+        node("ConstantOfShape", ["shape"], ["zeros"]),
+        node("Add", ["zeros", "one"], ["ones"]),
+        node("Concat", ["x", "ones"], ["y"], axis=1),
+    ]
+    assert outputs(model(nodes, [stored("one", [1.0])], 2), [7, 8], tmp_path) == [7, 8, 1, 1]
+
+
+def test_a_value_that_depends_on_the_size_of_an_open_batch_is_refused(tmp_path: Path) -> None:
+    nodes = [
+        node("Size", ["x"], ["size"]),
+        node("Cast", ["size"], ["f"], to=1),
+        node("Add", ["x", "f"], ["y"]),
+    ]
+    with pytest.raises(UnsupportedError, match="a constant that depends on the size of the batch"):
+        read_onnx(saved(model(nodes, [], 2), tmp_path), None)
+    assert outputs(model(nodes, [], 2, batch=3), [0, 1], tmp_path) == [6, 7]
+    bounds = [node("Gather", ["shape", "zero"], ["n"]), node("Pad", ["x", "pads", "f"], ["y"])]
+    nodes = [node("Shape", ["x"], ["shape"]), *bounds[:1], node("Cast", ["n"], ["f"], to=1), *bounds[1:]]
+    with pytest.raises(UnsupportedError, match="input 2 depends on the size of the batch"):
+        read_onnx(saved(model(nodes, [whole("pads", [0, 1, 0, 0]), *WEIGHTS], 2), tmp_path), None)
+
+
+def test_a_slice_up_to_the_batchs_size_is_the_whole_batch(tmp_path: Path) -> None:
+    nodes = [
+        node("Shape", ["x"], ["shape"]),
+        node("Slice", ["x", "start", "shape"], ["y"]),
+    ]
+    assert outputs(model(nodes, [whole("start", [0, 0])], 2), [1, 2], tmp_path) == [1, 2]
+
+
+def test_an_expand_to_the_batchs_size_keeps_the_batch(tmp_path: Path) -> None:
+    nodes = [
+        node("Shape", ["x"], ["shape"]),
+        node("Expand", ["token", "shape"], ["tokens"]),
+        node("Sub", ["x", "tokens"], ["y"]),
+    ]
+    assert outputs(model(nodes, [stored("token", [[1.0, 2.0]])], 2), [5, 5], tmp_path) == [4, 3]
+
+
+def test_shape_takes_a_part_and_counts_from_the_end(tmp_path: Path) -> None:
+    nodes = [
+        node("Shape", ["x"], ["s"], start=-2, end=-1),
+        node("Cast", ["s"], ["f"], to=1),
+        node("Add", ["x", "f"], ["y"]),
+    ]
+    assert outputs(model(nodes, [], (3, 2)), np.zeros(6, dtype=int).tolist(), tmp_path) == [3] * 6
+
+
+def test_a_flatten_at_the_front_is_right_for_a_fixed_batch_of_one_alone(tmp_path: Path) -> None:
+    flat = [node("Flatten", ["x"], ["y"], axis=0)]
+    assert outputs(model(flat, [], 2, batch=1), [1, 2], tmp_path) == [1, 2]
+    for batch in ("N", 3):
+        with pytest.raises(UnsupportedError, match=r"joins the batch|mixes the batch"):
+            read_onnx(saved(model(flat, [], 2, batch=batch), tmp_path), None)
