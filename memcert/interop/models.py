@@ -11,8 +11,8 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import NamedTuple
 
-from memcert.errors import UnsupportedError, UsageError
-from memcert.formats.files import read_bounded
+from memcert.errors import UndecidedError, UnsupportedError, UsageError
+from memcert.formats.files import MAX_BYTES, read_bounded
 from memcert.interop.chain import Step, network_of
 from memcert.interop.import_options import ImportOptions as ImportOptions
 from memcert.interop.imported import Imported
@@ -149,9 +149,11 @@ def _kind(source: Source) -> str:
 def _zipped(content: bytes, suffix: str) -> str:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
-            names = archive.namelist()
+            names, size = archive.namelist(), sum(entry.file_size for entry in archive.infolist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise ModelError(f"expected an undamaged zip file, got {shown(str(error))}") from None
+    if size > MAX_BYTES:
+        raise UndecidedError(f"a zip file that unpacks to {size:,} bytes, more than {MAX_BYTES:,}")
     if "schema.json" in names or suffix == ".skops":
         return "skops"
     if any(name.endswith("/data.pkl") for name in names):

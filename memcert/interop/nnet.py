@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from memcert.errors import UndecidedError
 from memcert.formats.numbers import number
 from memcert.interop.chain import Step, clipped, linear, relu, scaled
 from memcert.interop.refusals import ModelError
@@ -72,14 +73,19 @@ def read_nnet(content: bytes) -> Nnet:
     Raises:
         ModelError: a line is missing, has another length, or a cell is no finite number; the message
             names line and place.
-        UndecidedError: a number has too many digits.
+        UndecidedError: a number has too many digits, or there are too many layers or neurons.
     """
     lines = _Lines(content)
     count, inputs, outputs, _ = lines.integers("the counts of layers, inputs, outputs, widest layer", 4)
-    if not 1 <= count <= MAX_LAYERS:
-        raise lines.fault(f"1 to {MAX_LAYERS:,} layers", count)
+    if count < 1:
+        raise lines.fault("at least one layer", count)
+    if count > MAX_LAYERS or max(inputs, outputs) > MAX_WIDTH:
+        raise UndecidedError(
+            f"expected at most {MAX_LAYERS:,} layers of {MAX_WIDTH:,} neurons, got {count:,} layers from "
+            f"{inputs:,} inputs to {outputs:,} outputs"
+        )
     sizes = lines.integers("the sizes of the layers", count + 1)
-    if (sizes[0], sizes[-1]) != (inputs, outputs) or not all(1 <= n <= MAX_WIDTH for n in sizes):
+    if (sizes[0], sizes[-1]) != (inputs, outputs) or min(sizes) < 1:
         raise lines.fault(f"sizes of at least 1 from {inputs} inputs to {outputs} outputs", sizes)
     lines.skip("the flag that is not used any more")
     lows, highs = (lines.numbers(f"the {what} of inputs", inputs) for what in ("minima", "maxima"))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from memcert.errors import UnsupportedError
+from memcert.errors import UndecidedError, UnsupportedError
 from memcert.interop.refusals import ModelError
 from memcert.kernel.verdict import shown
 
@@ -70,12 +70,13 @@ def read_pickle(content: bytes) -> object:
     Raises:
         ModelError: it is damaged, or names what is no part of a tensor: nothing of that is run.
         UnsupportedError: it holds an object of PyTorch that is no tensor, such as a whole module.
+        UndecidedError: it is too long.
     """
     machine = _Machine()
     try:
         for count, (opcode, argument, at) in enumerate(pickletools.genops(content)):
             if count >= MAX_OPCODES:
-                raise ModelError(f"pickle: expected at most {MAX_OPCODES:,} opcodes, got more")
+                raise UndecidedError(f"pickle: expected at most {MAX_OPCODES:,} opcodes, got more")
             machine.step(opcode.name, argument, at or 0)
     except (ValueError, IndexError, KeyError, TypeError) as error:
         raise ModelError(f"pickle: expected a whole one, got {shown(str(error), 120)}") from None

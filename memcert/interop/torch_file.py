@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 
-from memcert.errors import UnsupportedError
+from memcert.errors import UndecidedError, UnsupportedError
 from memcert.interop.named_tensors import NamedTensor
 from memcert.interop.refusals import ModelError
 from memcert.interop.state_pickle import Reference, read_pickle
@@ -35,6 +35,7 @@ def read_torch(content: bytes) -> Mapping[str, NamedTensor]:
     Raises:
         ModelError: it is damaged, or asks for more than tensors; nothing of it is run.
         UnsupportedError: it is no state_dict: a whole module, TorchScript, a checkpoint, the old format.
+        UndecidedError: its pickle is too long.
     """
     if not content.startswith(b"PK"):
         raise UnsupportedError(
@@ -63,14 +64,16 @@ class _Archive:
             raise UnsupportedError(f"expected a state_dict, got a TorchScript archive: {_WAY_OUT}")
 
     def read(self, name: str, most: int | None = None) -> bytes:
-        """Return an entry's bytes. Raises: ModelError."""
+        """Return an entry's bytes. Raises: ModelError, UndecidedError (too many)."""
         entry = self._entries.get(self._folder + name)
         if entry is None:
             raise ModelError(f"the zip file has no entry {shown(name)}")
         if entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size:
             raise ModelError(f"entry {shown(name)}: expected it stored, as PyTorch does, got it compressed")
         if most is not None and entry.file_size > most:
-            raise ModelError(f"entry {shown(name)}: expected at most {most:,} bytes, got {entry.file_size:,}")
+            raise UndecidedError(
+                f"entry {shown(name)}: expected at most {most:,} bytes, got {entry.file_size:,}"
+            )
         return self._archive.read(entry)
 
     def tensors(self) -> dict[str, NamedTensor]:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from naive_evaluator import evaluate as naive_value
 
-from memcert.errors import MemcertError, UnsupportedError, UsageError
+from memcert.errors import MemcertError, UndecidedError, UnsupportedError, UsageError
 from memcert.interop.models import KINDS, ImportOptions, Kind, read_model
 from memcert.interop.refusals import ModelError
 
@@ -368,7 +368,7 @@ def _lines(change: dict[int, str]) -> str:
     ("change", "reason"),
     [
         ({2: "2,2,1,"}, "line 2: expected the counts of layers, .*: 4 numbers, got 3"),
-        ({2: "0,2,1,2,"}, "line 2: expected 1 to 10,000 layers, got 0"),
+        ({2: "0,2,1,2,"}, "line 2: expected at least one layer, got 0"),
         ({2: "2.5,2,1,2,"}, "line 2: expected .* whole numbers"),
         ({3: "2,2,2,"}, "line 3: expected sizes of at least 1 from 2 inputs to 1 outputs"),
         ({5: "2,0,"}, "line 6: expected maxima not below the minima"),
@@ -390,6 +390,21 @@ def test_a_damaged_nnet_file_is_malformed_at_its_line(
 ) -> None:
     with pytest.raises(ModelError, match=reason):
         read_model(_nnet(tmp_path, _lines(change)), "sign", PLAIN)
+
+
+def test_sizes_beyond_the_limits_are_undecided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for counts in ("10001,2,1,2,", "2,1048577,1,2,", "2,2,1048577,2,"):
+        with pytest.raises(UndecidedError, match="expected at most 10,000 layers of 1,048,576 neurons"):
+            read_model(_nnet(tmp_path, _lines({2: counts})), "sign", PLAIN)
+    path = _torch(tmp_path, {"0.weight": np.array([[1, 2]], "f4")})
+    for name, limit, reason in [
+        ("torch_file.MAX_PICKLE", 10, "entry 'data.pkl': expected at most 10 bytes"),
+        ("state_pickle.MAX_OPCODES", 5, "expected at most 5 opcodes"),
+        ("models.MAX_BYTES", 50, "unpacks to [0-9]+ bytes, more than 50"),
+    ]:
+        with monkeypatch.context() as patch, pytest.raises(UndecidedError, match=reason):
+            patch.setattr(f"memcert.interop.{name}", limit)
+            read_model(path, "sign", PLAIN)
 
 
 def test_bytes_that_are_no_text_and_empty_nnet_files_are_malformed(tmp_path: Path) -> None:

@@ -175,3 +175,34 @@ def test_evidence_has_no_model(tmp_path: Path, capsys: pytest.CaptureFixture[str
     )
     told = _told(capsys, "check", evidence, "--model", "m.pt")
     assert (told["status"], "--model: says something about a network" in told["message"]) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("flags", "recorded"),
+    [((), {}), (("--no-clip",), {"clip": False}), (("--no-normalize",), {"normalize": False})],
+)
+def test_options_of_a_nnet_file_are_recorded_and_read_again(
+    flags: tuple[str, ...], recorded: dict[str, bool], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, data, cert = tmp_path / "m.nnet", tmp_path / "data.csv", tmp_path / "cert.json"
+    layers = [([["1", "0"], ["0", "1"]], ["0", "0"])]
+    model.write_text(files.nnet_text(layers, ["0", "0"], ["3", "3"], ["1", "1", "0"], ["2", "2", "1"]))
+    data.write_text("a,b,label\n9,8,0\n1,2,1\n")
+    told = _told(capsys, "verify", model, data, "--rule", "argmax", *flags, "-o", cert)
+    # Clipped at 3, the first row is a tie.
+    assert told["failing"] == ([] if flags else [0])
+    value = _read(cert).model
+    assert value is not None
+    assert (dict(value.options), value.format) == (recorded, ".nnet")
+    told = _told(capsys, "check", cert, "--model", model, "--allow-except")
+    assert (told["status"], told["model"]["options"]) == (0, recorded)
+
+
+def test_a_layer_list_is_recorded_and_read_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model, data, cert = tmp_path / "m.pt", tmp_path / "data.csv", tmp_path / "cert.json"
+    files.torch_file(model, {"a.weight": np.eye(2, dtype="f4"), "b.weight": np.eye(2, dtype="f4")})
+    data.write_text("a,b,label\n-1,-2,0\n1,2,1\n")
+    layers = "linear(a),leaky_relu(0.5),linear(b),softmax"
+    told = _told(capsys, "verify", model, data, "--rule", "argmax", "--layers", layers, "-o", cert)
+    assert (told["status"], told["margins"]) == (0, ["1/2", 1])
+    assert _told(capsys, "check", cert, "--model", model)["model"]["options"] == {"layers": layers}
