@@ -42,7 +42,9 @@ def decode_result(content: bytes) -> ProofResult:
         model = ProofResultModel.model_validate_json(content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        at = ".".join(map(str, first["loc"])) or "result"
+        # Names of types, which pydantic puts between, are no places.
+        parts = [str(part) for part in first["loc"]]
+        at = ".".join(part for part in parts if part.isidentifier() or part.isdigit()) or "result"
         raise Malformed("result", at, "a file that `memcert prove -o` wrote", Words(first["msg"])) from None
     radii = tuple(_radius(radius) for radius in model.radius.samples)
     if radii and len(radii) != model.claim.samples:

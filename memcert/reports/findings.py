@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from memcert.bounds.comparison import Comparison
+from memcert.errors import MemcertError
 from memcert.exact.evaluation import Evaluation, Told, evaluate
 from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Certificate, Number
@@ -18,6 +19,9 @@ from memcert.reports.figures.labels import Kinds, kinds
 from memcert.reports.verdict import Established
 from memcert.reports.way import Plan, Way, columns, plan, way
 from memcert.reports.windows import FixedWindow, windows
+
+MOST_WEIGHTS = 3_000_000
+"""Nonzero weights beyond which blocks are not compared with their contracts for a page."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,34 +62,53 @@ class Findings:
         """The kinds of labels. Raises: never."""
         return kinds(self.data.labels)
 
+    @property
+    def weights(self) -> int:
+        """The nonzero weights of the network. Raises: never."""
+        return sum(len(layer.data) for layer in self.certificate.network.layers)
+
+    @property
+    def fitting(self) -> bool:
+        """Whether the samples are those of which the certificate speaks. Raises: never."""
+        return not isinstance(self.checked, Mismatch)
+
     @cached_property
     def planned(self) -> Plan:
-        """Every block beside its contract; empty where the outline is none. Raises: LimitReached."""
+        """Every block beside its contract; empty where the outline is none, or too large. Raises: never."""
+        if self.weights > MOST_WEIGHTS:
+            return ()
         try:
             return plan(self.certificate)
-        except Failure as failure:
-            if failure.status != 3:
-                raise
+        except Failure:
             return ()
 
     @cached_property
     def windows(self) -> tuple[FixedWindow, ...]:
-        """The windows of probed values that hold for all samples. Raises: LimitReached."""
-        if not self.planned or not self.certificate.witness.probes:
+        """The windows of probed values that hold for all samples. Raises: never."""
+        if not (self.planned and self.certificate.witness.probes and self.fitting):
             return ()
-        return windows(self.certificate, self.planned, columns(self.certificate.network, self.data.point(0)))
+        try:
+            values = columns(self.certificate.network, self.data.point(0))
+        except Failure:
+            return ()
+        return windows(self.certificate, self.planned, values)
 
     @cached_property
     def evaluation(self) -> Evaluation | None:
-        """Every row's output and margin; None where the data do not fit. Raises: LimitReached."""
+        """Every row's output and margin; None where the data do not fit, or numbers grow too long.
+
+        Raises: never.
+        """
+        if not self.fitting:
+            return None
         try:
             return evaluate(self.certificate, self.data)
-        except Mismatch:
+        except (Failure, MemcertError):
             return None
 
     @cached_property
     def rows(self) -> tuple[Told, ...]:
-        """What the network gives for each row; empty where the data do not fit. Raises: LimitReached."""
+        """What the network gives for each row; empty without an evaluation. Raises: never."""
         return () if self.evaluation is None else tuple(self.evaluation.rows())
 
     @property
@@ -97,13 +120,17 @@ class Findings:
         return [None if row in excepted else radius for row, radius in enumerate(self.proof.radii)]
 
     def way(self, row: int) -> Way | None:
-        """Return the way of a sample; None where its label is none of the certificate's.
+        """Return the way of a sample; None where it has none: another's, or of numbers that grow too long.
 
-        Raises:
-            LimitReached: a value grew beyond the kernel's bound.
+        Raises: never.
         """
+        if not self.fitting:
+            return None
         numbers, original = numbering(self.certificate), self.data.labels[row]
         label = original if numbers is None else numbers.get(original)
         if label is None or isinstance(label, str):
             return None
-        return way(self.certificate, row, self.data.point(row), label, planned=self.planned)
+        try:
+            return way(self.certificate, row, self.data.point(row), label, planned=self.planned)
+        except Failure:
+            return None

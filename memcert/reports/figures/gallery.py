@@ -23,7 +23,9 @@ def samples_picture(found: Findings) -> Picture | str:
 
 
 def projection_picture(found: Findings) -> Picture | str:
-    """Return the projection, or why there is none. Raises: LimitReached, as `Findings.windows`."""
+    """Return the projection, or why there is none. Raises: never."""
+    if not found.accepted:
+        return "what the witness says was not found to be true"
     picture = projection(found.certificate, found.kinds, found.windows)
     return picture or "no probe of the witness tells the samples apart one by one"
 
@@ -36,8 +38,10 @@ def radii_picture(found: Findings) -> Picture | str:
 
 
 def margins_picture(found: Findings) -> Picture | str:
-    """Return the heat map of margins, or why there is none. Raises: LimitReached, a value grew too long."""
+    """Return the heat map of margins, or why there is none. Raises: never."""
     told = found.rows
+    if not told:
+        return "the network could not be run on these samples"
     picture = heat("margins", "margin", [t.margin for t in told], [not t.holds for t in told], found.kinds)
     return picture or "the rule equal has no margin: it holds or it does not"
 

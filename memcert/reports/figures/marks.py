@@ -4,9 +4,10 @@ UNTRUSTED. `figure` and `axes` are matplotlib's.
 """
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
-from memcert.reports.figures.numerals import decades, power_of_ten
+from memcert.reports.figures.numerals import decades, power_of_ten, rough
 from memcert.reports.figures.palette import LIGHT, MARKERS, SERIES
 from memcert.reports.words import printable
 
@@ -63,8 +64,9 @@ def plain_numbers(axis: Any, most: int = 5, *, whole: bool = False) -> None:
 
 
 def _plain(value: float) -> str:
-    text = f"{value:,.6g}" if abs(value) < 1e7 else f"{value:.3g}"
-    return text.replace("-", "\u2212").replace("e+", "e")
+    if abs(value) >= 1e7:
+        return rough(Fraction(value))
+    return f"{value:,.6g}".replace("-", "\u2212")
 
 
 def powers(axes: Any, side: str) -> None:

@@ -5,7 +5,7 @@ UNTRUSTED. A float made here places a mark or prints three digits beside the exa
 
 from decimal import MAX_EMAX, MIN_EMIN, Context
 from fractions import Fraction
-from math import copysign, log10
+from math import log10
 
 from memcert.kernel.certificate import Number
 from memcert.kernel.rational import text
@@ -50,7 +50,7 @@ def position(number: Number) -> float:
     try:
         value = number.numerator / number.denominator
     except OverflowError:
-        return copysign(LARGEST, number.numerator)
+        return LARGEST if number > 0 else -LARGEST
     return min(max(value, -LARGEST), LARGEST)
 
 

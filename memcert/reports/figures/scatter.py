@@ -114,7 +114,15 @@ def _draw(figure: Any, width: int, cloud: _Cloud) -> None:
     for k in range(kinds.series):
         mine = cloud.of == k
         y = flat[mine, 1] if plane else np.full(mine.sum(), -k)
-        handles.append(dots(axes, flat[mine, 0].tolist(), y.tolist(), k, 22 if len(flat) <= 500 else 12))
+        handles.append(
+            dots(
+                axes,
+                flat[mine, 0].tolist(),
+                y.tolist(),
+                k,
+                46 if len(flat) <= 50 else 22 if len(flat) <= 500 else 12,
+            )
+        )
     axes.set(xlabel=short(cloud.names[0], 40), ylabel=short(cloud.names[1], 40))
     plain_numbers(axes.xaxis)
     if plane:

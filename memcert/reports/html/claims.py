@@ -15,7 +15,7 @@ from memcert.reports.findings import Findings
 from memcert.reports.html.exact import number, words
 from memcert.reports.summary import SIZES
 
-HOLDS, FAILS, OPEN, LEFT, ABSENT = "holds", "fails", "open", "not examined", ""
+HOLDS, FAILS, OPEN, LEFT, ABSENT = "holds", "fails", "not decided", "not examined", ""
 PLACES = {
     **dict.fromkeys(SIZES, "sizes"),
     "digest": "digests",

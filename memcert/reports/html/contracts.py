@@ -4,16 +4,20 @@ UNTRUSTED.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from memcert.contracts.terms import text
-from memcert.kernel.certificate import Case, Certificate, Contract, Term
+from memcert.kernel.certificate import Case, Contract, Number, Parameter, Term
 from memcert.proofs.result import ProofResult
+from memcert.reports.findings import Findings
 from memcert.reports.html import mathematics as m
+from memcert.reports.html.exact import number
+from memcert.reports.way import Plan
 
+Bound = Mapping[tuple[str, str], tuple[Number, Number]]
 MOST_CONTRACTS = 60
 """So many are written out; a report of more says so."""
 
@@ -35,7 +39,7 @@ class ContractView:
     id: str
     blocks: int
     stages: tuple[str, ...]
-    parameters: tuple[tuple[Markup, str], ...]
+    parameters: tuple[tuple[Markup, str, Markup | None], ...]
     assumes: tuple[Markup, ...]
     inputs: tuple[Markup, ...]
     layers: tuple[tuple[bool, tuple[Markup, ...]], ...]
@@ -43,21 +47,27 @@ class ContractView:
     cases: tuple[CaseView, ...]
 
 
-def contracts(certificate: Certificate, proof: object) -> tuple[ContractView, ...]:
-    """Return the contracts that blocks claim, in the certificate's order. Raises: never."""
+def contracts(found: Findings) -> tuple[ContractView, ...]:
+    """Return the contracts, in the certificate's order. Raises: never."""
+    certificate, proof = found.certificate, found.proof
+    bound = _bound(found.planned)
     counted = Counter(block.contract for block in certificate.blocks)
     stages: dict[str, dict[str, None]] = {}
     for block in certificate.blocks:
         stages.setdefault(block.contract, {})[block.stage] = None
     unused = {(c.contract, c.case) for c in proof.unused} if isinstance(proof, ProofResult) else set()
     return tuple(
-        _view(contract, counted[contract.id], tuple(stages.get(contract.id, {})), unused)
+        _view(contract, counted[contract.id], tuple(stages.get(contract.id, {})), unused, bound)
         for contract in certificate.contracts[:MOST_CONTRACTS]
     )
 
 
 def _view(
-    contract: Contract, blocks: int, stages: tuple[str, ...], unused: set[tuple[str, str]]
+    contract: Contract,
+    blocks: int,
+    stages: tuple[str, ...],
+    unused: set[tuple[str, str]],
+    bound: Bound,
 ) -> ContractView:
     names = {given.name for given in contract.inputs}
     return ContractView(
@@ -65,10 +75,7 @@ def _view(
         blocks=blocks,
         stages=stages,
         parameters=tuple(
-            (
-                m.formula(m.name(p.name), p.name),
-                f"bias of {p.neuron}" if p.input is None else f"weight from {p.input} to {p.neuron}",
-            )
+            (m.formula(m.name(p.name), p.name), _place(p), _values(bound.get((contract.id, p.name))))
             for p in contract.parameters
         ),
         assumes=tuple(m.atom(atom) for atom in contract.assumes),
@@ -77,6 +84,30 @@ def _view(
         outputs=tuple(_output(output.name, output.form) for output in contract.outputs),
         cases=tuple(_case(case, names, (contract.id, case.name) in unused) for case in contract.cases),
     )
+
+
+def _bound(planned: Plan) -> Bound:
+    """Return the least and the greatest value that a parameter takes in the blocks of its contract."""
+    found: dict[tuple[str, str], tuple[Number, Number]] = {}
+    for placed, match in planned:
+        for name, value in match.parameters.items():
+            key = placed.block.contract, name
+            low, high = found.get(key, (value, value))
+            found[key] = min(low, value), max(high, value)
+    return found
+
+
+def _place(parameter: Parameter) -> str:
+    if parameter.input is None:
+        return f"the bias of {parameter.neuron}"
+    return f"the weight from {parameter.input} to {parameter.neuron}"
+
+
+def _values(ends: tuple[Number, Number] | None) -> Markup | None:
+    if ends is None:
+        return None
+    low, high = ends
+    return number(low) if low == high else Markup("{} to {}").format(number(low), number(high))
 
 
 def _rows(relu: bool, neurons: tuple[tuple[str, Term], ...]) -> Iterator[Markup]:

@@ -35,7 +35,6 @@ def page(found: Findings) -> str:
     Raises:
         ImportError: Jinja is not installed.
         UnsupportedError: matplotlib is not installed.
-        LimitReached: a value grew beyond the kernel's bound.
     """
     context: dict[str, Any] = {
         "found": found,
@@ -50,7 +49,7 @@ def page(found: Findings) -> str:
         "pictures": _pictures(found),
         "labels": _labels(found.kinds),
         "groups": groups(found.certificate.blocks),
-        "contracts": contracts(found.certificate, found.proof),
+        "contracts": contracts(found),
         "bounds": _bounds(found),
         "rows": tables(found),
         "samples": samples(found),

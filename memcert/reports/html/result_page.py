@@ -13,6 +13,8 @@ from memcert.reports.html.exact import number
 from memcert.reports.html.tables import data_table
 from memcert.reports.html.verdicts import proof_verdict
 
+COUNTED = "Around an excepted row nothing is claimed; the file counts it with the claimed radius."
+
 
 def result_page(result: ProofResult, name: str) -> str:
     """Return the page.
@@ -39,6 +41,7 @@ def result_page(result: ProofResult, name: str) -> str:
         ),
         "digests": (("data", result.dataset_digest), ("network", result.network_digest)),
         "radii": heat("radii", "proved radius", result.radii, fails, one) if result.radii else None,
+        "note": COUNTED if result.excepted else "",
         "data_table": data_table,
     }
     return rendered("result.html", context)

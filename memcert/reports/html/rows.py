@@ -24,8 +24,7 @@ SHORT = 12
 def tables(found: Findings) -> tuple[Table, ...]:
     """Return what is to be told of the rows; nothing where all hold and the rule has no margin.
 
-    Raises:
-        LimitReached: a value grew too long.
+    Raises: never.
     """
     return (*_confusion(found), *_failing(found), *_smallest(found))
 

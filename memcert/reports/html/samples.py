@@ -57,12 +57,9 @@ def samples(found: Findings) -> tuple[Sample, ...]:
     """Return the ways that a page tells.
 
     Cost: the nonzero weights, exactly, for each of at most MOST_SAMPLES samples and those asked for.
-
-    Raises:
-        LimitReached: a value grew beyond the kernel's bound.
+    Raises: never.
     """
-    weights = sum(len(layer.data) for layer in found.certificate.network.layers)
-    most = max(1, min(MOST_SAMPLES, MOST_WORK // max(1, weights)))
+    most = max(1, min(MOST_SAMPLES, MOST_WORK // max(1, found.weights)))
     wanted = dict.fromkeys(found.chosen, "it was asked for")
     for row, why in _telling(found):
         if len(wanted) < most + len(found.chosen):
