@@ -175,7 +175,10 @@ def _chosen(graph: Any, output: str | None) -> str:
         raise UsageError(f"--output: the model has several outputs: {shown(names)}")
     if output is not None and output not in names:
         raise UsageError(f"--output: expected one of {shown(names)}, got {shown(output)}")
-    return names[0] if output is None else output
+    chosen = names[0] if output is None else output
+    if not chosen:
+        raise ModelError("the graph's output has no name")
+    return chosen
 
 
 def _notes(graph: Any, stored: Mapping[str, Any], unused: Sequence[str]) -> tuple[str, ...]:
