@@ -7,7 +7,6 @@ results of three tools that search and print in floating point. Writes results/w
 
 import argparse
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from measuring import save
+from measuring import run, save
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
@@ -32,7 +31,7 @@ from memcert.witnesses.prepared import Prepared
 
 Array = np.ndarray[Any, Any]
 SIZES = (5, 50, 50, 50, 50, 50, 50, 5)
-EPS = 0.6
+EPS = 1.0
 STEPS = 60
 
 
@@ -63,7 +62,7 @@ def drawn(generator: np.random.Generator, folder: Path, name: str) -> Drawn:
     return Drawn(weights, biases, Path(saved(model(nodes, tensors, SIZES[0]), folder, f"{name}.onnx")))
 
 
-def run(network: Drawn, x: Array, kind: Any) -> Array:
+def values(network: Drawn, x: Array, kind: Any) -> Array:
     """Return the outputs in float32 or float64."""
     value = x.astype(kind)
     for k, (w, b) in enumerate(zip(network.weights, network.biases, strict=True)):
@@ -75,8 +74,8 @@ def run(network: Drawn, x: Array, kind: Any) -> Array:
 
 def margin(network: Drawn, x: Array, label: int, kind: Any) -> float:
     """Return by how much another class is at least as large."""
-    values = run(network, x, kind)
-    return float(np.delete(values, label).max() - values[label])
+    found = values(network, x, kind)
+    return float(np.delete(found, label).max() - found[label])
 
 
 def attacked(
@@ -139,7 +138,7 @@ def made(folder: Path, models: int, properties: int) -> Iterator[Path]:
         network = drawn(generator, bench / "onnx", f"net_{m}")
         for p in range(properties):
             middle = generator.normal(size=SIZES[0])
-            label = int(np.argmax(run(network, middle, np.float64)))
+            label = int(np.argmax(values(network, middle, np.float64)))
             text, ends = property_text(np.array([middle - EPS, middle + EPS]), label)
             (bench / "vnnlib" / f"prop_{m}_{p}.vnnlib").write_text(text, encoding="utf-8")
             lines.append(f"onnx/net_{m}.onnx,vnnlib/prop_{m}_{p}.vnnlib,60")
@@ -156,7 +155,7 @@ def witness(folder: Path, name: str, network: Drawn, x: Array, spelling: Callabl
     """Write a witness in the competition's layout."""
     folder.mkdir(parents=True, exist_ok=True)
     named = [(f"X_{i}", v) for i, v in enumerate(x)] + [
-        (f"Y_{j}", v) for j, v in enumerate(run(network, x, x.dtype))
+        (f"Y_{j}", v) for j, v in enumerate(values(network, x, x.dtype))
     ]
     path = folder / f"{name}.counterexample"
     path.write_text("sat\n(" + "\n".join(f"({n} {spelling(v)})" for n, v in named) + ")\n", encoding="utf-8")
@@ -174,23 +173,21 @@ def folder_run(folder: Path, *, repair: bool) -> tuple[float, list[Entry]]:
     return time.perf_counter() - start, entries
 
 
-def process_seconds(folder: Path, path: Path, repeat: int) -> float:
-    """Return the median wall-clock seconds of `memcert witness` on one witness, start-up included."""
-    parts = path.name.removesuffix(".counterexample").split("_prop_")
+def process_seconds(words: Sequence[str], log: Path, repeat: int) -> dict[str, float]:
+    """Return the median seconds of `memcert WORDS`, start-up included: on the clock, and of the processor."""
+    runs = [run([sys.executable, "-m", "memcert", *words], log) for _ in range(repeat)]
+    return {
+        "clock": round(statistics.median(one.seconds for one in runs), 2),
+        "processor": round(statistics.median(one.processor_seconds for one in runs), 2),
+    }
+
+
+def words_for(folder: Path, path: Path) -> list[str]:
+    """Return the words that judge one witness of the folder."""
+    net, prop = path.name.removesuffix(".counterexample").split("_prop_")
     bench = folder / "benchmarks" / "seeded"
-    words = [
-        str(bench / "onnx" / f"{parts[0]}.onnx"),
-        str(bench / "vnnlib" / f"prop_{parts[1]}.vnnlib"),
-        str(path),
-    ]
-    seconds = []
-    for _ in range(repeat):
-        start = time.perf_counter()
-        subprocess.run(
-            [sys.executable, "-m", "memcert", "witness", *words, "-q"], check=False, capture_output=True
-        )
-        seconds.append(time.perf_counter() - start)
-    return statistics.median(seconds)
+    files = (bench / "onnx" / f"{net}.onnx", bench / "vnnlib" / f"prop_{prop}.vnnlib", path)
+    return ["witness", *map(str, files), "-q"]
 
 
 def distances(entries: Sequence[Entry]) -> dict[str, float]:
@@ -205,6 +202,7 @@ def measured(folder: Path, options: argparse.Namespace) -> dict[str, object]:
     plain, before = folder_run(folder, repair=False)
     longer, after = folder_run(folder, repair=True)
     print("\n".join([*table(counted(before)), "", *table(counted(after))]))
+    log = folder / "log"
     mended = sum(entry.repair is not None for entry in after)
     wrong = sum(entry.kind != "exact" for entry in after)
     return {
@@ -218,7 +216,8 @@ def measured(folder: Path, options: argparse.Namespace) -> dict[str, object]:
         "not_exact": wrong,
         "repaired": mended,
         "repair_distance": distances(after),
-        "whole_process_seconds": round(process_seconds(folder, paths[0], options.repeat), 2),
+        "whole_process_seconds": process_seconds(words_for(folder, paths[0]), log, options.repeat),
+        "start_up_alone_seconds": process_seconds(["--version"], log, options.repeat),
     }
 
 

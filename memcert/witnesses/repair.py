@@ -29,10 +29,13 @@ BRANCHES = 24
 """Parts of disjunctions that are looked into, the nearest first."""
 ROUNDS = 4
 """Activation regions of one part that are looked into."""
+NEIGHBOURS = (0, 1, 4)
+"""By how many units of its last binary digit each input is moved."""
 PIECES = 8
 """Affine pieces of a segment that are looked at exactly, from where floats say that it begins to hold."""
 MOST_WORK = 40_000_000
 """Weights that evaluations and line searches of one repair may meet, counted as often as they are met."""
+_ROUNDED = "rounded to"
 Point = dict[int, Number]
 Found = tuple[str, Point]
 
@@ -86,7 +89,9 @@ def repaired(
     try:
         for how, point in search.candidates(judgement):
             if search.holds(point):
-                return _repair(search, witness, how, search.shortened(point))
+                # A float of the runtime's own kind is worth more than a short decimal.
+                short = point if how.startswith(_ROUNDED) else search.shortened(point)
+                return _repair(search, witness, how, short)
     except (_SpentError, LimitReached):
         pass
     return None
@@ -163,16 +168,23 @@ class _Search:
                 parts.append((branch, box, start))
                 if start != self.given:
                     yield "moved into the box", start
-        for _, box, start in parts:
-            yield from self._neighbours(box, start)
+        for branch, box, start in parts:
+            yield from self._neighbours(branch, box, start)
         for branch, box, start in parts:
             yield from self._searched(branch, box, start)
 
-    def _neighbours(self, box: Box, start: Point) -> Iterator[Found]:
+    def _neighbours(self, branch: Branch, box: Box, start: Point) -> Iterator[Found]:
+        # The nearest of each float type, then a few of their steps in the direction that helps.
+        guesser = self.guesser()
+        signs = None if guesser is None else guessed(lambda: guesser.uphill(_wanted(branch), start))
         for name, digits in (("float32", 24), ("float64", 53)):
-            near = clamped(box, {v: _binary(value, digits) for v, value in self.given.items()})
-            if near is not None and near not in (start, self.given):
-                yield f"rounded to {name}", near
+            for steps in NEIGHBOURS if signs else (0,):
+                near = clamped(
+                    box,
+                    {v: _binary(x, digits, steps * signs[v] if signs else 0) for v, x in start.items()},
+                )
+                if near is not None and near not in (start, self.given):
+                    yield f"{_ROUNDED} {name}", near
 
     def guesser(self) -> Guesser | None:
         """Return the networks in floats, or None where floats cannot hold them. Raises: never."""
@@ -184,7 +196,7 @@ class _Search:
         guesser = self.guesser()
         if guesser is None:
             return
-        wanted = tuple(atom for atom in branch if atom.output or len(atom.form.terms) != 1)
+        wanted = _wanted(branch)
         current = start
         for _ in range(ROUNDS):
             corner = guessed(lambda at=current: _corner(box, at, guesser.uphill(wanted, at)))  # type: ignore[misc]
@@ -231,6 +243,11 @@ class _Search:
             yield "solved for at a vertex of an activation region", found
 
 
+def _wanted(branch: Branch) -> Branch:
+    # What the box does not say.
+    return tuple(atom for atom in branch if atom.output or len(atom.form.terms) != 1)
+
+
 def _corner(box: Box, start: Point, signs: Mapping[int, int]) -> Point | None:
     # As far as the box goes in the direction of the signs; 1 + |x| where it has no end.
     found: Point = {}
@@ -243,11 +260,11 @@ def _corner(box: Box, start: Point, signs: Mapping[int, int]) -> Point | None:
     return clamped(box, found)
 
 
-def _binary(value: Number, digits: int) -> Number:
-    # The number of so many binary digits that is nearest; exponents are not bounded.
+def _binary(value: Number, digits: int, steps: int = 0) -> Number:
+    # The nearest number of so many binary digits, and from there some of its steps; any exponent.
     number = abs(Fraction(value))
     if number == 0:
         return 0
     size = number.numerator.bit_length() - number.denominator.bit_length()
     step = Fraction(2) ** (size - digits + (number >= Fraction(2) ** size))
-    return round(Fraction(value) / step) * step
+    return quotient((round(Fraction(value) / step) + steps) * step, 1)

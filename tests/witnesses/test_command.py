@@ -219,3 +219,35 @@ def test_a_folder_in_which_no_file_holds_a_witness_is_no_success(
     (results / "good" / "2025_tiny" / "n_p.counterexample").unlink()
     assert main(["witness", "--folder", str(results / "good"), "--benchmark", str(bench)]) == 3
     assert "no file holds a witness" in capsys.readouterr().out
+
+
+def test_networks_with_names_have_their_own_models(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("vnnlib", reason="vnnlib is not installed")
+    bench, results = tmp_path / "pair", tmp_path / "results" / "tool" / "2026_pair"
+    _model(bench / "onnx", "n.onnx")
+    saved(model([node("Neg", ["x"], ["y"])], [], 2), bench / "onnx", "minus.onnx")
+    (bench / "vnnlib").mkdir()
+    tensors = "(declare-input X{0} real [1,2]) (declare-output Y{0} real [1,2])"
+    text = (
+        "(vnnlib-version <2.0>)\n"
+        f"(declare-network f {tensors.format(0)})\n"
+        f"(declare-network g (isomorphic-to f) {tensors.format(1)})\n"
+        "(assert (and (== X0[0,0] X1[0,0]) (== X0[0,1] X1[0,1]) (>= (+ Y0[0,0] Y1[0,0]) 0.5)))\n"
+    )
+    written(bench / "vnnlib", text, "p.vnnlib")
+    line = "\"[('f', 'onnx/n.onnx'), ('g', 'onnx/minus.onnx')]\",vnnlib/p.vnnlib,60\n"
+    written(bench, line, "instances.csv")
+    results.mkdir(parents=True)
+    written(results, "X0[0,0]=1\nX0[0,1]=0.5\nX1[0,0]=1\nX1[0,1]=0.5\n", "f_g_p.counterexample")
+    told = _told(capsys, "--folder", results.parent.parent, "--benchmark", bench)
+    assert (told["status"], told["tools"]["tool"]["exact"]) == (0, 1), told
+    written(results, "X0[0,0]=1\nX0[0,1]=0.25\nX1[0,0]=1\nX1[0,1]=0.5\n", "f_g_p.counterexample")
+    (entry,) = _told(capsys, "--folder", results.parent.parent, "--benchmark", bench)["entries"]
+    assert (entry["kind"], entry["outside_by"], entry["outside_at"]) == (
+        "outside, not violating",
+        "1/4",
+        None,
+    )
+    assert entry["unviolated_by"] == "1/4"

@@ -66,10 +66,26 @@ def test_another_part_is_taken_where_the_nearest_has_no_violation(tmp_path: Path
     assert made.witness.inputs == {0: 3, 1: 0}
 
 
-def test_a_violation_a_little_away_is_found_along_a_line(tmp_path: Path) -> None:
-    made = _repair(tmp_path, UNIT + "(assert (>= Y_0 1.5))", pairs("0.7", "0.7999999"), hat())
+def test_a_neighbour_among_the_floats_is_taken_where_it_will_do(tmp_path: Path) -> None:
+    third = Fraction(11184811, 1 << 25)  # float32 nearest to 1/3, above it
+    spec = UNIT + f"(assert (>= Y_0 (+ 0.5 {third})))(assert (<= X_1 0.5))"
+    made = _repair(tmp_path, spec, pairs("0.33333333", "0.5"), hat())
     assert made is not None
-    assert made.distance < Fraction(2, 10**7)
+    assert (made.how, dict(made.witness.inputs)) == ("rounded to float32", {0: third, 1: Fraction(1, 2)})
+
+
+def test_a_neighbour_in_the_direction_that_helps_is_taken(tmp_path: Path) -> None:
+    spec = UNIT + "(assert (> Y_0 1.25))"
+    made = _repair(tmp_path, spec, pairs("0.75", "0.5"), hat())
+    assert made is not None
+    assert made.how == "rounded to float32"
+    assert made.distance == Fraction(1, 1 << 24)
+
+
+def test_a_violation_a_little_away_is_found_along_a_line(tmp_path: Path) -> None:
+    made = _repair(tmp_path, UNIT + "(assert (>= Y_0 1.5))", pairs("0.7", "0.799999"), hat())
+    assert made is not None
+    assert made.distance < Fraction(2, 10**6)
     assert made.decimal
 
 
@@ -94,7 +110,7 @@ def test_without_scipy_lines_are_searched_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(programs, "_scipy", lambda _: None)
-    made = _repair(tmp_path, UNIT + "(assert (>= Y_0 1.5))", pairs("0.7", "0.7999999"), hat())
+    made = _repair(tmp_path, UNIT + "(assert (>= Y_0 1.5))", pairs("0.7", "0.79"), hat())
     assert made is not None
     assert made.how == "moved along a line"
 
