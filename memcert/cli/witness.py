@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memcert.cli.model_flags import FoldBatchnorm, InputShape, Output, Preprocess
+from memcert.cli.model_flags import (
+    FoldBatchnorm,
+    InputShape,
+    Layers,
+    NoClip,
+    NoNormalize,
+    Output,
+    Preprocess,
+)
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, Outcome, note, run
 from memcert.cli.parameters import Json, Quiet
 from memcert.errors import UsageError
@@ -54,6 +62,9 @@ def witness(
     output: Output = None,
     input_shape: InputShape = None,
     fold_batchnorm: FoldBatchnorm = None,
+    layers: Layers = None,
+    no_normalize: NoNormalize = False,
+    no_clip: NoClip = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -72,11 +83,9 @@ def witness(
         if fixed is not None and not repair:
             raise UsageError("-o: expected --repair with it")
         options = ImportOptions(
-            output=output,
-            preprocess=preprocess,
-            input_shape=input_shape,
-            fold_batchnorm=fold_batchnorm,
-        )
+            output, preprocess, layers, input_shape, fold_batchnorm,
+            normalize=not no_normalize, clip=not no_clip,
+        )  # fmt: skip
         if folder is not None:
             if benchmark is None or model is not None:
                 raise UsageError("--folder: expected --benchmark DIR with it, and no MODEL")
@@ -124,8 +133,15 @@ def _judged(
         mended = repaired(stated, networks, given, judgement)
         if mended is not None and target is not None:
             write_witness(target, stated, networks, mended.witness, mended.judgement)
-    data = {"model": model, "property": spec, "witness": path, **as_data(stated, judgement, mended)}
-    report = [*lines(stated, judgement, mended, asked=repair)]
+    notes = imported.model.notes
+    data = {
+        "model": model,
+        "property": spec,
+        "witness": path,
+        "notes": list(notes),
+        **as_data(stated, judgement, mended),
+    }
+    report = [*lines(stated, judgement, mended, asked=repair), *(f"note: {text}" for text in notes)]
     if mended is not None and target is not None:
         report.append(f"wrote {shown(str(target))}")
     verdict = "exact" if judgement.exact else "repaired" if mended else "not a counterexample"

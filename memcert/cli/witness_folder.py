@@ -50,9 +50,14 @@ def judged_folder(
 
     target = None if summary is None else writable(summary)
     pairs = paired(results, read_benchmarks(benchmark))
-    chosen = Options(
-        lambda path: Prepared(read_model(str(path), None, options).network), repair, _folder(fixed)
-    )
+    notes: dict[str, None] = {}
+
+    def network(path: Path) -> Prepared:
+        imported = read_model(str(path), None, options)
+        notes.update(dict.fromkeys(f"{path.name}: {text}" for text in imported.model.notes))
+        return Prepared(imported.network)
+
+    chosen = Options(network, repair, _folder(fixed))
     tell, entries = Progress(quiet=quiet), []
     for entry in judged(pairs, chosen):
         entries.append(entry)
@@ -63,13 +68,14 @@ def judged_folder(
         with atomic_write(target) as file:
             write_csv(entries, file)
         report.append(f"wrote {shown(str(target))}: {len(entries):,} rows")
+    report += [f"note: {shown(text, 500)}" for text in notes]
     status = first_of(entry.status for entry in entries)
     if status == HOLDS and all(entry.kind == NONE for entry in entries):
         report.append("no file holds a witness")
         status = MALFORMED
     verdict = "all hold" if status == HOLDS else "not all hold"
-    data = {"tools": counts, "entries": [record(entry) for entry in entries], "summary": summary}
-    return Outcome(status, verdict, tuple(report), data)
+    facts = {"tools": counts, "entries": [record(entry) for entry in entries]}
+    return Outcome(status, verdict, tuple(report), {**facts, "summary": summary, "notes": list(notes)})
 
 
 def _folder(fixed: str | None) -> Path | None:

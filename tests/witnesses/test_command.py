@@ -10,7 +10,7 @@ from witness_tools import box, declared, pairs, written
 
 pytest.importorskip("onnx", reason="onnx is not installed")
 
-from onnx_models import model, node, saved, stored
+from onnx_models import model, node, onnx, saved, stored
 
 from memcert.cli import main
 
@@ -122,6 +122,18 @@ def test_what_cannot_be_judged_ends_with_its_own_status(
     told = _told(capsys, *words)
     assert told["status"] == status
     assert reason in told["message"]
+
+
+def test_what_was_done_to_the_model_is_told(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    proto = model([node("MatMul", ["x", "w"], ["y"])], [stored("w", [[1, 1], [1, -1]])], 2)
+    proto.graph.input.append(onnx.helper.make_tensor_value_info("w", 1, [2, 2]))
+    path, given = saved(proto, tmp_path, "noted.onnx"), _witness(tmp_path, "0.75", "0.75")
+    (note,) = _told(capsys, path, files[1], given)["notes"]
+    assert "constants: w" in note
+    assert main(["witness", path, files[1], given]) == 0
+    assert f"note: {note}" in capsys.readouterr().out
 
 
 def test_options_that_do_not_fit_are_usage_errors(

@@ -2,9 +2,16 @@
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from naive_evaluator import evaluate
+from strategies import networks
 from witness_tools import box, declared, hat, judged, pairs
+
+from memcert.witnesses.writing import spelling
 
 UNIT = declared(2, 2) + box(("0", "1"), ("-1", "1"))
 
@@ -80,3 +87,26 @@ def test_a_constraint_of_inputs_and_outputs_is_judged_exactly(tmp_path: Path) ->
     _, found = judged(tmp_path, spec, pairs("0.6666666666666666666666666667", "0"), hat())
     assert found.unviolated is not None
     assert found.unviolated.amount == Fraction(1, 3 * 10**28)
+
+
+SIDES = st.lists(st.tuples(st.integers(-4, 0), st.integers(0, 4)), min_size=2, max_size=2)
+POINTS = st.lists(st.fractions(-5, 5, max_denominator=4), min_size=2, max_size=2)
+
+
+@given(networks(2, outputs=2), SIDES, POINTS, st.fractions(-20, 20, max_denominator=3))
+@settings(max_examples=80, deadline=None)
+def test_verdicts_and_figures_are_those_of_a_naive_evaluation(
+    tmp_path_factory: Any, network: Any, sides: Any, point: Any, least: Fraction
+) -> None:
+    ends = [(str(low), str(high)) for low, high in sides]
+    spec = declared(2, 2) + box(*ends) + f"(assert (>= (- Y_0 Y_1) {spelling(least)}))"
+    folder = tmp_path_factory.getbasetemp()
+    stated, found = judged(folder, spec, pairs(*map(spelling, point)), network)
+    outputs = evaluate(network, point)
+    outside = max(max(low - x, x - high, Fraction(0)) for x, (low, high) in zip(point, sides, strict=True))
+    short = max(least - (outputs[0] - outputs[1]), Fraction(0))
+    assert found.values == (*point, *outputs)
+    assert (Fraction(0) if found.outside is None else found.outside.amount) == outside
+    assert (Fraction(0) if found.unviolated is None else found.unviolated.amount) == short
+    assert found.exact == (outside == short == 0)
+    assert stated.size == 4
