@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from memcert.boxes.statements import Statement
 from memcert.regions.enclosures import (
     INFLATED,
     SUBNORMAL,
@@ -23,7 +24,6 @@ from memcert.regions.enclosures import (
     total,
 )
 from memcert.regions.patterns import Patterns
-from memcert.regions.statements import Statement
 
 Array = np.ndarray[Any, Any]
 AT_ONCE = 8

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from memcert.boxes.statements import Statement, statements
 from memcert.formats.dataset import Dataset, exact
 from memcert.kernel.certificate import Number
 from memcert.kernel.check import holds
@@ -24,7 +25,6 @@ from memcert.regions.distances import Near, nearest_neurons, nearest_statements
 from memcert.regions.enclosures import FloatLayer, float_layers
 from memcert.regions.passes import IntegerLayer, Maps, integer_layers, neuron_maps, output_maps
 from memcert.regions.patterns import Patterns, patterns
-from memcert.regions.statements import Statement, statements
 
 Array = np.ndarray[Any, Any]
 BATCH = 250

@@ -1,0 +1,198 @@
+"""Replay one row of a box file: its bounds, layer by layer, then every leaf of every statement.
+
+Nothing in the file is believed: each bound is at most what is computed from the bounds before it, the
+leaves cover all cases, and in each the least value is computed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from memcert.boxes.bounding import Box, Form, Relaxed, least, relaxed
+from memcert.boxes.document import BOTH, OFF, ON, BoxRow, Fixed, Leaf, Neurons, Target
+from memcert.boxes.integers import IntegerLayer
+from memcert.boxes.lines import DROPPED, KEPT, lines_of
+from memcert.boxes.statements import Statement
+from memcert.kernel.certificate import Number
+from memcert.kernel.decode import need
+from memcert.kernel.verdict import Rejected, Words, shown
+
+
+def replay(
+    layers: Sequence[IntegerLayer], box: Box, row: BoxRow, asked: Sequence[Statement], at: str
+) -> None:
+    """Establish that the statements hold at every point of the box.
+
+    Args:
+        layers: of the network.
+        box: around the row.
+        row: what the file says of it.
+        asked: the statements that the rule makes of the row's label.
+        at: where the row stands in the file.
+
+    Cost: `least` twice for each neuron between bounds, once for each other neuron with a ReLU and for
+    each leaf.
+
+    Raises:
+        Malformed: what is said does not fit the network.
+        Rejected: a bound, a leaf or the covering is false.
+        LimitReached: numbers grow too long.
+    """
+    check_shape(layers, row, at)
+    replayed = Replay(layers, box, row.neurons)
+    replayed.bound_neurons(f"{at}.neurons")
+    against = [target.against for target in row.targets]
+    expected = [statement.target for statement in asked]
+    if against != expected:
+        raise Rejected("targets", f"{at}.targets", f"one against each of {expected}", tuple(against))
+    for t, (target, statement) in enumerate(zip(row.targets, asked, strict=True)):
+        where = f"{at}.targets[{t}]"
+        check_cover([leaf.path for leaf in target.leaves], where)
+        for m, leaf in enumerate(target.leaves):
+            replayed.decide(leaf, statement, f"{where}.leaves[{m}]")
+
+
+def check_shape(layers: Sequence[IntegerLayer], row: BoxRow, at: str) -> None:
+    """Refuse what does not fit the network. Raises: Malformed."""
+    need(len(row.neurons) == len(layers), "length", f"{at}.neurons", len(layers), len(row.neurons))
+    for depth, (layer, said) in enumerate(zip(layers, row.neurons, strict=True)):
+        count = len(layer.rows) if layer.relu else 0
+        need(len(said.signs) == count, "length", f"{at}.neurons[{depth}].signs", count, len(said.signs))
+    for t, target in enumerate(row.targets):
+        _check_leaves(row, target, f"{at}.targets[{t}]")
+
+
+def _check_leaves(row: BoxRow, target: Target, at: str) -> None:
+    both = sum(len(layer.bounds) for layer in row.neurons)
+    for m, leaf in enumerate(target.leaves):
+        for k, (depth, neuron, _) in enumerate(leaf.path):
+            known = depth < len(row.neurons) and row.neurons[depth].signs[neuron : neuron + 1] == BOTH
+            expected = f"a neuron marked {BOTH}"
+            need(known, "path", f"{at}.leaves[{m}].path[{k}]", expected, (depth, neuron))
+        given = both if leaf.slopes is None else len(leaf.slopes)
+        need(given == both, "length", f"{at}.leaves[{m}].slopes", both, given)
+
+
+def check_cover(paths: Sequence[Sequence[Fixed]], at: str) -> None:
+    """Establish that every assignment of signs meets at least one of the paths.
+
+    The paths are those of a binary tree, from its root to each leaf: where they part, both signs of one
+    neuron are there.
+
+    Raises:
+        Rejected: a case is missing, or is there twice.
+    """
+    ahead: list[tuple[int, list[Sequence[Fixed]]]] = [(0, list(paths))]
+    while ahead:
+        depth, group = ahead.pop()
+        if not group:
+            raise Rejected("cover", at, "leaves that cover every case", Words("none"))
+        ended = [path for path in group if len(path) == depth]
+        if ended:
+            if len(group) > 1:
+                raise Rejected("cover", at, "one leaf a case", _told(ended[0]))
+            continue
+        first = group[0][depth]
+        for on in (True, False):
+            part = [path for path in group if path[depth] == first._replace(on=on)]
+            if not part:
+                missing = (*group[0][:depth], first._replace(on=on))
+                raise Rejected("cover", at, f"a leaf for the case {_told(missing)}", Words("none"))
+            ahead.append((depth + 1, part))
+        split = (first.layer, first.neuron)
+        for path in group:
+            if path[depth][:2] != split:
+                raise Rejected("cover", at, f"the neuron {split} next", _told(path[: depth + 1]))
+
+
+def _told(path: Sequence[Fixed]) -> Words:
+    steps = [f"neuron {step.neuron} of layer {step.layer} {'on' if step.on else 'off'}" for step in path]
+    return Words(", ".join(steps) or "without any sign fixed")
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A box with the neurons' signs and bounds, as they are stated.
+
+    Args:
+        layers: of the network.
+        box: around the row.
+        neurons: one a layer.
+    """
+
+    layers: Sequence[IntegerLayer]
+    box: Box
+    neurons: Sequence[Neurons]
+
+    def bound_neurons(self, at: str) -> None:
+        """Establish every sign and bound, each from the layers before it. Raises: Rejected, LimitReached."""
+        relus: list[Relaxed | None] = []
+        for depth, (layer, said) in enumerate(zip(self.layers, self.neurons, strict=True)):
+            bounds = iter(said.bounds)
+            for neuron, sign in enumerate(said.signs):
+                low, high = next(bounds) if sign == BOTH else (0, 0)
+                place = f"{at}[{depth}], neuron {neuron}"
+                if sign != OFF:
+                    found = self._least(relus, depth, neuron, 1)
+                    if found < low:
+                        raise Rejected("bound", place, f"at least {shown(low)}, which is to be shown", found)
+                if sign != ON:
+                    found = -self._least(relus, depth, neuron, -1)
+                    if found > high:
+                        raise Rejected("bound", place, f"at most {shown(high)}, which is to be shown", found)
+            relus.append(relaxed(lines_of(said, None)) if layer.relu else None)
+
+    def _least(self, relus: Sequence[Relaxed | None], depth: int, neuron: int, sense: int) -> Fraction:
+        """Return a lower bound of sense * z."""
+        layer = self.layers[depth]
+        form = [0] * layer.columns
+        for column, weight in layer.rows[neuron]:
+            form[column] = sense * weight
+        start = Form(form, sense * layer.bias[neuron], layer.denominator)
+        return least(self.layers[:depth], relus, self.box, start)
+
+    def decide(self, leaf: Leaf, statement: Statement, at: str) -> None:
+        """Establish the statement in one case, or that there is none. Raises: Rejected, LimitReached."""
+        _check_multipliers(leaf, at)
+        found = self.least_of(leaf, statement)
+        strict = leaf.empty or statement.strict
+        if found < 0 or (strict and found == 0):
+            what = "no point with these signs" if leaf.empty else "the statement"
+            relation = "more than 0" if strict else "at least 0"
+            raise Rejected("leaf", at, f"{what}: a least value of {relation}", found)
+
+    def least_of(self, leaf: Leaf, statement: Statement) -> Fraction:
+        """Return a number that the statement is never below in the case. Raises: LimitReached."""
+        relus = self._case(leaf)
+        constant = Fraction(0 if leaf.empty else statement.constant)
+        unit = constant.denominator
+        form = [0 if leaf.empty else unit * part for part in statement.form]
+        return least(self.layers, relus, self.box, Form(form, constant.numerator, unit))
+
+    def _case(self, leaf: Leaf) -> list[Relaxed | None]:
+        """Return the ReLUs as lines where some neurons are fixed."""
+        fixed: dict[tuple[int, int], tuple[bool, Number]] = {}
+        for (depth, neuron, on), multiplier in zip(leaf.path, leaf.multipliers, strict=True):
+            fixed[depth, neuron] = on, multiplier if on else -multiplier
+        slopes = None if leaf.slopes is None else iter(leaf.slopes)
+        found: list[Relaxed | None] = []
+        for depth, (layer, said) in enumerate(zip(self.layers, self.neurons, strict=True)):
+            own = None if slopes is None else [next(slopes) for _ in said.bounds]
+            if not layer.relu:
+                found.append(None)
+                continue
+            drawn = lines_of(said, own)
+            here = [(neuron, case) for (level, neuron), case in fixed.items() if level == depth]
+            for neuron, (on, _) in here:
+                drawn[neuron] = KEPT if on else DROPPED
+            found.append(relaxed(drawn, [(neuron, multiple) for neuron, (_, multiple) in here]))
+        return found
+
+
+def _check_multipliers(leaf: Leaf, at: str) -> None:
+    for k, multiplier in enumerate(leaf.multipliers):
+        if multiplier < 0:
+            raise Rejected("multiplier", f"{at}.multipliers[{k}]", "at least 0", multiplier)
+    for k, slope in enumerate(leaf.slopes or ()):
+        if not 0 <= slope <= 1:
+            raise Rejected("slope", f"{at}.slopes[{k}]", "from 0 to 1", slope)
