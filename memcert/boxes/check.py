@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from memcert.boxes.bounding import box_of
 from memcert.boxes.document import Boxes, BoxFile, BoxRow
 from memcert.boxes.integers import IntegerLayer, integer_layers
 from memcert.boxes.replay import replay
@@ -83,8 +82,13 @@ def check(file: BoxFile, certificate: Certificate, table: Table) -> Replayed:
         proved=_rows(file, "proved"),
         refuted=_rows(file, "refuted"),
         undecided=_rows(file, "undecided"),
-        leaves=sum(len(target.leaves) for row in file.rows for target in row.targets),
+        leaves=leaves_of(file.rows),
     )
+
+
+def leaves_of(rows: Sequence[BoxRow]) -> int:
+    """Return the number of cases in which a statement is shown. Raises: never."""
+    return sum(len(target.leaves) for row in rows for part in row.parts for target in part.targets)
 
 
 def _rows(file: BoxFile, verdict: str) -> tuple[int, ...]:
@@ -137,7 +141,7 @@ class _Examined:
         if row.verdict == "proved":
             rule, tolerance = self.boxes.rule, self.boxes.tolerance
             outputs = self.certificate.network.layers[-1].shape[0]
-            replay(self.layers, box_of(low, high), row, statements(rule, label, outputs, tolerance), at)
+            replay(self.layers, (low, high), row, statements(rule, label, outputs, tolerance), at)
 
     def _counterexample(
         self, point: Sequence[Number], label: Number, low: Sequence[Number], high: Sequence[Number], at: str

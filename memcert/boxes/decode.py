@@ -7,7 +7,7 @@ import re
 from itertools import pairwise
 from typing import Any
 
-from memcert.boxes.document import BOTH, FORMAT, OFF, ON, Boxes, BoxFile, BoxRow, Neurons
+from memcert.boxes.document import BOTH, FORMAT, OFF, ON, Boxes, BoxFile, BoxRow, Neurons, Part
 from memcert.kernel.decode import need
 from memcert.kernel.reading import parse_json, reader
 from memcert.kernel.verdict import Failure, Malformed, Unsupported
@@ -80,12 +80,16 @@ def _check_boxes(boxes: Boxes) -> None:
 def _check_row(row: BoxRow, at: str) -> None:
     has = row.point is not None
     need(has == (row.verdict == "refuted"), "point", f"{at}.point", "one if refuted", row.point)
-    for name, part in (("neurons", row.neurons), ("targets", row.targets)):
-        fits = (len(part) > 0) == (row.verdict == "proved")
-        need(fits, "length", f"{at}.{name}", "some if proved, else none", len(part))
-    for depth, layer in enumerate(row.neurons):
+    fits = (len(row.parts) > 0) == (row.verdict == "proved")
+    need(fits, "length", f"{at}.parts", "some if proved, else none", len(row.parts))
+    for p, part in enumerate(row.parts):
+        _check_part(part, f"{at}.parts[{p}]")
+
+
+def _check_part(part: Part, at: str) -> None:
+    for depth, layer in enumerate(part.neurons):
         _check_layer(layer, f"{at}.neurons[{depth}]")
-    for t, target in enumerate(row.targets):
+    for t, target in enumerate(part.targets):
         for m, leaf in enumerate(target.leaves):
             steps, given = len(leaf.path), len(leaf.multipliers)
             need(given == steps, "length", f"{at}.targets[{t}].leaves[{m}].multipliers", steps, given)

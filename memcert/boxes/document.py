@@ -14,6 +14,14 @@ ON, OFF, BOTH = "+", "-", "*"
 """Signs of a neuron before its ReLU on the box: at least 0, at most 0, or between two bounds."""
 
 
+class Cut(NamedTuple):
+    """A part of the box: where the coordinate is at least `at` (`above`), or at most."""
+
+    coordinate: int
+    at: Number
+    above: bool
+
+
 class Fixed(NamedTuple):
     """A case: the neuron before its ReLU is at least 0 (`on`), or at most 0."""
 
@@ -56,6 +64,21 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a row's box, on which every statement of the rule is shown.
+
+    Args:
+        cuts: that make it out of the box, one after another; none: the whole box.
+        neurons: one a layer of the network.
+        targets: one for each statement of the rule.
+    """
+
+    cuts: tuple[Cut, ...]
+    neurons: tuple[Neurons, ...]
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BoxRow:
     """Row `index` of the data, and what became of its box.
 
@@ -63,15 +86,13 @@ class BoxRow:
         index: from 0.
         verdict: proved, refuted or undecided.
         point: in the box, where the rule fails; None unless refuted.
-        neurons: one a layer of the network; none unless proved.
-        targets: one for each statement of the rule; none unless proved.
+        parts: that cover the box; none unless proved.
     """
 
     index: int
     verdict: Annotated[str, "proved", "refuted", "undecided"]
     point: tuple[Number, ...] | None
-    neurons: tuple[Neurons, ...]
-    targets: tuple[Target, ...]
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from memcert.boxes.document import FORMAT, Boxes, BoxRow, Leaf, Target
+from memcert.boxes.document import FORMAT, Boxes, BoxRow, Leaf, Part, Target
 from memcert.kernel.certificate import Number
 from memcert.kernel.rational import spell
 
@@ -33,13 +33,20 @@ def row_text(row: BoxRow) -> str:
             "index": row.index,
             "verdict": row.verdict,
             "point": None if row.point is None else _spelled(row.point),
-            "neurons": [
-                {"signs": layer.signs, "bounds": [_spelled(pair) for pair in layer.bounds]}
-                for layer in row.neurons
-            ],
-            "targets": [_target(target) for target in row.targets],
+            "parts": [_part(part) for part in row.parts],
         }
     )
+
+
+def _part(part: Part) -> dict[str, object]:
+    return {
+        "cuts": [[cut.coordinate, spell(cut.at), cut.above] for cut in part.cuts],
+        "neurons": [
+            {"signs": layer.signs, "bounds": [_spelled(pair) for pair in layer.bounds]}
+            for layer in part.neurons
+        ],
+        "targets": [_target(target) for target in part.targets],
+    }
 
 
 def _target(target: Target) -> dict[str, object]:

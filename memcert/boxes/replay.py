@@ -7,9 +7,10 @@ leaves cover all cases, and in each the least value is computed.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
-from memcert.boxes.bounding import Box, Form, Relaxed, least, relaxed
-from memcert.boxes.document import BOTH, OFF, ON, BoxRow, Fixed, Leaf, Neurons, Target
+from memcert.boxes.bounding import Box, Form, Relaxed, box_of, least, relaxed
+from memcert.boxes.document import BOTH, OFF, ON, BoxRow, Cut, Fixed, Leaf, Neurons, Part
 from memcert.boxes.integers import IntegerLayer
 from memcert.boxes.lines import DROPPED, KEPT, lines_of
 from memcert.boxes.statements import Statement
@@ -17,9 +18,12 @@ from memcert.kernel.certificate import Number
 from memcert.kernel.decode import need
 from memcert.kernel.verdict import Rejected, Words, shown
 
+Corners = tuple[Sequence[Number], Sequence[Number]]
+"""The lowest and the highest corner of a box."""
+
 
 def replay(
-    layers: Sequence[IntegerLayer], box: Box, row: BoxRow, asked: Sequence[Statement], at: str
+    layers: Sequence[IntegerLayer], box: Corners, row: BoxRow, asked: Sequence[Statement], at: str
 ) -> None:
     """Establish that the statements hold at every point of the box.
 
@@ -30,84 +34,109 @@ def replay(
         asked: the statements that the rule makes of the row's label.
         at: where the row stands in the file.
 
-    Cost: `least` twice for each neuron between bounds, once for each other neuron with a ReLU and for
-    each leaf.
+    Cost: for each part `least` twice for each neuron between bounds, once for each other neuron with a
+    ReLU, and once for each leaf.
 
     Raises:
         Malformed: what is said does not fit the network.
-        Rejected: a bound, a leaf or the covering is false.
+        Rejected: a bound, a leaf, a cut or the covering is false.
         LimitReached: numbers grow too long.
     """
-    check_shape(layers, row, at)
-    replayed = Replay(layers, box, row.neurons)
+    for p, part in enumerate(row.parts):
+        check_shape(layers, part, f"{at}.parts[{p}]")
+    check_cover([part.cuts for part in row.parts], f"{at}.parts")
+    for p, part in enumerate(row.parts):
+        where = f"{at}.parts[{p}]"
+        low, high = cut(box, part.cuts, where)
+        _replay_part(Replay(layers, box_of(low, high), part.neurons), part, asked, where)
+
+
+def _replay_part(replayed: "Replay", part: Part, asked: Sequence[Statement], at: str) -> None:
     replayed.bound_neurons(f"{at}.neurons")
-    against = [target.against for target in row.targets]
+    against = [target.against for target in part.targets]
     expected = [statement.target for statement in asked]
     if against != expected:
         raise Rejected("targets", f"{at}.targets", f"one against each of {expected}", tuple(against))
-    for t, (target, statement) in enumerate(zip(row.targets, asked, strict=True)):
+    for t, (target, statement) in enumerate(zip(part.targets, asked, strict=True)):
         where = f"{at}.targets[{t}]"
         check_cover([leaf.path for leaf in target.leaves], where)
         for m, leaf in enumerate(target.leaves):
             replayed.decide(leaf, statement, f"{where}.leaves[{m}]")
 
 
-def check_shape(layers: Sequence[IntegerLayer], row: BoxRow, at: str) -> None:
+def cut(box: Corners, cuts: Sequence[Cut], at: str) -> Corners:
+    """Return the part of a box that cuts make, one after another.
+
+    Raises:
+        Rejected: a cut does not go through what is left.
+    """
+    low, high = list(box[0]), list(box[1])
+    for k, (j, threshold, above) in enumerate(cuts):
+        if not low[j] < threshold < high[j]:
+            inside = f"between {shown(low[j])} and {shown(high[j])}"
+            raise Rejected("cut", f"{at}.cuts[{k}]", inside, threshold)
+        if above:
+            low[j] = threshold
+        else:
+            high[j] = threshold
+    return low, high
+
+
+def check_shape(layers: Sequence[IntegerLayer], part: Part, at: str) -> None:
     """Refuse what does not fit the network. Raises: Malformed."""
-    need(len(row.neurons) == len(layers), "length", f"{at}.neurons", len(layers), len(row.neurons))
-    for depth, (layer, said) in enumerate(zip(layers, row.neurons, strict=True)):
+    need(len(part.neurons) == len(layers), "length", f"{at}.neurons", len(layers), len(part.neurons))
+    for depth, (layer, said) in enumerate(zip(layers, part.neurons, strict=True)):
         count = len(layer.rows) if layer.relu else 0
         need(len(said.signs) == count, "length", f"{at}.neurons[{depth}].signs", count, len(said.signs))
-    for t, target in enumerate(row.targets):
-        _check_leaves(row, target, f"{at}.targets[{t}]")
+    for k, step in enumerate(part.cuts):
+        inputs = layers[0].columns
+        need(step.coordinate < inputs, "index", f"{at}.cuts[{k}]", f"below {inputs}", step.coordinate)
+    for t, target in enumerate(part.targets):
+        for m, leaf in enumerate(target.leaves):
+            _check_leaf(part, leaf, f"{at}.targets[{t}].leaves[{m}]")
 
 
-def _check_leaves(row: BoxRow, target: Target, at: str) -> None:
-    both = sum(len(layer.bounds) for layer in row.neurons)
-    for m, leaf in enumerate(target.leaves):
-        for k, (depth, neuron, _) in enumerate(leaf.path):
-            known = depth < len(row.neurons) and row.neurons[depth].signs[neuron : neuron + 1] == BOTH
-            expected = f"a neuron marked {BOTH}"
-            need(known, "path", f"{at}.leaves[{m}].path[{k}]", expected, (depth, neuron))
-        given = both if leaf.slopes is None else len(leaf.slopes)
-        need(given == both, "length", f"{at}.leaves[{m}].slopes", both, given)
+def _check_leaf(part: Part, leaf: Leaf, at: str) -> None:
+    for k, (depth, neuron, _) in enumerate(leaf.path):
+        known = depth < len(part.neurons) and part.neurons[depth].signs[neuron : neuron + 1] == BOTH
+        need(known, "path", f"{at}.path[{k}]", f"a neuron marked {BOTH}", (depth, neuron))
+    both = sum(len(layer.bounds) for layer in part.neurons)
+    given = both if leaf.slopes is None else len(leaf.slopes)
+    need(given == both, "length", f"{at}.slopes", both, given)
 
 
-def check_cover(paths: Sequence[Sequence[Fixed]], at: str) -> None:
-    """Establish that every assignment of signs meets at least one of the paths.
+def check_cover(paths: Sequence[Sequence[Fixed] | Sequence[Cut]], at: str) -> None:
+    """Establish that the paths are those of a binary tree, from its root to each leaf.
 
-    The paths are those of a binary tree, from its root to each leaf: where they part, both signs of one
-    neuron are there.
+    Where they part, both sides of one split are there: both signs of a neuron, or both sides of a cut.
+    Then every point of the box, with the signs that it has, is in the case of at least one leaf.
 
     Raises:
         Rejected: a case is missing, or is there twice.
     """
-    ahead: list[tuple[int, list[Sequence[Fixed]]]] = [(0, list(paths))]
+    ahead: list[tuple[int, Sequence[Sequence[tuple[Any, ...]]]]] = [(0, paths)]
     while ahead:
         depth, group = ahead.pop()
         if not group:
             raise Rejected("cover", at, "leaves that cover every case", Words("none"))
-        ended = [path for path in group if len(path) == depth]
-        if ended:
+        if any(len(path) == depth for path in group):
             if len(group) > 1:
-                raise Rejected("cover", at, "one leaf a case", _told(ended[0]))
+                raise Rejected("cover", at, "one leaf a case", _told(group[0][:depth]))
             continue
-        first = group[0][depth]
-        for on in (True, False):
-            part = [path for path in group if path[depth] == first._replace(on=on)]
+        *split, _ = group[0][depth]
+        for path in group:
+            if path[depth][:-1] != tuple(split):
+                raise Rejected("cover", at, f"{_told([group[0][depth]])}, or the other side", _told(path))
+        for side in (True, False):
+            part = [path for path in group if path[depth][-1] == side]
             if not part:
-                missing = (*group[0][:depth], first._replace(on=on))
+                missing = [*group[0][:depth], (*split, side)]
                 raise Rejected("cover", at, f"a leaf for the case {_told(missing)}", Words("none"))
             ahead.append((depth + 1, part))
-        split = (first.layer, first.neuron)
-        for path in group:
-            if path[depth][:2] != split:
-                raise Rejected("cover", at, f"the neuron {split} next", _told(path[: depth + 1]))
 
 
-def _told(path: Sequence[Fixed]) -> Words:
-    steps = [f"neuron {step.neuron} of layer {step.layer} {'on' if step.on else 'off'}" for step in path]
-    return Words(", ".join(steps) or "without any sign fixed")
+def _told(path: Sequence[tuple[Any, ...]]) -> Words:
+    return Words(", ".join(shown(tuple(step)) for step in path) or "no split at all")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ UNTRUSTED. A proof is a row of a box file, which `memcert.boxes` replays exactly
 rational point of the box at which the network was evaluated exactly.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -13,24 +15,30 @@ import numpy as np
 
 from memcert.boxes.bounding import box_of
 from memcert.boxes.check import corners, margin_at
-from memcert.boxes.document import Boxes, BoxRow, Leaf, Target
+from memcert.boxes.document import Boxes, BoxRow, Cut, Leaf, Part, Target
 from memcert.boxes.integers import IntegerLayer, integer_layers
-from memcert.boxes.replay import Replay
+from memcert.boxes.replay import Corners, Replay, cut
 from memcert.boxes.statements import Statement, statements
 from memcert.errors import UndecidedError, UnsupportedError
 from memcert.kernel.certificate import Number
 from memcert.kernel.check import holds
 from memcert.kernel.network import Network
+from memcert.kernel.rational import quotient
 from memcert.kernel.verdict import LimitReached
 from memcert.regions.branching import ROOT, Problem, branched, roots
 from memcert.regions.descent import FloatBox, float_box
 from memcert.regions.enclosures import FloatLayer, float_layers, nearest
-from memcert.regions.relaxations import relaxation
-from memcert.regions.search import descent, rational, run
+from memcert.regions.relaxations import Relaxation, relaxation
+from memcert.regions.search import descent, gradient, rational, run
 
 Array = np.ndarray[Any, Any]
 TRIED = 4
 """Points of a search that are looked at."""
+FEW_INPUTS = 12
+"""Boxes of at most so many coordinates are cut where there are many open neurons."""
+MANY_OPEN = 24
+FEW_LEAVES = 40
+"""Leaves for which branching is tried on a box that could be cut."""
 NEAR = 1e-9
 """A point whose margin floats find larger than this, against its outputs, is not evaluated exactly."""
 WHY = {
@@ -83,89 +91,125 @@ class Decider:
         low, high = corners(self.boxes, point, f"row {index}")
         if not holds(self.boxes.rule, margin):
             return Decided(_refuted(index, point), margin)
-        case = _Case(self, index, label, (low, high), started + self.budget.seconds)
+        case = _Case(self, index, label, started + self.budget.seconds)
         try:
             with np.errstate(all="ignore"):  # what leaves the range of floats is not shown by them
-                found = case.run()
+                found = case.run((low, high))
         except (UndecidedError, UnsupportedError, LimitReached) as limit:
             found = case.undecided(str(limit))
         return replace(found, seconds=monotonic() - started)
 
 
 def _refuted(index: int, point: Sequence[Number]) -> BoxRow:
-    return BoxRow(index, "refuted", tuple(point), (), ())
+    return BoxRow(index, "refuted", tuple(point), ())
 
 
 class _Case:
-    """One box on its way to a verdict."""
+    """One row's box on its way to a verdict."""
 
-    def __init__(
-        self,
-        decider: Decider,
-        index: int,
-        label: Number,
-        corner: tuple[Sequence[Number], Sequence[Number]],
-        end: float,
-    ) -> None:
-        """Keep what is decided."""
+    def __init__(self, decider: Decider, index: int, label: Number, end: float) -> None:
+        """Keep what is asked."""
         self.decider, self.index, self.label, self.end = decider, index, label, end
-        self.low, self.high = corner
-        self.box: FloatBox = float_box(nearest(self.low), nearest(self.high))
+        boxes, outputs = decider.boxes, decider.network.layers[-1].shape[0]
+        self.asked = statements(boxes.rule, label, outputs, boxes.tolerance)
         self.counterexample: tuple[BoxRow, Number] | None = None
+        self.left = decider.budget.leaves
 
-    def run(self) -> Decided:
-        """Try DeepPoly, then a search for a counterexample, then branch and bound."""
-        decider, boxes = self.decider, self.decider.boxes
-        outputs = decider.network.layers[-1].shape[0]
-        asked = statements(boxes.rule, self.label, outputs, boxes.tolerance)
-        relaxed = relaxation(decider.floats, self.box)
-        replay = Replay(decider.integers, box_of(self.low, self.high), relaxed.neurons)
-        problem = Problem(decider.floats, self.box, relaxed, replay.least_of, lambda: self.end - monotonic())
-        shown = roots(problem, asked)
-        targets: dict[int, tuple[Leaf, ...]] = {
-            s.target: (ROOT,) for s, holds_at_root in zip(asked, shown, strict=True) if holds_at_root
-        }
-        missing = [s for s, holds_at_root in zip(asked, shown, strict=True) if not holds_at_root]
-        if missing and self._found(missing):
-            return self._refuted()
-        left = decider.budget.leaves
-        for statement in missing:
-            ended = branched(problem, statement, left, self._fails)
-            if ended.leaves is None:
-                return self._refuted() if self.counterexample else self.undecided(WHY[ended.why])
-            targets[statement.target] = ended.leaves
-            left -= len(ended.leaves)
-        made = tuple(Target(statement.target, targets[statement.target]) for statement in asked)
-        return Decided(BoxRow(self.index, "proved", None, relaxed.neurons, made))
+    def run(self, box: Corners) -> Decided:
+        """Show the statements on the box, or on parts of it, until all is covered or something fails."""
+        parts: list[Part] = []
+        ahead: list[tuple[Cut, ...]] = [()]
+        while ahead:
+            cuts = ahead.pop()
+            ended = self._part(cuts, cut(box, cuts, ""))
+            if isinstance(ended, Part):
+                parts.append(ended)
+                self.left -= sum(len(target.leaves) for target in ended.targets)
+            elif self.counterexample is not None:
+                return Decided(*self.counterexample)
+            elif isinstance(ended, str):
+                return self.undecided(ended)
+            else:
+                ahead += [(*cuts, ended._replace(above=above)) for above in (False, True)]
+            if self.left < len(ahead):
+                return self.undecided(WHY["leaves"])
+        return Decided(BoxRow(self.index, "proved", None, tuple(parts)))
 
     def undecided(self, why: str) -> Decided:
         """Return that nothing is known."""
-        return Decided(BoxRow(self.index, "undecided", None, (), ()), None, why)
+        return Decided(BoxRow(self.index, "undecided", None, ()), None, why)
 
-    def _refuted(self) -> Decided:
-        if self.counterexample is None:
-            return self.undecided(WHY["precision"])
-        return Decided(*self.counterexample)
+    def _part(self, cuts: tuple[Cut, ...], corner: Corners) -> Part | Cut | str:
+        """Return a part on which all is shown; or where to cut it; or why neither."""
+        decider, (low, high) = self.decider, corner
+        box = float_box(nearest(low), nearest(high))
+        relaxed = relaxation(decider.floats, box)
+        replay = Replay(decider.integers, box_of(low, high), relaxed.neurons)
+        problem = Problem(decider.floats, box, relaxed, replay.least_of, lambda: self.end - monotonic())
+        shown = roots(problem, self.asked)
+        targets: dict[int, tuple[Leaf, ...]] = {
+            s.target: (ROOT,) for s, is_shown in zip(self.asked, shown, strict=True) if is_shown
+        }
+        missing = [s for s, is_shown in zip(self.asked, shown, strict=True) if not is_shown]
+        fails = partial(self._fails, box, corner)
+        if missing and self._found(box, missing, fails):
+            return WHY["precision"]
+        place = best_cut(decider.floats, box, corner, missing)
+        if missing and place is not None and open_neurons(relaxed) > MANY_OPEN:
+            return place
+        most = self.left if place is None else min(self.left, FEW_LEAVES)
+        for statement in missing:
+            ended = branched(problem, statement, most, fails)
+            if ended.leaves is None:
+                again = ended.why == "leaves" and place is not None
+                return place if again and place is not None else WHY[ended.why]
+            targets[statement.target] = ended.leaves
+        made = tuple(Target(statement.target, targets[statement.target]) for statement in self.asked)
+        return Part(cuts, relaxed.neurons, made)
 
-    def _found(self, missing: Sequence[Statement]) -> bool:
+    def _found(self, box: FloatBox, missing: Sequence[Statement], fails: Callable[[Array], bool]) -> bool:
         """Search for a counterexample."""
         forms = np.array([statement.form for statement in missing], dtype=np.float64)
         constants = nearest([statement.constant for statement in missing])
-        points = descent(self.decider.floats, self.box, forms, constants, self.index)
-        return any(self._fails(point) for point in points[:TRIED])
+        points = descent(self.decider.floats, box, forms, constants, self.index)
+        return any(fails(point) for point in points[:TRIED])
 
-    def _fails(self, guess: Array) -> bool:
+    def _fails(self, box: FloatBox, corner: Corners, guess: Array) -> bool:
         """Whether the rule fails at a point of the box, exactly; floats say whether it is worth a look."""
         outputs, _ = run(self.decider.floats, guess[None])
-        boxes = self.decider.boxes
-        asked = statements(boxes.rule, self.label, outputs.shape[1], boxes.tolerance)
         reach = float(np.abs(outputs).max(initial=1.0))
-        values = [np.dot(s.form, outputs[0]) + nearest([s.constant])[0] for s in asked]
+        values = [np.dot(s.form, outputs[0]) + nearest([s.constant])[0] for s in self.asked]
         if min(values) > NEAR * reach:
             return False
-        point = rational(guess, self.box, self.low, self.high)
+        boxes = self.decider.boxes
+        point = rational(guess, box, *corner)
         margin = margin_at(self.decider.network, boxes, self.label, point)
         if holds(boxes.rule, margin):
             return False
         self.counterexample = _refuted(self.index, point), margin
         return True
+
+
+def open_neurons(relaxed: Relaxation) -> int:
+    """Return how many neurons are between bounds. Raises: never."""
+    return sum(len(said.bounds) for said in relaxed.neurons)
+
+
+def best_cut(
+    floats: Sequence[FloatLayer], box: FloatBox, corner: Corners, missing: Sequence[Statement]
+) -> Cut | None:
+    """Return the middle of the coordinate that moves the statements most; None: there are too many.
+
+    Raises:
+        never.
+    """
+    width = box.high - box.low
+    if not missing or not 0 < np.count_nonzero(width) <= FEW_INPUTS:
+        return None
+    forms = np.array([statement.form for statement in missing], dtype=np.float64)
+    _, masks = run(floats, np.broadcast_to(box.low + width / 2, (len(forms), len(width))))
+    moved = np.abs(gradient(floats, masks, forms)).sum(axis=0)
+    # A coordinate that moves nothing at the middle may do so elsewhere.
+    coordinate = int(np.argmax((moved + moved.max() / 16 + 1e-300) * width))
+    low, high = corner[0][coordinate], corner[1][coordinate]
+    return Cut(coordinate, quotient(Fraction(low) + high, 2), True)

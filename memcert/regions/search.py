@@ -31,6 +31,14 @@ def run(floats: Sequence[FloatLayer], points: Array) -> tuple[Array, list[Array 
     return current, masks
 
 
+def gradient(floats: Sequence[FloatLayer], masks: Sequence[Array | None], forms: Array) -> Array:
+    """Return the gradients of forms of the outputs, one a row of the masks. Raises: never."""
+    current = forms
+    for layer, mask in zip(reversed(floats), reversed(masks), strict=True):
+        current = (current if mask is None else current * mask) @ layer.weights
+    return current
+
+
 def descent(floats: Sequence[FloatLayer], box: FloatBox, forms: Array, constants: Array, seed: int) -> Array:
     """Return points of the box, ascending in the least value found of form . F + constant.
 
@@ -55,12 +63,10 @@ def descent(floats: Sequence[FloatLayer], box: FloatBox, forms: Array, constants
         values = (outputs * wanted).sum(axis=1) + shifts
         better = values < least
         best[better], least[better] = points[better], values[better]
-        gradient = wanted
-        for layer, mask in zip(reversed(floats), reversed(masks), strict=True):
-            gradient = (gradient if mask is None else gradient * mask) @ layer.weights
+        slopes = gradient(floats, masks, wanted)
         # Long steps first: they end in corners, where the least value often is.
         share = 1.0 / (1 + step) ** 0.7
-        points = np.clip(points - np.sign(gradient) * width * share, box.low, box.high)
+        points = np.clip(points - np.sign(slopes) * width * share, box.low, box.high)
     return np.asarray(best[np.argsort(least)])
 
 
