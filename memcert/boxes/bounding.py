@@ -1,20 +1,23 @@
-"""A lower bound of a linear form of neurons on a box: backward through the layers, exactly.
+"""A lower bound of a linear form of neurons on a box: backward through the layers, in integers.
 
-The form is carried from a layer to the one before. A layer is replaced by its rows, exactly. A ReLU
-between bounds is replaced by the line below it where its coefficient is positive, and the line above it
-where negative, either of which lowers the form. Where a case fixes z >= 0 (or z <= 0), any multiple m z
+The form is carried from a layer to the one before. A layer is replaced by its rows. A ReLU between
+bounds is replaced by the line below it where its coefficient is positive, and the line above it where
+negative, either of which lowers the form. Where a case fixes z >= 0 (or z <= 0), any multiple m z
 (-m z) with m >= 0 may be subtracted, since it is at least 0 there. At the inputs the least value on the
-box is taken, coordinate by coordinate. Every step is exact arithmetic in integers over one denominator.
+box is taken, coordinate by coordinate.
+
+Every step is exact, but for coefficients and weights longer than memcert.boxes.integers.lengths says, which
+are shortened: what that can cost, by how far the neurons reach, is subtracted, so that the bound stays one.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
+from math import ceil, lcm
 from operator import mul
 from typing import NamedTuple
 
-from memcert.boxes.integers import IntegerLayer
+from memcert.boxes.integers import IntegerLayer, Lengths
 from memcert.boxes.lines import Lines
 from memcert.kernel.certificate import Number
 from memcert.kernel.network import MAX_VALUE_BITS, common
@@ -30,14 +33,48 @@ class Box:
     denominator: int
 
 
+class Reach(NamedTuple):
+    """How far the outputs of a layer reach on a box: the largest |h|, and a bound of the sum of |h|."""
+
+    most: Fraction
+    total: Fraction
+
+
 def box_of(low: Sequence[Number], high: Sequence[Number]) -> Box:
     """Return the box between two corners. Raises: LimitReached, for long denominators."""
     unit = common((*low, *high))
-    return Box(
-        tuple([x.numerator * (unit // x.denominator) for x in low]),
-        tuple([x.numerator * (unit // x.denominator) for x in high]),
-        unit,
-    )
+    return Box(tuple([_times(x, unit) for x in low]), tuple([_times(x, unit) for x in high]), unit)
+
+
+def _times(x: Number, scale: int) -> int:
+    return x.numerator * (scale // x.denominator)
+
+
+def reach_of(box: Box) -> Reach:
+    """Return how far the inputs reach. Raises: never."""
+    ends = [max(-low, high) for low, high in zip(box.low, box.high, strict=True)]
+    return Reach(Fraction(max(ends), box.denominator), Fraction(sum(ends), box.denominator))
+
+
+def reach_after(layer: IntegerLayer, before: Reach, known: Sequence[Number | None]) -> Reach:
+    """Return how far a layer's values before their ReLU reach.
+
+    Args:
+        layer: the layer.
+        before: how far its inputs reach.
+        known: for each neuron a number that |z| is shown to stay below, None: only what the inputs
+            give. 0 stands for a neuron that the ReLU drops.
+
+    Raises:
+        never.
+    """
+    found = [
+        (norm * before.most + abs(bias) + layer.shortened) / layer.denominator
+        if most is None
+        else Fraction(most)
+        for norm, bias, most in zip(layer.norms, layer.bias, known, strict=True)
+    ]
+    return Reach(max(found), sum(found, Fraction(0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +113,6 @@ def relaxed(lines: Sequence[Lines], subtracted: Sequence[tuple[int, Number]] = (
     )
 
 
-def _times(x: Number, scale: int) -> int:
-    return x.numerator * (scale // x.denominator)
-
-
 class Form(NamedTuple):
     """(coefficients . h + constant) / denominator, in integers."""
 
@@ -88,37 +121,58 @@ class Form(NamedTuple):
     denominator: int
 
 
-def least(layers: Sequence[IntegerLayer], relus: Sequence[Relaxed | None], box: Box, form: Form) -> Fraction:
-    """Return a number that the form is never below on the box.
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """The first layers of a network on a box.
 
     Args:
-        layers: the first layers of a network; h are their outputs.
+        layers: in order.
         relus: for each, its ReLUs as lines; None: it has none.
+        reaches: of the inputs, then of the values of each layer before its ReLU.
         box: of inputs.
-        form: of the outputs of the last of the layers.
-
-    Cost: as `IntegerLayer.combined` for each layer.
-
-    Raises:
-        LimitReached: numbers grow beyond MAX_VALUE_BITS.
     """
-    factors, constant, denominator = form
-    unit = 1  # the form is factors / denominator, constant / (denominator * unit)
-    for layer, relu in zip(reversed(layers), reversed(relus), strict=True):
-        if relu is not None:
-            both = lcm(unit, relu.unit)
-            above = sum([f * t for f, t in zip(factors, relu.intercept, strict=True) if f < 0])
-            constant = constant * relu.scale * (both // unit) + above * (both // relu.unit)
-            unit, denominator = both, denominator * relu.scale
-            factors = _before_relu(relu, factors, denominator)
-        constant = constant * layer.denominator + unit * sum(map(mul, factors, layer.bias))
-        factors = layer.combined(factors)
-        denominator *= layer.denominator
-        if denominator.bit_length() > MAX_VALUE_BITS:
-            raise LimitReached("value_bits", "a bound", f"at most {MAX_VALUE_BITS}", Words("more"))
-    ends = [low if factor > 0 else high for factor, low, high in zip(factors, box.low, box.high, strict=True)]
-    whole = denominator * unit * box.denominator
-    return Fraction(sum(map(mul, factors, ends)) * unit + constant * box.denominator, whole)
+
+    layers: Sequence[IntegerLayer]
+    relus: Sequence[Relaxed | None]
+    reaches: Sequence[Reach]
+    box: Box
+
+    def least(self, form: Form) -> Fraction:
+        """Return a number that a form of the last layer's outputs is never below on the box.
+
+        Cost: as `IntegerLayer.combined` for each layer.
+
+        Raises:
+            LimitReached: numbers grow beyond MAX_VALUE_BITS.
+        """
+        factors, constant, denominator = list(form.coefficients), form.constant, form.denominator
+        unit = 1  # the form is factors / denominator, constant / (denominator * unit)
+        for depth in range(len(self.layers) - 1, -1, -1):
+            layer, relu = self.layers[depth], self.relus[depth]
+            if relu is not None:
+                both = lcm(unit, relu.unit)
+                above = sum([f * t for f, t in zip(factors, relu.intercept, strict=True) if f < 0])
+                constant = constant * relu.scale * (both // unit) + above * (both // relu.unit)
+                unit, denominator = both, denominator * relu.scale
+                factors = _before_relu(relu, factors, denominator)
+            shift = _shift(factors, denominator, layer.lengths)
+            if shift:
+                half = 1 << (shift - 1)
+                constant = (constant - ceil(half * unit * self.reaches[depth + 1].total)) >> shift
+                factors = [(factor + half) >> shift for factor in factors]
+                denominator >>= shift
+            constant = constant * layer.denominator + unit * sum(map(mul, factors, layer.bias))
+            if layer.shortened:
+                lost = Fraction(sum(map(abs, factors)) * unit, 2)  # 1/2 a weight and bias
+                constant -= ceil(lost * (self.reaches[depth].total + 1))
+            factors = layer.combined(factors)
+            denominator *= layer.denominator
+            if denominator.bit_length() > MAX_VALUE_BITS:
+                raise LimitReached("value_bits", "a bound", f"at most {MAX_VALUE_BITS}", Words("more"))
+        box = self.box
+        ends = [low if f > 0 else high for f, low, high in zip(factors, box.low, box.high, strict=True)]
+        total = sum(map(mul, factors, ends)) * unit + constant * box.denominator
+        return Fraction(total, denominator * unit * box.denominator)
 
 
 def _before_relu(relu: Relaxed, factors: Sequence[int], denominator: int) -> list[int]:
@@ -129,3 +183,11 @@ def _before_relu(relu: Relaxed, factors: Sequence[int], denominator: int) -> lis
     for neuron, multiple in relu.subtracted:
         found[neuron] -= multiple.numerator * (denominator // multiple.denominator)
     return found
+
+
+def _shift(factors: Sequence[int], denominator: int, allowed: Lengths) -> int:
+    """Return by how many bits long factors are shortened: as far as the denominator is a power of two."""
+    longest = max(max(factors, default=0), -min(factors, default=0)).bit_length()
+    if longest <= allowed.long:
+        return 0
+    return min(longest - allowed.short, (denominator & -denominator).bit_length() - 1)

@@ -7,20 +7,40 @@ computed before. CPython multiplies such a long integer by a short one far quick
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
 
 from memcert.kernel.network import Layer, Network, common
 
 Row = tuple[tuple[int, int], ...]
 """The integers of a row that are not 0, as (column, integer)."""
-WORD = 64
+WORD = 16
 """Packed numbers take a multiple of so many bits."""
 DENSE = 4
 """Rows are packed where at least one in so many weights is not 0."""
+LARGE = 4096
+"""Weights of a first layer from which its numbers are kept as short as its size makes worth while."""
+
+
+class Lengths(NamedTuple):
+    """Numbers longer than `long` bits are shortened to `short`."""
+
+    long: int
+    short: int
+
+
+def lengths(depth: int, weights: int) -> Lengths:
+    """Return how long the weights of a layer may be, and the coefficients that multiply them.
+
+    A first layer is often the largest, and what shortening costs there is small: it is paid for by how
+    far the inputs reach, and no bound of a bound. Raises: never.
+    """
+    return Lengths(36, 30) if depth == 0 and weights >= LARGE else Lengths(80, 60)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IntegerLayer:
-    """W and b as integers over one denominator.
+    """W and b as integers over one denominator; long weights are shortened.
 
     Args:
         rows: of W.
@@ -29,6 +49,10 @@ class IntegerLayer:
         denominator: positive.
         relu: whether negative results become 0.
         largest: the largest |integer| of W.
+        shortened: whether integers of `rows` and `bias` may be up to 1/2 from their numbers times the
+            denominator; if not, they are exact.
+        norms: for each row, at least the sum of |weight| times the denominator.
+        lengths: of weights, and of what multiplies them.
         packed: the rows as long integers, by size of a number; filled when first needed.
     """
 
@@ -38,6 +62,9 @@ class IntegerLayer:
     denominator: int
     relu: bool
     largest: int
+    shortened: bool
+    norms: tuple[int, ...]
+    lengths: Lengths
     packed: dict[int, list[int]] = field(default_factory=dict)
 
     def combined(self, factors: Sequence[int]) -> list[int]:
@@ -87,20 +114,27 @@ class IntegerLayer:
 
 def integer_layers(network: Network) -> tuple[IntegerLayer, ...]:
     """Return the layers as integers. Cost: linear. Raises: LimitReached, for long denominators."""
-    return tuple(map(_integer_layer, network.layers))
+    return tuple(_integer_layer(depth, layer) for depth, layer in enumerate(network.layers))
 
 
-def _integer_layer(layer: Layer) -> IntegerLayer:
-    denominator = common((*layer.data, *layer.bias))
-    rows = tuple(
-        tuple([(j, w.numerator * (denominator // w.denominator)) for j, w in layer.row(i)])
-        for i in range(layer.shape[0])
-    )
+def _integer_layer(depth: int, layer: Layer) -> IntegerLayer:
+    whole = common((*layer.data, *layer.bias))
+    exact = [w.numerator * (whole // w.denominator) for w in layer.data]
+    largest = max(map(abs, exact), default=0).bit_length()
+    power = (whole & -whole).bit_length() - 1
+    wanted = lengths(depth, layer.shape[0] * layer.shape[1])
+    shift = min(largest - wanted.short, power) if largest > wanted.long else 0
+    half = (1 << shift) >> 1
+    short = [(w + half) >> shift for w in exact]
+    parts = [slice(start, stop) for start, stop in pairwise(layer.indptr)]
     return IntegerLayer(
-        rows=rows,
+        rows=tuple([tuple(zip(layer.indices[part], short[part], strict=True)) for part in parts]),
         columns=layer.shape[1],
-        bias=tuple([b.numerator * (denominator // b.denominator) for b in layer.bias]),
-        denominator=denominator,
+        bias=tuple([(b.numerator * (whole // b.denominator) + half) >> shift for b in layer.bias]),
+        denominator=whole >> shift,
         relu=layer.relu,
-        largest=max((abs(w) for row in rows for _, w in row), default=0),
+        largest=max(map(abs, short), default=0),
+        shortened=shift > 0,
+        lengths=wanted,
+        norms=tuple([-(-sum(map(abs, exact[part])) >> shift) for part in parts]),
     )

@@ -7,9 +7,20 @@ leaves cover all cases, and in each the least value is computed.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from typing import Any
 
-from memcert.boxes.bounding import Box, Form, Relaxed, box_of, least, relaxed
+from memcert.boxes.bounding import (
+    Box,
+    Form,
+    Reach,
+    Relaxation,
+    Relaxed,
+    box_of,
+    reach_after,
+    reach_of,
+    relaxed,
+)
 from memcert.boxes.document import BOTH, OFF, ON, BoxRow, Cut, Fixed, Leaf, Neurons, Part
 from memcert.boxes.integers import IntegerLayer
 from memcert.boxes.lines import DROPPED, KEPT, lines_of
@@ -48,7 +59,7 @@ def replay(
     for p, part in enumerate(row.parts):
         where = f"{at}.parts[{p}]"
         low, high = cut(box, part.cuts, where)
-        _replay_part(Replay(layers, box_of(low, high), part.neurons), part, asked, where)
+        _replay_part(replay_of(layers, box_of(low, high), part.neurons), part, asked, where)
 
 
 def _replay_part(replayed: "Replay", part: Part, asked: Sequence[Statement], at: str) -> None:
@@ -147,38 +158,32 @@ class Replay:
         layers: of the network.
         box: around the row.
         neurons: one a layer.
+        reaches: of the inputs and of each layer, by the bounds that are stated.
     """
 
     layers: Sequence[IntegerLayer]
     box: Box
     neurons: Sequence[Neurons]
+    reaches: Sequence[Reach]
 
     def bound_neurons(self, at: str) -> None:
         """Establish every sign and bound, each from the layers before it. Raises: Rejected, LimitReached."""
         relus: list[Relaxed | None] = []
         for depth, (layer, said) in enumerate(zip(self.layers, self.neurons, strict=True)):
+            before = Relaxation(self.layers[:depth], relus, self.reaches, self.box)
             bounds = iter(said.bounds)
             for neuron, sign in enumerate(said.signs):
                 low, high = next(bounds) if sign == BOTH else (0, 0)
                 place = f"{at}[{depth}], neuron {neuron}"
                 if sign != OFF:
-                    found = self._least(relus, depth, neuron, 1)
+                    found = before.least(_neuron(layer, neuron, 1, self.reaches[depth]))
                     if found < low:
                         raise Rejected("bound", place, f"at least {shown(low)}, which is to be shown", found)
                 if sign != ON:
-                    found = -self._least(relus, depth, neuron, -1)
+                    found = -before.least(_neuron(layer, neuron, -1, self.reaches[depth]))
                     if found > high:
                         raise Rejected("bound", place, f"at most {shown(high)}, which is to be shown", found)
-            relus.append(relaxed(lines_of(said, None)) if layer.relu else None)
-
-    def _least(self, relus: Sequence[Relaxed | None], depth: int, neuron: int, sense: int) -> Fraction:
-        """Return a lower bound of sense * z."""
-        layer = self.layers[depth]
-        form = [0] * layer.columns
-        for column, weight in layer.rows[neuron]:
-            form[column] = sense * weight
-        start = Form(form, sense * layer.bias[neuron], layer.denominator)
-        return least(self.layers[:depth], relus, self.box, start)
+            relus.append(relaxed(lines_of(said)) if layer.relu else None)
 
     def decide(self, leaf: Leaf, statement: Statement, at: str) -> None:
         """Establish the statement in one case, or that there is none. Raises: Rejected, LimitReached."""
@@ -196,7 +201,8 @@ class Replay:
         constant = Fraction(0 if leaf.empty else statement.constant)
         unit = constant.denominator
         form = [0 if leaf.empty else unit * part for part in statement.form]
-        return least(self.layers, relus, self.box, Form(form, constant.numerator, unit))
+        whole = Relaxation(self.layers, relus, self.reaches, self.box)
+        return whole.least(Form(form, constant.numerator, unit))
 
     def _case(self, leaf: Leaf) -> list[Relaxed | None]:
         """Return the ReLUs as lines where some neurons are fixed."""
@@ -225,3 +231,28 @@ def _check_multipliers(leaf: Leaf, at: str) -> None:
     for k, slope in enumerate(leaf.slopes or ()):
         if not 0 <= slope <= 1:
             raise Rejected("slope", f"{at}.slopes[{k}]", "from 0 to 1", slope)
+
+
+def replay_of(layers: Sequence[IntegerLayer], box: Box, neurons: Sequence[Neurons]) -> Replay:
+    """Return a box with what is stated of its neurons. Cost: linear. Raises: never."""
+    reaches = [reach_of(box)]
+    for layer, said in zip(layers, neurons, strict=True):
+        bounds = iter(said.bounds)
+        known: list[Number | None] = [None] * len(layer.rows)
+        for neuron, sign in enumerate(said.signs):
+            if sign == BOTH:
+                low, high = next(bounds)
+                known[neuron] = max(-low, high)
+            elif sign == OFF:
+                known[neuron] = 0
+        reaches.append(reach_after(layer, reaches[-1], known))
+    return Replay(layers, box, neurons, reaches)
+
+
+def _neuron(layer: IntegerLayer, neuron: int, sense: int, reach: Reach) -> Form:
+    """Return sense * z, or if weights were shortened something below it, as a form of the layer before."""
+    form = [0] * layer.columns
+    for column, weight in layer.rows[neuron]:
+        form[column] = sense * weight
+    missed = ceil((reach.total + 1) / 2) if layer.shortened else 0
+    return Form(form, sense * layer.bias[neuron] - missed, layer.denominator)

@@ -17,7 +17,7 @@ from memcert.boxes.bounding import box_of
 from memcert.boxes.check import corners, margin_at
 from memcert.boxes.document import Boxes, BoxRow, Cut, Leaf, Part, Target
 from memcert.boxes.integers import IntegerLayer, integer_layers
-from memcert.boxes.replay import Corners, Replay, cut
+from memcert.boxes.replay import Corners, cut, replay_of
 from memcert.boxes.statements import Statement, statements
 from memcert.errors import UndecidedError, UnsupportedError
 from memcert.kernel.certificate import Number
@@ -28,7 +28,7 @@ from memcert.kernel.verdict import LimitReached
 from memcert.regions.branching import ROOT, Problem, branched, roots
 from memcert.regions.descent import FloatBox, float_box
 from memcert.regions.enclosures import FloatLayer, float_layers, nearest
-from memcert.regions.relaxations import Relaxation, relaxation
+from memcert.regions.relaxations import Stated, stated
 from memcert.regions.search import descent, gradient, rational, run
 
 Array = np.ndarray[Any, Any]
@@ -143,9 +143,9 @@ class _Case:
         """Return a part on which all is shown; or where to cut it; or why neither."""
         decider, (low, high) = self.decider, corner
         box = float_box(nearest(low), nearest(high))
-        relaxed = relaxation(decider.floats, box)
-        replay = Replay(decider.integers, box_of(low, high), relaxed.neurons)
-        problem = Problem(decider.floats, box, relaxed, replay.least_of, lambda: self.end - monotonic())
+        known = stated(decider.floats, box)
+        replay = replay_of(decider.integers, box_of(low, high), known.neurons)
+        problem = Problem(known, replay.least_of, lambda: self.end - monotonic())
         shown = roots(problem, self.asked)
         targets: dict[int, tuple[Leaf, ...]] = {
             s.target: (ROOT,) for s, is_shown in zip(self.asked, shown, strict=True) if is_shown
@@ -155,7 +155,7 @@ class _Case:
         if missing and self._found(box, missing, fails):
             return WHY["precision"]
         place = best_cut(decider.floats, box, corner, missing)
-        if missing and place is not None and open_neurons(relaxed) > MANY_OPEN:
+        if missing and place is not None and open_neurons(known) > MANY_OPEN:
             return place
         most = self.left if place is None else min(self.left, FEW_LEAVES)
         for statement in missing:
@@ -165,7 +165,7 @@ class _Case:
                 return place if again and place is not None else WHY[ended.why]
             targets[statement.target] = ended.leaves
         made = tuple(Target(statement.target, targets[statement.target]) for statement in self.asked)
-        return Part(cuts, relaxed.neurons, made)
+        return Part(cuts, known.neurons, made)
 
     def _found(self, box: FloatBox, missing: Sequence[Statement], fails: Callable[[Array], bool]) -> bool:
         """Search for a counterexample."""
@@ -190,9 +190,9 @@ class _Case:
         return True
 
 
-def open_neurons(relaxed: Relaxation) -> int:
+def open_neurons(known: Stated) -> int:
     """Return how many neurons are between bounds. Raises: never."""
-    return sum(len(said.bounds) for said in relaxed.neurons)
+    return sum(len(said.bounds) for said in known.neurons)
 
 
 def best_cut(

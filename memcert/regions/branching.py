@@ -5,7 +5,7 @@ replay will accept it.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,10 +16,10 @@ from memcert.boxes.lines import DROPPED, KEPT, lines_of
 from memcert.boxes.statements import Statement
 from memcert.kernel.certificate import Number
 from memcert.kernel.rational import quotient
-from memcert.regions.descent import FloatBox, FloatLines, descend, float_lines, statement_forms
-from memcert.regions.enclosures import FloatLayer, nearest
+from memcert.regions.descent import FloatLines, descend, float_lines, statement_forms
+from memcert.regions.enclosures import nearest
 from memcert.regions.programs import Place, Solved, emptied, minimized, program
-from memcert.regions.relaxations import BITS, Relaxation, shortened
+from memcert.regions.relaxations import BITS, Stated, shortened
 
 Array = np.ndarray[Any, Any]
 GRID = 1 << BITS
@@ -31,16 +31,12 @@ class Problem:
     """A box whose statements are to be decided.
 
     Args:
-        floats: the network.
-        box: the box.
-        relaxed: the neurons on it.
+        stated: the network and its neurons on the box.
         exactly: the exact least value of a leaf, as the replay computes it.
         seconds: that are left.
     """
 
-    floats: Sequence[FloatLayer]
-    box: FloatBox
-    relaxed: Relaxation
+    stated: Stated
     exactly: Callable[[Leaf, Statement], Fraction]
     seconds: Callable[[], float]
 
@@ -62,7 +58,7 @@ def roots(problem: Problem, asked: Sequence[Statement]) -> list[bool]:
     """Return for each statement whether DeepPoly alone shows it. Cost: one pass. Raises: LimitReached."""
     forms = np.array([statement.form for statement in asked], dtype=np.float64)
     constants = nearest([statement.constant for statement in asked])
-    found = descend(problem.floats, problem.relaxed.floats, problem.box, statement_forms(forms, constants))
+    found = descend(problem.stated.relaxed, statement_forms(forms, constants))
     return [
         _shown(problem, ROOT, statement, float(lower), float(upper))
         for statement, lower, upper in zip(asked, found.lower, found.upper, strict=True)
@@ -116,7 +112,7 @@ def branched(problem: Problem, statement: Statement, most: int, refuted: Callabl
 
 def _node(problem: Problem, statement: Statement, path: tuple[Fixed, ...]) -> tuple[Leaf | None, Solved]:
     """Return a leaf that decides a case, if there is one, and what the linear program found."""
-    made = program(problem.floats, problem.relaxed.lines, problem.box, path)
+    made = program(problem.stated.relaxed.floats, problem.stated.lines, problem.stated.relaxed.box, path)
     form, constant = np.array(statement.form, dtype=np.float64), float(nearest([statement.constant])[0])
     solved = minimized(made, path, form, constant, problem.seconds())
     if solved.value is None and path:
@@ -132,7 +128,7 @@ def _node(problem: Problem, statement: Statement, path: tuple[Fixed, ...]) -> tu
 def _leaf(problem: Problem, path: tuple[Fixed, ...], found: Solved, *, empty: bool) -> Leaf:
     slopes = [
         _on_grid(found.slopes.get((depth, neuron), 0.0))
-        for depth, said in enumerate(problem.relaxed.neurons)
+        for depth, said in enumerate(problem.stated.neurons)
         for neuron, sign in enumerate(said.signs)
         if sign == BOTH
     ]
@@ -151,8 +147,8 @@ def _short(multiplier: float) -> Number:
 def _holds(problem: Problem, leaf: Leaf, statement: Statement) -> bool:
     form = np.array([statement.form], dtype=np.float64) * (not leaf.empty)
     constant = nearest([0 if leaf.empty else statement.constant])
-    relus = _relus(problem, leaf)
-    found = descend(problem.floats, relus, problem.box, statement_forms(form, constant))
+    case = replace(problem.stated.relaxed, relus=_relus(problem, leaf))
+    found = descend(case, statement_forms(form, constant))
     return _shown(problem, leaf, statement, float(found.lower[0]), float(found.upper[0]))
 
 
@@ -160,9 +156,9 @@ def _relus(problem: Problem, leaf: Leaf) -> list[FloatLines | None]:
     """Return the lines of a case, as the replay draws them."""
     slopes = iter(leaf.slopes or ())
     found: list[FloatLines | None] = []
-    for depth, said in enumerate(problem.relaxed.neurons):
+    for depth, said in enumerate(problem.stated.neurons):
         own = None if leaf.slopes is None else [next(slopes) for _ in said.bounds]
-        if problem.relaxed.floats[depth] is None:
+        if problem.stated.relaxed.relus[depth] is None:
             found.append(None)
             continue
         drawn, subtracted = lines_of(said, own), np.zeros(len(said.signs))
@@ -181,7 +177,7 @@ def _split(problem: Problem, path: Sequence[Fixed], solved: Solved) -> Place | N
         if gap > 0:
             return place
     fixed = {(step.layer, step.neuron) for step in path}
-    for depth, said in enumerate(problem.relaxed.neurons):
+    for depth, said in enumerate(problem.stated.neurons):
         for neuron, sign in enumerate(said.signs):
             if sign == BOTH and (depth, neuron) not in fixed:
                 return depth, neuron

@@ -1,8 +1,9 @@
 """Lower bounds of forms of neurons on a box, in floats with proved errors: what the exact replay will find.
 
-UNTRUSTED. The same passes as `memcert.boxes.bounding.least`, for many forms at once. A bound whose lower
-end is above 0 here is above 0 there, since both evaluate the same lines: slopes and intercepts are
-numbers of at most 41 bits, hence exact in float64.
+UNTRUSTED. The same passes as those of `memcert.boxes.bounding`, for many forms at once. A bound whose
+lower end is above 0 here is above 0 there: both evaluate the same lines, slopes and intercepts being
+numbers of at most 41 bits, hence exact in float64; and what the replay subtracts for numbers that it
+shortens is part of the error here.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from memcert.boxes.integers import lengths
 from memcert.boxes.lines import Lines
 from memcert.regions.enclosures import INFLATED, SUBNORMAL, UNIT, Enclosure, FloatLayer, plus, product, total
 
@@ -35,6 +37,41 @@ class FloatLines(NamedTuple):
     subtracted: Array
 
 
+class FloatReach(NamedTuple):
+    """At least as large as `memcert.boxes.bounding.Reach`."""
+
+    most: float
+    total: float
+
+
+def first_reach(box: FloatBox) -> FloatReach:
+    """Return how far the inputs reach. Raises: never."""
+    return FloatReach(float(box.reach.max()), float(box.reach.sum() * INFLATED))
+
+
+def next_reach(depth: int, layer: FloatLayer, before: FloatReach, known: Array) -> FloatReach:
+    """Return how far a layer's values before their ReLU reach.
+
+    Args:
+        depth: of the layer.
+        layer: the layer.
+        before: how far its inputs reach.
+        known: for each neuron a number that its value stays below, infinite where there is none.
+
+    Raises:
+        never.
+    """
+    sums = (layer.sizes.sum(axis=1) * before.most + np.abs(layer.bias)) * INFLATED
+    found = np.minimum(sums + 4 * _unit(depth, layer) + SUBNORMAL, known)
+    return FloatReach(float(found.max()), float(found.sum() * INFLATED))
+
+
+def _unit(depth: int, layer: FloatLayer) -> float:
+    """Return at least half a unit of the integers to which the replay shortens weights."""
+    wanted = lengths(depth, layer.weights.size)
+    return float(np.ldexp(layer.sizes.max(initial=0) * INFLATED + SUBNORMAL, -wanted.short))
+
+
 def float_box(low: Array, high: Array) -> FloatBox:
     """Return a box from correctly rounded corners. Raises: never."""
     reach = np.maximum(np.abs(low), np.abs(high)) * INFLATED
@@ -55,39 +92,76 @@ class Forms(NamedTuple):
     constants: Enclosure
 
 
-def neuron_forms(layer: FloatLayer, neurons: Array, senses: Array) -> Forms:
-    """Return sense * z of neurons of a layer, as forms of the layer before. Raises: never."""
+def neuron_forms(depth: int, layer: FloatLayer, neurons: Array, senses: Array, reach: FloatReach) -> Forms:
+    """Return sense * z of neurons of a layer, as forms of the layer before.
+
+    Args:
+        depth: of the layer.
+        layer: the layer.
+        neurons: of it.
+        senses: 1 or -1, for each.
+        reach: of the layer's inputs.
+
+    Raises:
+        never.
+    """
     middle = layer.weights[neurons] * senses[:, None]
     tiny = 0 if layer.least else SUBNORMAL
     bias = layer.bias[neurons] * senses
     error = np.where(bias != 0, UNIT * np.abs(bias) * INFLATED + SUBNORMAL, 0)
+    error = error + _unit(depth, layer) * (reach.total + 4)
     return Forms(Enclosure(middle, UNIT * np.abs(middle) + tiny), Enclosure(bias, error))
 
 
-def descend(
-    floats: Sequence[FloatLayer], relus: Sequence[FloatLines | None], box: FloatBox, forms: Forms
-) -> Enclosure:
-    """Return enclosures of the bounds that `least` finds, one a form.
+@dataclass(frozen=True, slots=True, eq=False)
+class FloatRelaxation:
+    """The first layers of a network on a box, as `memcert.boxes.bounding.Relaxation`.
 
     Args:
-        floats: the first layers of a network.
+        floats: the layers.
         relus: for each, its ReLUs as lines; None: it has none.
+        reaches: of the inputs, then of each layer's values before its ReLU.
         box: of inputs.
+    """
+
+    floats: Sequence[FloatLayer]
+    relus: Sequence[FloatLines | None]
+    reaches: Sequence[FloatReach]
+    box: FloatBox
+
+
+def descend(given: FloatRelaxation, forms: Forms) -> Enclosure:
+    """Return enclosures of the bounds that the replay finds, one a form.
+
+    Args:
+        given: the layers and the box.
         forms: of the outputs of the last of these layers.
 
     Cost: two products a layer, one for the first. Raises: never.
     """
     current, constants = forms
-    for depth in range(len(floats) - 1, -1, -1):
-        layer, relu = floats[depth], relus[depth]
+    box = given.box
+    for depth in range(len(given.floats) - 1, -1, -1):
+        layer, relu = given.floats[depth], given.relus[depth]
         if relu is not None:
             constants = _added(constants, _intercepts(current, relu))
             current = _sloped(current, relu)
         constants = _added(constants, _against(current, layer))
+        constants = constants._replace(error=constants.error + _shortening(given, depth, current))
         if depth == 0:
             return _added(constants, _first(current, layer, box))
         current = product(current, layer.weights, layer.sizes, layer.least)
     return _added(constants, _on_box(current, box))
+
+
+def _shortening(given: FloatRelaxation, depth: int, current: Enclosure) -> Array:
+    """Return at least what the replay subtracts for shortened coefficients, weights and biases."""
+    layer = given.floats[depth]
+    wanted = lengths(depth, layer.weights.size)
+    magnitude = np.abs(current.middle) + current.error
+    coefficients = np.ldexp(magnitude.max(axis=1), -wanted.short) * (given.reaches[depth + 1].total + 4)
+    weights = magnitude.sum(axis=1) * _unit(depth, layer) * (given.reaches[depth].total + 4)
+    return np.asarray((coefficients + weights) * INFLATED)
 
 
 def _sloped(current: Enclosure, relu: FloatLines) -> Enclosure:

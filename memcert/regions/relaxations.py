@@ -17,7 +17,16 @@ from memcert.boxes.lines import Lines, lines_of
 from memcert.errors import UndecidedError
 from memcert.kernel.certificate import Number
 from memcert.kernel.rational import quotient
-from memcert.regions.descent import FloatBox, FloatLines, descend, float_lines, neuron_forms
+from memcert.regions.descent import (
+    FloatBox,
+    FloatLines,
+    FloatRelaxation,
+    descend,
+    first_reach,
+    float_lines,
+    neuron_forms,
+    next_reach,
+)
 from memcert.regions.enclosures import FloatLayer
 
 Array = np.ndarray[Any, Any]
@@ -28,15 +37,15 @@ LEAST = 2.0**-200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Relaxation:
-    """What is known of the neurons on a box: as it is stated, and as lines."""
+class Stated:
+    """What is known of the neurons on a box: as it is stated, as lines, and as the passes need it."""
 
     neurons: tuple[Neurons, ...]
     lines: tuple[tuple[Lines, ...], ...]
-    floats: tuple[FloatLines | None, ...]
+    relaxed: FloatRelaxation
 
 
-def relaxation(floats: Sequence[FloatLayer], box: FloatBox) -> Relaxation:
+def stated(floats: Sequence[FloatLayer], box: FloatBox) -> Stated:
     """Return signs and bounds of all neurons on a box.
 
     Cost: for each layer a pass of two forms a neuron.
@@ -47,29 +56,36 @@ def relaxation(floats: Sequence[FloatLayer], box: FloatBox) -> Relaxation:
     neurons: list[Neurons] = []
     drawn: list[tuple[Lines, ...]] = []
     relus: list[FloatLines | None] = []
+    reaches = [first_reach(box)]
     for depth, layer in enumerate(floats):
-        if not layer.relu:
-            neurons.append(Neurons("", ()))
-            drawn.append(())
-            relus.append(None)
-            continue
-        low, high = _ends(floats, relus, box, depth)
-        said = _stated(low, high)
+        said, known = Neurons("", ()), np.full(len(layer.bias), np.inf)
+        if layer.relu:
+            low, high = _ends(FloatRelaxation(floats[:depth], relus, reaches, box), layer)
+            said = _stated(low, high)
+            known = _known(said)
         neurons.append(said)
         drawn.append(tuple(lines_of(said)))
-        relus.append(float_lines(drawn[-1]))
-    return Relaxation(tuple(neurons), tuple(drawn), tuple(relus))
+        relus.append(float_lines(drawn[-1]) if layer.relu else None)
+        reaches.append(next_reach(depth, layer, reaches[-1], known))
+    return Stated(tuple(neurons), tuple(drawn), FloatRelaxation(floats, relus, reaches, box))
 
 
-def _ends(
-    floats: Sequence[FloatLayer], relus: Sequence[FloatLines | None], box: FloatBox, depth: int
-) -> tuple[Array, Array]:
+def _known(said: Neurons) -> Array:
+    """Return for each neuron a number that its value stays below: none is known where it is on."""
+    known = np.array([{ON: np.inf, OFF: 0.0, BOTH: 0.0}[sign] for sign in said.signs])
+    known[[sign == BOTH for sign in said.signs]] = [
+        max(-float(low), float(high)) for low, high in said.bounds
+    ]
+    return known
+
+
+def _ends(before: FloatRelaxation, layer: FloatLayer) -> tuple[Array, Array]:
     """Return numbers below and above the bounds that the replay finds for a layer's neurons."""
-    count = len(floats[depth].bias)
+    count, depth = len(layer.bias), len(before.floats)
     neurons = np.tile(np.arange(count), 2)
     senses = np.repeat([1.0, -1.0], count)
-    forms = neuron_forms(floats[depth], neurons, senses)
-    found = descend(floats[:depth], relus, box, forms).lower
+    forms = neuron_forms(depth, layer, neurons, senses, before.reaches[depth])
+    found = descend(before, forms).lower
     if not np.isfinite(found).all():
         raise UndecidedError(f"the bounds of layer {depth} leave the range of float64")
     return found[:count], -found[count:]
