@@ -147,10 +147,17 @@ FLOATS |= {
     "memcert.regions.distances": ENCLOSED,
     "memcert.regions.enclosures": ENCLOSED,
     "memcert.regions.patterns": ENCLOSED,
+    "memcert.regions.descent": ENCLOSED,
+    "memcert.regions.relaxations": "bounds rounded outwards to short numbers, which the replay shows exactly",
+    "memcert.regions.programs": "a guess, which exact arithmetic on its multipliers verifies",
+    "memcert.regions.branching": "a guess, which exact arithmetic on its multipliers verifies",
+    "memcert.regions.search": "a guess, at which the network is evaluated exactly",
+    "memcert.regions.boxes": "a guess, at which the network is evaluated exactly; seconds",
+    "memcert.cli.verify_boxes": SECONDS,
 }
 """Modules that may hold a float, each with its reason."""
 TRUSTED = [name for name in modules() if name.startswith("memcert.kernel")]
-EVIDENCE = [name for name in modules() if name.startswith("memcert.evidence")]
+EVIDENCE = [name for name in modules() if name.startswith(("memcert.evidence", "memcert.boxes"))]
 
 
 def _package(name: str) -> str:

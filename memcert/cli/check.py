@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from memcert.cli.bound_model import OwnModel, bound_model, with_model
+from memcert.cli.box_files import BoxFilePath, refuse_alone, with_boxes
 from memcert.cli.evidence_files import checked
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, UNDECIDED, Outcome, outcome_of, run
 from memcert.cli.own_limits import (
@@ -56,6 +57,7 @@ def check(
     *,
     dataset: UserData = None,
     model: OwnModel = None,
+    boxes: BoxFilePath = None,
     engine: Annotated[
         Literal["kernel", "fast"] | None,
         typer.Option(help="Which evaluator [else: the kernel for small work, else fast]. They agree."),
@@ -93,6 +95,8 @@ def check(
     --expect-rule and --expect-tolerance say what you want proved: a certificate that claims something
     weaker is rejected (exit 1), however true.
 
+    --boxes replays a box file of `memcert verify --box` as well: exit 0 only if every box is proved.
+
     Evidence that data have no network of some class, as `memcert build` writes it, is verified as well.
     """
 
@@ -106,13 +110,16 @@ def check(
             allow_except,
             None if min_accuracy is None else share(min_accuracy, "--min-accuracy"),
         )
-        confirm_bytes(max_bytes, cert, dataset, labels, model)
+        confirm_bytes(max_bytes, cert, dataset, labels, model, boxes)
         content = read_bytes(cert)
         confirm_read(max_bytes, content)
         if is_evidence(content):
-            refuse_wishes(wishes, {"--engine": engine, "--samples": samples, "--model": model})
+            refuse_wishes(
+                wishes, {"--engine": engine, "--samples": samples, "--model": model, "--boxes": boxes}
+            )
             own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
             return checked(content, own)
+        refuse_alone(content)
         certificate = decode(content)
         confirm_bits(max_bits, certificate)
         select = None if samples is None else rows(samples, certificate.dataset.size)
@@ -125,7 +132,8 @@ def check(
             return api_check(what, own, engine=used, samples=select)
 
         try:
-            return with_model(verdict(examined(certificate), ENGINES[used], wishes), bound)
+            told = with_model(verdict(examined(certificate), ENGINES[used], wishes), bound)
+            return with_boxes(told, boxes, certificate, own)
         except Rejected as failure:
             return with_damage(failure, certificate, examined)
 

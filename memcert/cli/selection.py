@@ -15,12 +15,13 @@ _RANGE = re.compile(r"([0-9]{1,12})(?:-([0-9]{1,12}))?", re.ASCII)
 _RATIONAL = re.compile(r"-?[0-9]{1,400}(?:\.[0-9]{1,400}|/[0-9]{1,400})?", re.ASCII)
 
 
-def rows(text: str, size: int) -> tuple[int, ...]:
+def rows(text: str, size: int, option: str = "--samples") -> tuple[int, ...]:
     """Return the rows that a list such as `0,5,10-20` names, ascending, each once.
 
     Args:
         text: numbers and closed ranges, separated by commas.
         size: the number N of rows there are; rows count from 0.
+        option: that named them.
 
     Raises:
         UsageError: the list is empty or not such a list, or names a row that is not there.
@@ -29,10 +30,10 @@ def rows(text: str, size: int) -> tuple[int, ...]:
     for part in text.split(","):
         match = _RANGE.fullmatch(part.strip())
         if match is None:
-            raise UsageError(f"--samples: expected rows such as 0,5,10-20, got {shown(text)}")
+            raise UsageError(f"{option}: expected rows such as 0,5,10-20, got {shown(text)}")
         first, last = int(match[1]), int(match[2] or match[1])
         if first > last or last >= size:
-            raise UsageError(f"--samples: expected rows from 0 to {size - 1}, got {shown(part.strip())}")
+            raise UsageError(f"{option}: expected rows from 0 to {size - 1}, got {shown(part.strip())}")
         found.update(range(first, last + 1))
     return tuple(sorted(found))
 

@@ -20,10 +20,20 @@ from memcert.cli.model_flags import (
     Output,
     Preprocess,
 )
-from memcert.cli.outcomes import HOLDS, Outcome, Progress, note, run
+from memcert.cli.outcomes import HOLDS, UNDECIDED, Outcome, Progress, note, run
 from memcert.cli.parameters import Data, Delimiter, Jobs, Json, LabelColumn, LabelsFile, NoHeader, Quiet
 from memcert.cli.selection import rational, share
-from memcert.cli.verify_regions import Regions, regions_of
+from memcert.cli.verify_boxes import (
+    BoxRadius,
+    BoxRows,
+    BoxTimeout,
+    Domain,
+    MaxLeaves,
+    Wanted,
+    boxes_of,
+    decided,
+)
+from memcert.cli.verify_regions import RegionFile, RegionMaps, Regions, regions_of
 from memcert.cli.verify_rows import Detach, MinAccuracy, Paranoid, PerRow, Scheduler, told, verdicts
 from memcert.cli.verify_sections import Section, worst
 from memcert.kernel.verdict import shown
@@ -58,6 +68,13 @@ def verify(
     no_clip: NoClip = False,
     min_accuracy: MinAccuracy = None,
     regions: Regions = False,
+    region_file: RegionFile = None,
+    region_maps: RegionMaps = False,
+    box: BoxRadius = None,
+    domain: Domain = None,
+    box_rows: BoxRows = None,
+    box_timeout: BoxTimeout = 60,
+    max_leaves: MaxLeaves = 2000,
     certificate: Annotated[
         str | None, typer.Option("-o", metavar="CERT", help="Write a certificate; .json or .json.gz.")
     ] = None,
@@ -91,6 +108,7 @@ def verify(
         allowed = None if tolerance is None else rational(tolerance, "--tolerance")
         path = None if certificate is None else writable(certificate)
         listing = None if per_row is None else writable(per_row, "--per-row")
+        walls = None if region_file is None else writable(region_file, "--region-file")
         options = ImportOptions(
             output, preprocess, layers, input_shape, fold_batchnorm,
             normalize=not no_normalize, clip=not no_clip,
@@ -123,8 +141,11 @@ def verify(
         sections = [verdicts(found, least, imported.model, digests)]
         radius: Number | str | None = None
         if regions:
-            section, _, radius = regions_of(imported.network, found)
+            section, radius = regions_of(imported.network, found, walls, maps=region_maps)
             sections.append(section)
+        wanted = Wanted(box, domain, box_rows, box_timeout, max_leaves)
+        for shared, stream in boxes_of(imported.network, found, wanted, digests, work):
+            sections.append(decided(shared, stream, path, Progress(quiet=quiet)))
         if path is not None:
             made = certificate_of(
                 imported.network, imported.model, found, radius, digests=digests, detach=detach
@@ -163,4 +184,5 @@ def outcome(imported: "Imported", sections: list[Section]) -> Outcome:
         report += section.report
         data |= section.data
     status = worst([section.status for section in sections])
-    return Outcome(status, "verified" if status == HOLDS else "fails", report, data)
+    word = {HOLDS: "verified", UNDECIDED: "undecided"}.get(status, "fails")
+    return Outcome(status, word, report, data)

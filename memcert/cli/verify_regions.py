@@ -3,16 +3,20 @@
 UNTRUSTED.
 """
 
+import json
+from contextlib import nullcontext
+from itertools import repeat
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from memcert.cli.verify_sections import Section
+from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
     from memcert.kernel.certificate import Number
     from memcert.kernel.network import Network
-    from memcert.regions.radii import Region
     from memcert.verification.verdicts import Verified
 
 Regions = Annotated[
@@ -21,23 +25,52 @@ Regions = Annotated[
         "--regions", help="The largest box inside each row's activation region, and with its label, exactly."
     ),
 ]
+RegionFile = Annotated[
+    str | None,
+    typer.Option(
+        "--region-file",
+        metavar="FILE",
+        help="With --regions: write radii and witnesses of each row, a JSON object a line; .gz packs.",
+    ),
+]
+RegionMaps = Annotated[
+    bool,
+    typer.Option("--region-maps", help="With --region-file: and the affine map of each region."),
+]
 
 
 class Answer(NamedTuple):
-    """What was found: the section, every row's region, and the radius that a certificate may claim."""
+    """The section, and the radius that a certificate may claim."""
 
     section: Section
-    rows: "tuple[Region, ...]"
     box_radius: "Number | str | None"
 
 
-def regions_of(network: "Network", found: "Verified") -> Answer:
-    """Find every row's region, and tell of them. Raises: LimitReached."""
-    from memcert.regions.claimed import common_radius
-    from memcert.regions.radii import Rows, regions
-    from memcert.reports.regions import as_data, lines
+def regions_of(network: "Network", found: "Verified", path: Path | None, *, maps: bool) -> Answer:
+    """Find every row's region, write each, and tell of them all.
+
+    Args:
+        network: whose regions they are.
+        found: the rows and their verdicts.
+        path: of the file of JSON lines, if one is wanted.
+        maps: whether it has the affine maps too.
+
+    Raises:
+        LimitReached: numbers grow too long.
+        OSError: the file cannot be written.
+    """
+    from memcert.formats.atomic import atomic_write
+    from memcert.regions.radii import Rows, affine_maps, regions
+    from memcert.regions.summary import Summary
+    from memcert.reports.regions import as_data, lines, row_facts
 
     asked = Rows(found.dataset, found.rule, found.labels, found.margins, found.tolerance)
-    rows = tuple(regions(network, asked))
-    radius = common_radius(rows)
-    return Answer(Section(report=tuple(lines(rows, radius)), data=as_data(rows, radius)), rows, radius)
+    mapped = affine_maps(network, found.dataset) if maps and path is not None else repeat(None)
+    summary = Summary()
+    with nullcontext() if path is None else atomic_write(path) as file:
+        for region, own in zip(regions(network, asked), mapped, strict=False):
+            summary.take(region)
+            if file is not None:
+                file.write(json.dumps({"row": region.row, **row_facts(region, own)}) + "\n")
+    report = [*lines(summary), *([] if path is None else [f"wrote {shown(str(path))}"])]
+    return Answer(Section(report=tuple(report), data=as_data(summary)), summary.box_radius)

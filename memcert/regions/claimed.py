@@ -4,7 +4,6 @@ UNTRUSTED. The prover, with one block a neuron, shows exactly that every row's c
 activation-pattern polytope, and that the rule holds on it where it holds at the row.
 """
 
-from collections.abc import Iterable
 from fractions import Fraction
 from typing import Literal
 
@@ -15,23 +14,32 @@ BITS = 24
 """Length of a radius that is chosen below one that is left out."""
 
 
-def common_radius(found: Iterable[Region]) -> Number | Literal["unbounded"] | None:
-    """Return the largest radius that every row's box may have; None: only 0.
+class Common:
+    """The largest radius that every row's box may have, of rows taken in one by one.
 
-    Where a label's radius is the smallest, which the box must stay below, a number of 24 bits just
-    below it. Rows at which the rule fails count with their polytopes: the outline takes them through
-    the same blocks. Cost: linear. Raises: never.
+    Where a label's radius is the smallest, which a box must stay below, it is a number of 24 bits just
+    below that. Rows at which the rule fails count with their polytopes: the outline takes them through
+    the same blocks.
     """
-    least: Wall | None = None
-    for region in found:
+
+    def __init__(self) -> None:
+        """Start with no row."""
+        self._least: Wall | None = None
+
+    def take(self, region: Region) -> None:
+        """Take in a row. Raises: never."""
         for wall in (region.neuron, region.label):
-            if wall is not None and (least is None or _key(wall) < _key(least)):
-                least = wall
-    if least is None:
-        return "unbounded"
-    if least.radius == 0:
-        return None
-    return below(least.radius) if least.strict else least.radius
+            if wall is not None and (self._least is None or _key(wall) < _key(self._least)):
+                self._least = wall
+
+    @property
+    def radius(self) -> Number | Literal["unbounded"] | None:
+        """The radius; None: only 0. Raises: never."""
+        if self._least is None:
+            return "unbounded"
+        if self._least.radius == 0:
+            return None
+        return below(self._least.radius) if self._least.strict else self._least.radius
 
 
 def _key(wall: Wall) -> tuple[Number, bool]:

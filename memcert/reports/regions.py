@@ -3,20 +3,17 @@
 UNTRUSTED. All figures are exact; decimals stand beside them only to be read.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
-from memcert.kernel.certificate import Number
 from memcert.kernel.rational import spell
 from memcert.regions.radii import Map, Region, Wall
+from memcert.regions.summary import Summary
 from memcert.reports.words import rough
 
 DEFINITION = (
     "closed activation-pattern polytope; contained in, and possibly smaller than, the maximal affine piece"
 )
 """What a region is, in the words in which every output names it."""
-SMALLEST = 5
-"""Rows that a person is told."""
 
 
 def row_facts(region: Region, mapped: Map | None = None) -> dict[str, Any]:
@@ -58,30 +55,28 @@ def _wall(wall: Wall) -> dict[str, Any]:
     }
 
 
-def as_data(found: Sequence[Region], common: Number | str | None) -> dict[str, Any]:
-    """Return the facts of all rows, without witnesses and maps. Raises: never."""
-    ends = [(region, region.nearest) for region in found if region.holds]
-    bounded = [(region, wall) for region, wall in ends if wall is not None]
-    bounded.sort(key=lambda pair: (pair[1].radius, pair[0].row))
+def as_data(found: Summary) -> dict[str, Any]:
+    """Return the figures of all rows. Raises: never."""
+    common, median = found.box_radius, found.median
     return {
         "regions": {
             "definition": DEFINITION,
-            "rows": len(found),
-            "holding": len(ends),
-            "unbounded": len(ends) - len(bounded),
-            "ended_by_neuron": sum(wall.layer is not None for _, wall in bounded),
-            "ended_by_label": sum(wall.layer is None for _, wall in bounded),
-            "smallest": [_smallest(region, wall) for region, wall in bounded[:SMALLEST]],
-            "median": spell(bounded[len(bounded) // 2][1].radius) if bounded else None,
+            "rows": found.rows,
+            "holding": found.holding,
+            "unbounded": found.unbounded,
+            "ended_by_neuron": found.by_neuron,
+            "ended_by_label": found.by_label,
+            "smallest": [_smallest(row, wall) for row, wall in found.smallest],
+            "median": None if median is None else spell(median),
             "box_radius": common if common is None or isinstance(common, str) else spell(common),
         }
     }
 
 
-def _smallest(region: Region, wall: Wall) -> dict[str, Any]:
+def _smallest(row: int, wall: Wall) -> dict[str, Any]:
     facts = _wall(wall)
     del facts["witness"]
-    return {"row": region.row, **facts, "text": _told(wall)}
+    return {"row": row, **facts}
 
 
 def _told(wall: Wall) -> str:
@@ -92,16 +87,18 @@ def _told(wall: Wall) -> str:
     return f"radius {relation}{radius}: the label ends, statement or output {wall.index}"
 
 
-def lines(found: Sequence[Region], common: Number | str | None) -> list[str]:
-    """Return the facts for a person. Raises: never."""
-    facts = as_data(found, common)["regions"]
+def lines(found: Summary) -> list[str]:
+    """Return the figures for a person. Raises: never."""
     report = [
-        f"regions: of {facts['holding']:,} rows that hold, {facts['ended_by_neuron']:,} boxes end at a "
-        f"neuron, {facts['ended_by_label']:,} at the label, {facts['unbounded']:,} nowhere; sup norm, in the "
-        "data's own coordinates",
+        f"regions: of {found.holding:,} rows that hold, {found.by_neuron:,} boxes end at a neuron, "
+        f"{found.by_label:,} at the label, {found.unbounded:,} nowhere; sup norm, in the data's own "
+        "coordinates",
         f"  region: {DEFINITION}",
     ]
-    report += [f"  row {entry['row']}: {entry['text']}" for entry in facts["smallest"]]
+    report += [f"  row {row}: {_told(wall)}" for row, wall in found.smallest]
+    if found.median is not None:
+        report.append(f"  median: radius {rough(found.median)}")
+    common = found.box_radius
     if common is None:
         report.append("  one radius for all rows: 0")
     else:

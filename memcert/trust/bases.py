@@ -70,6 +70,14 @@ BASES = (
         (PYTHON, SHA_256),
     ),
     Basis(
+        "boxes replayed",
+        "check --boxes",
+        ("memcert.boxes.decode", "memcert.boxes.check"),
+        ("boxes", "kernel"),
+        (),
+        (PYTHON, SHA_256),
+    ),
+    Basis(
         "exact (counterexample)",
         "witness",
         ("memcert.witnesses.properties", "memcert.witnesses.judging"),

@@ -1,0 +1,70 @@
+"""`memcert check --boxes`: replay the box file that `memcert verify --box` wrote beside a certificate.
+
+UNTRUSTED. What is decided is decided by `memcert.boxes`.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from memcert.boxes.check import check
+from memcert.boxes.decode import decode, is_box_file
+from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, UNDECIDED, Outcome
+from memcert.cli.verify_sections import worst
+from memcert.errors import UsageError
+from memcert.kernel.certificate import Certificate
+from memcert.kernel.data import Table, inline_table
+from memcert.kernel.files import read_bytes
+
+if TYPE_CHECKING:
+    from memcert.formats.dataset import Dataset
+
+BoxFilePath = Annotated[
+    str | None,
+    typer.Option("--boxes", metavar="FILE", help="Replay this box file too, by exact arithmetic alone."),
+]
+
+
+def refuse_alone(content: bytes) -> None:
+    """Refuse a box file in the place of a certificate. Raises: UsageError."""
+    if is_box_file(content):
+        raise UsageError(
+            "a box file is replayed beside its certificate, which holds the network: "
+            "memcert check CERT --boxes FILE"
+        )
+
+
+def with_boxes(
+    outcome: Outcome, path: str | None, certificate: Certificate, own: "Dataset | None"
+) -> Outcome:
+    """Return the outcome of a check with that of the replay of a box file, if one is given.
+
+    Args:
+        outcome: of the check; a file is replayed whatever it is.
+        path: of the box file.
+        certificate: whose network is meant.
+        own: the user's own data, if given.
+
+    Raises:
+        Failure: the file is malformed, speaks of something else, or does not show what it says.
+        UsageError: the data are detached and not given.
+    """
+    if path is None:
+        return outcome
+    from memcert.reports.boxes import replayed_data, replayed_lines
+
+    if own is None:
+        table = inline_table(certificate)
+    else:
+        table = Table(own.size, own.dimension, own.columns, own.rows())
+    if table is None:
+        raise UsageError("the certificate does not hold its data: give them with --dataset")
+    found = check(decode(read_bytes(path)), certificate, table)
+    status = DOES_NOT_HOLD if found.refuted else UNDECIDED if found.undecided else HOLDS
+    return replace(
+        outcome,
+        status=worst([outcome.status, status]),
+        report=(*outcome.report, *replayed_lines(found)),
+        data={**outcome.data, **replayed_data(found)},
+    )
