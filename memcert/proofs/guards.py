@@ -85,6 +85,8 @@ def _by_class(masks: Masks, column: Column, asked: Statement) -> Mask:
 
 
 def _by_threshold(space: Space, masks: Masks, statement: _Margin) -> Guard:
+    if statement.column.partition.count == 1 and statement.column.absent is None:
+        return _by_one_threshold(space, masks, statement)
     column, margin = statement.column, statement.margin.wide()
     factors = statement.factors.wide()[0]
     sign = (factors > 0).astype(np.int8) - (factors < 0).astype(np.int8)
@@ -107,6 +109,30 @@ def _by_threshold(space: Space, masks: Masks, statement: _Margin) -> Guard:
     limits = _cut(lowest, below, above), _cut(highest, below, above)
     bits = _between(direction.values, column.partition, *limits)
     return Guard(masks.full if bits is None else masks.of(*bits), edge)
+
+
+def _by_one_threshold(space: Space, masks: Masks, statement: _Margin) -> Guard:
+    # One form for all samples: numbers in place of arrays of one number.
+    column = statement.column
+    margin, factor = int(statement.margin.values[0]), int(statement.factors.values[0, 0])
+    sign = (factor > 0) - (factor < 0)
+    size = abs(factor) or 1
+    numbers = (np.array([x], dtype=object) for x in (-margin, size))
+    edge = Edge(column.directions[0], column.partition, np.array([sign], dtype=np.int8), *numbers)
+    if space.reach is None or not sign:
+        holds = not sign and margin >= 0
+        return Guard(masks.full if holds else masks.empty, None if space.reach is None else edge)
+    direction, reach = space.directions[column.directions[0]], space.reach
+    room = reach.numerator * direction.norm * size - reach.denominator * margin
+    least = -(-room // (reach.denominator * size))
+    values = direction.values.values
+    edges = (direction.low, direction.high) if sign > 0 else (-direction.high, -direction.low)
+    if least <= edges[0]:
+        return Guard(masks.full, edge)
+    if least > edges[1]:
+        return Guard(masks.empty, edge)
+    # Between the smallest and the largest value, so that it is one of their type.
+    return Guard(masks.of(None, values >= least if sign > 0 else values <= -least), edge)
 
 
 def _cut(values: Array, low: int, high: int) -> Integers:

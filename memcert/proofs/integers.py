@@ -17,6 +17,8 @@ from memcert.kernel.verdict import LimitReached, Words
 Array = np.ndarray[Any, Any]
 SAFE = 1 << 62
 """int64 arrays hold magnitudes below this, and so do all their intermediate results."""
+LOOSE = 1 << 36
+"""Sums below this are not measured."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +120,7 @@ def combined(parts: Sequence[tuple[int, Integers]], constant_term: int) -> Integ
         if bound is not None:
             bound = None if part.bound is None else bound + abs(factor) * part.bound
     if bound is not None and bound < SAFE:
-        return _narrow_sum(parts, constant_term)
+        return _narrow_sum(parts, constant_term, bound)
     total: Array | int = 0
     bits = constant_term.bit_length()
     for factor, part in parts:
@@ -132,13 +134,14 @@ def combined(parts: Sequence[tuple[int, Integers]], constant_term: int) -> Integ
     return integers(total + constant_term if constant_term else total, bits + 1)
 
 
-def _narrow_sum(parts: Sequence[tuple[int, Integers]], constant_term: int) -> Integers:
+def _narrow_sum(parts: Sequence[tuple[int, Integers]], constant_term: int, bound: int) -> Integers:
     total = np.full(parts[0][1].values.shape, constant_term, dtype=np.int64)
     for factor, part in parts:
         # A zero array leaves its factor unbounded: it may exceed int64.
         if part.bound != 0 and factor != 0:
             total += part.values if factor == 1 else part.values * np.int64(factor)
-    return _narrow(total, largest(total))
+    # To measure costs as much as to add: a bound that is far from SAFE does as it is.
+    return _narrow(total, bound if 0 < bound < LOOSE else largest(total))
 
 
 def common(denominators: Iterable[int]) -> int:

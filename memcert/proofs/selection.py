@@ -100,6 +100,9 @@ def _picked(parts: Sequence[Integers], chosen: Array) -> Integers:
     for g, part in enumerate(parts[1:], start=1):
         here = chosen == g
         values[..., here] = (part.values if narrow else part.wide())[..., here]
+    if narrow:
+        # Every entry stands in one of the parts.
+        return max(parts, key=lambda part: part.bound or 0).of(values)
     return integers(values, max(part.bits for part in parts))
 
 
