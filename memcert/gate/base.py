@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from memcert.endings import ending
 from memcert.findings import Finding, Place, failed
-from memcert.gate.demands import joined
 from memcert.gate.discovery import Selection, content_says_so
 from memcert.gate.globs import matches
 from memcert.gate.policy import Policy, Rule
 from memcert.gate.policy_files import Found
 from memcert.gate.revision import Revision
+from memcert.gate.rules import joined
 from memcert.kernel.files import MAX_BYTES
 from memcert.kernel.verdict import Rejected, Words, shown
 

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from memcert.interop.models import ImportOptions, read_model
 from memcert.kernel.certificate import Certificate
 from memcert.kernel.data import network_digest
+from memcert.kernel.network import Network
 from memcert.kernel.verdict import Mismatch, Rejected, Words, shown
 
 
@@ -35,10 +36,23 @@ def bind(certificate: Certificate, path: str) -> tuple[str, dict[str, str]]:
     for file in found.model.files:
         if file.digest not in recorded:
             expected = ", ".join(sorted(recorded)) or "no file"
-            raise Mismatch("digest", "model.files", expected, Words(f"{file.digest} of {shown(file.name)}"))
+            got = (
+                f"{file.digest} of {shown(file.name)}{_first_difference(certificate.network, found.network)}"
+            )
+            raise Mismatch("digest", "model.files", expected, Words(got))
     expected, got = network_digest(certificate.network), network_digest(found.network)
     if expected != got:
-        raise Mismatch("digest", "network", expected, Words(got))
+        where = _first_difference(certificate.network, found.network)
+        raise Mismatch("digest", "network", expected, Words(f"{got}{where}"))
     folder = PurePosixPath(path).parent
     files = {str(folder / file.name): file.digest.removeprefix("sha256:") for file in found.model.files}
     return f"the network of {shown(path)}, lowered exactly (lowering {model.lowering}), {got}", files
+
+
+def _first_difference(recorded: Network, found: Network) -> str:
+    """Return where the networks part first, for people; empty where they are the same."""
+    from memcert.reports.difference import network_differences
+
+    for first in network_differences(recorded, found):
+        return f"; {first.what}: {first.before} in the certificate, {first.after} in the model"
+    return ""

@@ -13,10 +13,10 @@ from memcert.endings import USAGE, WORDS, Ending, ending
 from memcert.errors import MemcertError, UsageError
 from memcert.findings import Finding, Place, failed
 from memcert.gate.base import Base, lies_below, removed_files, removed_rules
-from memcert.gate.demands import covering, joined
 from memcert.gate.discovery import Selection, select, walk
 from memcert.gate.globs import matches
 from memcert.gate.policy import Policy
+from memcert.gate.rules import covering, joined
 from memcert.gate.tasks import Task, examined, limits_of
 from memcert.kernel.verdict import Rejected, Words, shown
 from memcert.limits import Limits, Workers

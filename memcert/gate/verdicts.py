@@ -92,7 +92,7 @@ def modelled(read: Read, path: str, source: Source) -> Told:
         message, files = bind(read.certificate, path)
     except Exception as error:
         step = refused("model", error, read, source)
-        return Told(replace(step, places=(*step.places, Place(path))))
+        return Told(replace(step, places=(Place(path), *step.places), failures=1))
     facts = {"model": path, "model_files": files}
     return Told(Step("model", HOLDS, "bound", message), facts, ("the exact importer of models",))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from memcert.kernel.certificate import Certificate, Claim, Contract, Number, Original
 from memcert.kernel.data import original
-from memcert.kernel.network import Layer
+from memcert.kernel.network import Layer, Network
 from memcert.kernel.verdict import shown
 from memcert.reports.summary import SIZES
 from memcert.reports.words import rough, word
@@ -41,7 +41,13 @@ class Difference:
 
 def differences(a: Certificate, b: Certificate) -> tuple[Difference, ...]:
     """Return what differs, in the order in which a reviewer reads. Raises: never."""
-    sections = (_made(a, b), _data(a, b), _claim(a, b), _sizes(a, b), _network(a, b))
+    sections = (
+        _made(a, b),
+        _data(a, b),
+        _claim(a, b),
+        _sizes(a, b),
+        network_differences(a.network, b.network),
+    )
     proof = (_contracts(a, b), _blocks(a, b), _witness(a, b), _notes(a, b))
     return tuple(found for section in (*sections, *proof) for found in section)
 
@@ -200,10 +206,10 @@ def _sizes(a: Certificate, b: Certificate) -> Iterator[Difference]:
             yield Difference("sizes", name, f"{before[name]:,}", f"{after[name]:,} ({change:+,})")
 
 
-def _network(a: Certificate, b: Certificate) -> Iterator[Difference]:
-    one, two = a.network.layers, b.network.layers
-    inputs = [{"inputs": c.network.input_size} for c in (a, b)]
-    yield from _values("network", *inputs)
+def network_differences(a: Network, b: Network) -> Iterator[Difference]:
+    """Yield what differs between networks: sizes, then layers, each by its first weight. Raises: never."""
+    one, two = a.layers, b.layers
+    yield from _values("network", {"inputs": a.input_size}, {"inputs": b.input_size})
     yield from _values("network", {"layers": len(one)}, {"layers": len(two)})
     found = (_layer(i, x, y) for i, (x, y) in enumerate(zip(one, two, strict=False)) if x != y)
     yield from _limited("network", "layers", tuple(found))

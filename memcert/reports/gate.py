@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.table import Table
 
-from memcert.findings import NOT_REACHED, Finding, Place, Step, to_json
+from memcert.findings import NOT_REACHED, Finding, Place, to_json
 from memcert.reports import escape
 from memcert.reports.text import table
 
@@ -39,7 +39,9 @@ def failures(finding: Finding) -> list[str]:
         lines.append(
             f"{step.verdict}: {escape.path(finding.subject)}: {step.name}: {escape.line(step.message)}"
         )
-        lines += [f"  {located(place)}" for place in step.places[:MOST_LISTED] if told(place)]
+        lines += [
+            f"  {located(place)}" for place in step.places[:MOST_LISTED] if told(place, finding.subject)
+        ]
         more = step.failures - min(len(step.places), MOST_LISTED)
         if more > 0 and len(step.places) >= MOST_LISTED:
             lines.append(f"  and {more:,} more")
@@ -49,9 +51,9 @@ def failures(finding: Finding) -> list[str]:
     return lines
 
 
-def told(place: Place) -> bool:
-    """Whether a place says more than the name of the file. Raises: never."""
-    return bool(place.line or place.pointer or place.message)
+def told(place: Place, subject: str) -> bool:
+    """Whether a place says more than the name of what is examined. Raises: never."""
+    return bool(place.line or place.pointer or place.message or (place.file and place.file != subject))
 
 
 def located(place: Place) -> str:
@@ -61,11 +63,6 @@ def located(place: Place) -> str:
     pointer = "" if place.pointer is None or place.row is not None else f" {escape.line(place.pointer)}"
     message = f": {escape.line(place.message)}" if place.message else ""
     return f"{escape.path(place.file)}{line}{row}{pointer}{message}"
-
-
-def first_place(step: Step) -> Place | None:
-    """Return the first place that a failed step names. Raises: never."""
-    return step.places[0] if step.places else None
 
 
 def as_data(findings: Sequence[Finding]) -> dict[str, Any]:

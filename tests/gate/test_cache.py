@@ -12,7 +12,8 @@ from gate_tools import gate, replace
 from memcert.findings import Finding, Step, to_json
 from memcert.gate import cache as cache_module
 from memcert.gate.cache import Cache, opened, state_folder
-from memcert.gate.demands import EVERYTHING, Demands, joined
+from memcert.gate.demands import Demands
+from memcert.gate.rules import EVERYTHING, joined
 
 PATH = "certificates/ramp.json"
 DEMANDS = joined((EVERYTHING,), PATH)

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from memcert.errors import UsageError
-from memcert.gate.demands import EVERYTHING, covering, demands_of, joined
+from memcert.gate.demands import demands_of
 from memcert.gate.policy import Policy, Rule, read_policy
 from memcert.gate.policy_files import find, in_folder
+from memcert.gate.rules import EVERYTHING, covering, joined
 
 RULE = '[[rules]]\nname = "a"\nfiles = "**"\n'
 

@@ -12,8 +12,8 @@ from gate_tools import gate, replace
 
 from memcert.cluster import code_identity
 from memcert.endings import Ending
-from memcert.gate.demands import EVERYTHING, joined
 from memcert.gate.remote import _unpacked, examine_shipment
+from memcert.gate.rules import EVERYTHING, joined
 from memcert.gate.tasks import Task
 from memcert.limits import Limits
 
