@@ -60,6 +60,8 @@ DIGESTS = {
     "five.json": "48f50959de96c1d466866ae13d719811b047ff705346ee8e76f1e39216d64457",
     "iris.json": "844fd0959405cd2901002ac16ce1a089212ba288d9770cae21346d2d0786646e",
     "wine.json": "217723e895bc0ec45d161591273bed22739f66250c43fb63e3a417a7d2f271c3",
+    "iris-mlp.json": "0bd46349e204dcb32d99afa1c367bd13bbc9f83935e098753c3d10bdbbf770ca",
+    "wine-mlp.json": "289ccfc39cb3feab0599cc3dca6835169eb82ac588c26d299d86d515d0a1a1e1",
     "interval.json": "94e1a7abfda11e36c8a7ccf5bc317510ecce36bb84f3f2623de5d79a8246f4fa",
     "nae-sat.json": "0cecd2a01a777ecd0d5824912452b6163addd986ad959bce9434755f7ab6ddec",
     "nagler-langer.json": "2cc288050220cafceffcef6cce9bc571f54491e0ca985f333bd9894e26bd4dd0",
@@ -91,3 +93,18 @@ def test_every_construction_has_a_published_certificate() -> None:
     names = {found.name for found in made if found is not None}
     choosers = {"smallest"}  # it builds one of the others, whose name the certificate has
     assert set(constructions()) - choosers <= names
+
+
+MODELS = {"iris-mlp": ".onnx", "wine-mlp": ".nnet"}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_published_certificate_of_a_model_is_bound_to_it_for_ever(name: str) -> None:
+    from memcert.interop.reimport import confirm_model
+
+    if MODELS[name] == ".onnx":
+        pytest.importorskip("onnx", reason="onnx is not installed")
+    certificate = decode(read_bytes(str(FOLDER / f"{name}.json")))
+    bound = confirm_model(certificate, str(FOLDER / "models" / (name + MODELS[name])))
+    assert certificate.model is not None
+    assert [digest for _, digest in bound.files] == [file.digest for file in certificate.model.files]

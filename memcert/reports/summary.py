@@ -6,7 +6,7 @@ UNTRUSTED. Everything is quoted from the certificate, by its maker's word.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from memcert.kernel.certificate import Block, Certificate, Number
+from memcert.kernel.certificate import Block, Certificate, Model, Number
 from memcert.kernel.rational import spell
 from memcert.kernel.verdict import shown
 from memcert.reports.words import rough, word
@@ -67,7 +67,15 @@ def as_data(certificate: Certificate) -> dict[str, object]:
             "source": construction.source,
             "options": dict(construction.options),
         },
-        "model": model and {"name": model.name, "format": model.format},
+        "model": model
+        and {
+            "name": model.name,
+            "format": model.format,
+            "files": [{"name": file.name, "digest": file.digest} for file in model.files],
+            "lowering": model.lowering,
+            "options": dict(model.options),
+            "notes": list(model.notes),
+        },
         "dataset": {
             "name": samples.name,
             "size": samples.size,
@@ -119,7 +127,7 @@ def facts(certificate: Certificate) -> Iterator[tuple[str, str]]:
             ", ".join(f"{word(name)}={_option(value)}" for name, value in made.options.items()) or "none",
         )
     elif certificate.model is not None:
-        yield "made elsewhere", f"{shown(certificate.model.name)}, {shown(certificate.model.format)}"
+        yield from _elsewhere(certificate.model)
     else:
         yield "made", "elsewhere"
     shape = f"{samples.size:,} points of Q^{samples.dimension}, {_classes(samples.classes)}"
@@ -142,6 +150,16 @@ def facts(certificate: Certificate) -> Iterator[tuple[str, str]]:
     yield "network digest", certificate.digests.network or "none"
     for name, value in certificate.annotations.items():
         yield "annotation", f"{word(name)}: {word(value)}"
+
+
+def _elsewhere(model: Model) -> Iterator[tuple[str, str]]:
+    yield "made elsewhere", f"{shown(model.name)}, {shown(model.format)}, lowering {model.lowering}"
+    for file in model.files:
+        yield "model file", f"{shown(file.name)} {file.digest}"
+    told = ", ".join(f"{word(name)}={_option(value)}" for name, value in model.options.items())
+    yield "read with", told or "no option"
+    for note in model.notes:
+        yield "note", shown(note)
 
 
 def _option(value: str | int | bool | None) -> str:

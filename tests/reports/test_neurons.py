@@ -1,4 +1,4 @@
-"""Every neuron at a point, by hand and against the naive evaluator, and what the command tells of them."""
+"""Every neuron at a point, by hand and against the naive evaluator; what is told of networks made elsewhere."""
 
 import json
 from fractions import Fraction
@@ -141,3 +141,15 @@ def test_bounds_of_a_network_made_elsewhere_say_which_hypotheses_fail(
     assert told["points"] == 2
     assert told["unpromised"] == "the certificate names no construction"
     assert told["sizes"]["edges"] == outputs
+
+
+def test_what_a_network_was_read_from_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    cert = ROOT / "certificates" / "wine-mlp.json"
+    told = _told(capsys, "show", cert)["model"]
+    assert (told["name"], told["format"], told["lowering"]) == ("wine-mlp.nnet", ".nnet", 1)
+    assert told["options"] == {"clip": False}
+    assert main(["show", str(cert)]) == 0
+    text = capsys.readouterr().out
+    assert "clip=false" in text
+    assert f"'wine-mlp.nnet' {told['files'][0]['digest']}" in text
+    assert "not clipped" in text
