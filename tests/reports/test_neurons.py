@@ -1,4 +1,4 @@
-"""Every neuron at a point, by hand and against the naive evaluator; what is told of networks made elsewhere."""
+"""Every neuron at a point, by hand and against the naive evaluator; what is told of models."""
 
 import json
 from fractions import Fraction
