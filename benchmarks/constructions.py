@@ -36,8 +36,17 @@ TIMES = "<!-- times: written by python benchmarks/constructions.py -->\n", "<!--
 SHOWN = (1_000, 10_000)
 """The numbers of points in the README's table."""
 NATURAL = {"tent-keys": 10_000, "yu-gao-zhang-miao-width6": 10_000, "two-layer": 10_000}
-NATURAL |= {"yu-gao-zhang-miao-cells": 100, "nae-sat": 30}
+NATURAL |= {"yu-gao-zhang-miao-cells": 400, "nae-sat": 30}
 """Numbers of points at which build, check and proof are timed; 1,000 for all others."""
+VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
+    "vardi-yehudai-shamir": (
+        {"depth": 10},
+        {"bits": 200, "split": "direct"},
+        {"bits": 200, "split": "paper"},
+    ),
+    "two-layer": ({"variant": "bubeck"},),
+}
+"""Options of further rows of the table of times, at 1,000 points."""
 CLAUSES_PER_VARIABLE = 5
 T = TypeVar("T")
 
@@ -156,11 +165,11 @@ def timed(work: Callable[[], T]) -> tuple[float, T]:
     return round(time.perf_counter() - start, 2), result
 
 
-def measure(made_by: Construction, size: int) -> tuple[Any, ...]:
+def measure(made_by: Construction, size: int, options: dict[str, Any]) -> tuple[Any, ...]:
     """Return (N, parameters, seconds to build, check, prove), or (N, why not)."""
     data, rule = data_for(made_by, size, 2), rule_for(made_by, 2)
     try:
-        built, made = timed(lambda: build(data, made_by.name, rule))
+        built, made = timed(lambda: build(data, made_by.name, rule, **options))
     except MemcertError as error:
         return size, str(error)
     checked, _ = timed(lambda: fast_check(made))
@@ -175,9 +184,11 @@ def times(quick: bool) -> Iterator[tuple[str, tuple[Any, ...]]]:
     for made_by in constructions().values():
         if not made_by.portfolio:
             size = NATURAL.get(made_by.name, 1_000)
-            figures = measure(made_by, min(size, 100) if quick else size)
-            print(made_by.name, *figures, flush=True)
-            yield made_by.name, figures
+            for n, options in ((size, {}), *((1_000, given) for given in VARIANTS.get(made_by.name, ()))):
+                figures = measure(made_by, min(n, 100) if quick else n, options)
+                name = " ".join([made_by.name, *(f"--{key} {value}" for key, value in options.items())])
+                print(name, *figures, flush=True)
+                yield name, figures
 
 
 def times_table(found: dict[str, tuple[Any, ...]]) -> str:
