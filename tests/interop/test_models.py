@@ -18,6 +18,7 @@ from naive_evaluator import evaluate as naive_value
 from memcert.errors import MemcertError, UndecidedError, UnsupportedError, UsageError
 from memcert.interop.models import KINDS, ImportOptions, Kind, read_model
 from memcert.interop.refusals import ModelError
+from memcert.kernel.data import network_digest
 
 network_value: Any = naive_value
 PLAIN = ImportOptions()
@@ -513,3 +514,26 @@ def test_a_missing_extra_says_how_to_get_it(
     with pytest.raises(UnsupportedError, match=rf"pip install 'memcert\[{extra}\]'") as caught:
         read_model(str(path), "argmax", PLAIN)
     assert caught.value.status == 5
+
+
+@given(st.lists(st.integers(-12, 12), min_size=15, max_size=15))
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_same_layers_are_the_same_network_in_every_format(tmp_path: Path, quarters: list[int]) -> None:
+    pytest.importorskip("onnx", reason="onnx is not installed")
+    pytest.importorskip("safetensors", reason="safetensors is not installed")
+    from memcert.interop.export.onnx_file import onnx_bytes
+
+    numbers = np.array(quarters, "f4") / 4
+    layers = [(numbers[:6].reshape(3, 2), numbers[6:9]), (numbers[9:15].reshape(2, 3), np.zeros(2, "f4"))]
+    state = _state(layers, ("0", "2"))
+    rows = [([[str(x) for x in row] for row in w.tolist()], [str(x) for x in b.tolist()]) for w, b in layers]
+    paths = [
+        files.torch_file(tmp_path / "m.pt", state),
+        files.safetensors_file(tmp_path / "m.safetensors", {k: files.coded(v) for k, v in state.items()}),
+        _nnet(tmp_path, files.nnet_text(rows, ["0", "0"], ["9", "9"], ["0", "0", "0"], ["1", "1", "1"])),
+    ]
+    options = [PLAIN, PLAIN, ImportOptions(normalize=False)]
+    found = [read_model(path, "argmax", given).network for path, given in zip(paths, options, strict=True)]
+    (tmp_path / "m.onnx").write_bytes(onnx_bytes(found[0], "float32"))
+    found.append(read_model(str(tmp_path / "m.onnx"), "argmax", PLAIN).network)
+    assert len({network_digest(network) for network in found}) == 1
