@@ -23,6 +23,8 @@ MAX_NESTING = 1_000
 """Deepest nesting of brackets that is handed to the library, which recurses."""
 MAX_ELEMENTS = 1 << 22
 """Most elements of the declared tensors together."""
+MAX_NETWORKS, MAX_RANK = 64, 32
+"""Most networks, and most dimensions of a tensor."""
 _PLACE = re.compile(r"line ([0-9]+), column ([0-9]+): '(.*)'", re.DOTALL)
 _ARITHMETIC = {"Plus": "+", "Minus": "-", "Negate": "-", "Multiply": "*"}
 _COMPARED = {
@@ -153,6 +155,9 @@ class _Reader:
     def networks(self) -> tuple[Signature, ...]:
         """Return the declared networks. Raises: UnsupportedError, UndecidedError."""
         found = []
+        if len(self.query.networks) > MAX_NETWORKS:
+            told = f"at most {MAX_NETWORKS} networks, got {len(self.query.networks):,}"
+            raise UndecidedError(f"{shown(self.source.name)}: expected {told}")
         for network in self.query.networks:
             where = f"{shown(self.source.name)}: network {shown(network.name)}"
             if len(network.hidden):
@@ -167,6 +172,9 @@ class _Reader:
 
     def _declared(self, definition: Any) -> Declared:
         shape = tuple(int(n) for n in definition.shape)
+        if len(shape) > MAX_RANK:
+            told = f"at most {MAX_RANK} dimensions, got {len(shape):,}"
+            raise UndecidedError(f"{shown(self.source.name)}: {shown(definition.name)}: expected {told}")
         count = prod(shape)
         if self.size + count > MAX_ELEMENTS:
             raise UndecidedError(

@@ -114,6 +114,23 @@ def test_brackets_beyond_the_bound_never_reach_the_library(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
+    ("shape", "networks", "reason"),
+    [
+        (",".join(["1"] * 40), 1, "at most 32 dimensions, got 40"),
+        ("3000,3000", 1, "more than 4,194,304 variables"),
+        ("1", 65, "at most 64 networks, got 65"),
+    ],
+)
+def test_sizes_are_bounded(shape: str, networks: int, reason: str, tmp_path: Path) -> None:
+    text = "(vnnlib-version <2.0>)"
+    for k in range(networks):
+        text += f"(declare-network f{k} (declare-input X{k} real [{shape}]) (declare-output Y{k} real [1]))"
+    with pytest.raises(UndecidedError) as caught:
+        _read(tmp_path, text + "(assert (<= Y0[0] 1.0))")
+    assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("text", "reason"),
     [
         (_head() + "(assert (<= (* X0[0,0] Y0[0]) 1.0))", "line 3: a product of variables"),
