@@ -91,4 +91,10 @@ def write_csv(entries: Iterable[Entry], file: IO[str]) -> None:
     """Write one row a witness, with a header. Raises: OSError."""
     writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(record(entry) for entry in entries)
+    for entry in entries:
+        writer.writerow({name: _plain(cell) for name, cell in record(entry).items()})
+
+
+def _plain(cell: object) -> object:
+    # Names of files may hold bytes that are no UTF-8.
+    return cell.encode("utf-8", "replace").decode() if isinstance(cell, str) else cell

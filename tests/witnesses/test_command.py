@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -263,3 +264,17 @@ def test_networks_with_names_have_their_own_models(
         None,
     )
     assert entry["unviolated_by"] == "1/4"
+
+
+def test_a_tool_whose_name_is_no_text_is_told_all_the_same(
+    competition: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results, bench = competition
+    try:
+        (results / "good").rename(os.fsdecode(os.fsencode(results) + b"/t\xff[red]"))
+    except (OSError, UnicodeError):
+        pytest.skip("the file system takes UTF-8 names only")
+    summary = tmp_path / "summary.csv"
+    assert main(["witness", "--folder", str(results), "--benchmark", str(bench), "--csv", str(summary)]) == 3
+    assert "'t\\udcff[red]'" in capsys.readouterr().out
+    assert "t?[red]" in {row["tool"] for row in csv.DictReader(summary.open(encoding="utf-8"))}
