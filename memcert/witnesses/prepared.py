@@ -138,6 +138,16 @@ def fixed(point: Sequence[Number]) -> Fixed:
     return Fixed([x.numerator * (denominator // x.denominator) for x in point], denominator)
 
 
+def pattern(layers: Sequence[IntegerLayer], point: Fixed) -> list[list[bool]]:
+    """Return which neurons are positive at a point, layer by layer. Raises: LimitReached."""
+    found = []
+    for layer in layers:
+        sums = layer.sums(point)
+        found.append([x > 0 for x in sums.numerators])
+        point = Fixed([max(x, 0) for x in sums.numerators], sums.denominator) if layer.relu else sums
+    return found
+
+
 def outputs(layers: Sequence[IntegerLayer], point: Fixed) -> Fixed:
     """Return the exact outputs at a point. Raises: LimitReached, a value grows too long."""
     for layer in layers:

@@ -14,13 +14,15 @@ from memcert.kernel.rational import quotient
 from memcert.kernel.verdict import LimitReached
 from memcert.witnesses.boxes import Box, box_of, clamped, is_decimal, rounded
 from memcert.witnesses.branches import Branch, branches
+from memcert.witnesses.decimals import decimal_points
 from memcert.witnesses.formula import Atom
 from memcert.witnesses.guesses import Guesser, guessed
 from memcert.witnesses.judging import Judgement, Networks, judge
 from memcert.witnesses.measure import measures
-from memcert.witnesses.prepared import fixed, outputs
+from memcert.witnesses.prepared import fixed, outputs, pattern
 from memcert.witnesses.programs import Solved, solved
 from memcert.witnesses.rays import first_hold
+from memcert.witnesses.region_forms import through
 from memcert.witnesses.specification import Specification
 from memcert.witnesses.vertices import vertex
 from memcert.witnesses.witness_files import Witness
@@ -146,13 +148,35 @@ class _Search:
         """Return short decimals near a counterexample that are one, and hardly farther. Raises: never."""
         farthest = self.distance(point) * Fraction(5, 4)
         try:
-            for digits in (6, 9, 17):
-                short = {v: x if x == self.given[v] else rounded(x, digits) for v, x in point.items()}
-                if self.distance(short) <= farthest and self.holds(short):
-                    return short
+            for near in self._decimals(point):
+                if self.distance(near) <= farthest and self.holds(near):
+                    return near
         except (_SpentError, LimitReached):
             pass
         return point
+
+    def _decimals(self, point: Point) -> Iterator[Point]:
+        for digits in (6, 9, 17):
+            yield {v: x if x == self.given[v] else rounded(x, digits) for v, x in point.items()}
+        if not all(map(is_decimal, point.values())):
+            values = self._values(point)
+            forms = {
+                tuple(step.form.terms.items()): step.form
+                for step in self.stated.formula
+                if isinstance(step, Atom) and step.output and step.form.at(values) == 0
+            }
+            for form in forms.values():
+                self.spend(1)
+                row = through(self.stated, self.networks, self._pattern(values), form)
+                yield from decimal_points(row, point)
+
+    def _pattern(self, values: Sequence[Number]) -> dict[str, list[list[bool]]]:
+        found = {}
+        for signature in self.stated.networks:
+            first, count = signature.input.first, signature.input.count
+            layers = self.networks[signature.name].integers
+            found[signature.name] = pattern(layers, fixed(values[first : first + count]))
+        return found
 
     def distance(self, point: Point) -> Fraction:
         """Return the largest change of an input. Raises: never."""

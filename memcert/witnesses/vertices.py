@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from memcert.kernel.certificate import Number
-from memcert.kernel.network import Network
 from memcert.witnesses.boxes import Box, rounded
-from memcert.witnesses.formula import Linear
 from memcert.witnesses.judging import Networks
 from memcert.witnesses.programs import Solved
+from memcert.witnesses.region_forms import CONSTANT, backward, shifted, through
 from memcert.witnesses.specification import Specification
 
 MOST_ROWS = 12
@@ -31,12 +30,12 @@ def vertex(stated: Specification, networks: Networks, box: Box, found: Solved) -
     fixed = {variable: _settled(box, variable, value) for variable, value in found.point.items()}
     rows: list[dict[int, Fraction]] = []
     for atom in found.atoms:
-        rows.append(_through(stated, networks, found, atom.form))
+        rows.append(through(stated, networks, found.active, atom.form))
     for neuron in found.neurons[: max(MOST_ROWS - len(rows), 0)]:
         signature = next(part for part in stated.networks if part.name == neuron.network)
         network = networks[neuron.network].network
-        form = _backward(network, found.active[neuron.network], neuron.layer, {neuron.place: Fraction(1)})
-        rows.append(_shifted(form, signature.input.first))
+        form = backward(network, found.active[neuron.network], neuron.layer, {neuron.place: Fraction(1)})
+        rows.append(shifted(form, signature.input.first))
     if not rows or len(rows) > MOST_ROWS:
         return None
     free = {v for v in fixed if not _at_end(box, v, fixed[v])}
@@ -54,55 +53,6 @@ def _settled(box: Box, variable: int, value: Number) -> Number:
 def _at_end(box: Box, variable: int, value: Number) -> bool:
     interval = box.get(variable)
     return interval is not None and value in (interval.low, interval.high)
-
-
-_CONSTANT = -1
-"""Where a row keeps its constant."""
-
-
-def _shifted(form: Mapping[int, Fraction], first: int) -> dict[int, Fraction]:
-    return {(place if place == _CONSTANT else first + place): value for place, value in form.items()}
-
-
-def _through(stated: Specification, networks: Networks, found: Solved, form: Linear) -> dict[int, Fraction]:
-    # A form over all variables as one over the inputs, on the region.
-    total: dict[int, Fraction] = {_CONSTANT: Fraction(form.constant)}
-    for signature in stated.networks:
-        made, part = signature.output, signature.input
-        outer = {
-            variable - made.first: Fraction(factor)
-            for variable, factor in form.terms.items()
-            if made.first <= variable < made.first + made.count
-        }
-        inner = {
-            variable: Fraction(factor)
-            for variable, factor in form.terms.items()
-            if part.first <= variable < part.first + part.count
-        }
-        network = networks[signature.name].network
-        depth = len(network.layers) - 1
-        back = _backward(network, found.active[signature.name], depth, outer)
-        for place, value in (*_shifted(back, part.first).items(), *inner.items()):
-            total[place] = total.get(place, Fraction(0)) + value
-    return total
-
-
-def _backward(
-    network: Network, active: Sequence[Sequence[bool]], depth: int, outer: Mapping[int, Fraction]
-) -> dict[int, Fraction]:
-    # The form sum outer[i] * (sum of neuron i of layer `depth`, before its ReLU), over the inputs.
-    current, constant = dict(outer), Fraction(0)
-    for k in range(depth, -1, -1):
-        layer = network.layers[k]
-        before: dict[int, Fraction] = {}
-        for place, factor in current.items():
-            if k < depth and layer.relu and not active[k][place]:
-                continue
-            constant += factor * layer.bias[place]
-            for source, weight in layer.row(place):
-                before[source] = before.get(source, Fraction(0)) + factor * weight
-        current = before
-    return {**current, _CONSTANT: constant}
 
 
 def _substituted(
@@ -134,9 +84,9 @@ def _substituted(
     point = dict(fixed)
     for pivot, known in pivots.items():
         rest = sum(
-            (value * point[place] for place, value in known.items() if place not in {pivot, _CONSTANT}),
+            (value * point[place] for place, value in known.items() if place not in {pivot, CONSTANT}),
             Fraction(0),
         )
-        value = -rest - known.get(_CONSTANT, Fraction(0))
+        value = -rest - known.get(CONSTANT, Fraction(0))
         point[pivot] = value.numerator if value.denominator == 1 else value
     return point

@@ -94,6 +94,15 @@ def test_an_equation_is_met_exactly(tmp_path: Path) -> None:
     assert made is not None
     x, y = made.witness.inputs[0], made.witness.inputs[1]
     assert x + y + 2 * (x - y) == 1
+    assert made.decimal
+
+
+def test_an_equation_without_decimals_is_met_in_fractions(tmp_path: Path) -> None:
+    network = Network(2, (layer([[3, 6], [0, 0]], [0, 0], relu=False),))
+    made = _repair(tmp_path, UNIT + "(assert (= Y_0 1))", pairs("0.2", "0.2"), network)
+    assert made is not None
+    assert not made.decimal
+    assert 3 * made.witness.inputs[0] + 6 * made.witness.inputs[1] == 1
 
 
 def test_a_corner_of_a_region_is_solved_for_exactly(tmp_path: Path) -> None:
