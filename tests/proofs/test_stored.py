@@ -7,37 +7,18 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from proof_results import PROVED
 
 from memcert.kernel.certificate import Promise
 from memcert.kernel.verdict import LimitReached, Malformed
 from memcert.proofs.result import Open, ProofResult, Refutation, UnusedCase
 from memcert.proofs.stored import decode_result, is_result
 
-PROVED = ProofResult(
-    verdict="proved",
-    rule="within",
-    tolerance=Fraction(1, 2),
-    samples=3,
-    excepted=0,
-    classes=None,
-    dataset_digest="sha256:" + "d" * 64,
-    network_digest="sha256:" + "e" * 64,
-    blocks=1234,
-    contracts=6,
-    obligations=15,
+WHOLE = replace(
+    PROVED,
     concrete_blocks=1,
     unused=(UnusedCase("gate", "left", None), UnusedCase("gate", "right", False)),
-    box_radius=Fraction(1, 858),
     radii=(Fraction(1, 8), Fraction(1, 3**80), "unbounded"),
-    open_radii=(1,),
-    regions=False,
-    solver="z3",
-    solver_version="5.4.0",
-    assumptions=("z3 is right",),
-    not_examined=("sizes", "margin"),
-    refutation=None,
-    open=(),
-    seconds=0.25,
     promises=(Promise("sign_outside", {"sign": -1, "length": Fraction(31, 2)}),),
 )
 REFUTED = replace(
@@ -67,7 +48,7 @@ def written(result: ProofResult) -> bytes:
     return json.dumps(result.to_json()).encode()
 
 
-@pytest.mark.parametrize("result", [PROVED, REFUTED, UNDECIDED], ids=lambda result: result.verdict)
+@pytest.mark.parametrize("result", [WHOLE, REFUTED, UNDECIDED], ids=lambda result: result.verdict)
 def test_what_was_written_is_read(result: ProofResult) -> None:
     assert is_result(written(result))
     assert decode_result(written(result)) == result
