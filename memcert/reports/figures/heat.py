@@ -99,7 +99,8 @@ class _Map:
         ]
         self.logs = [log for log, _ in told]
         self.smallest = min(told, default=(0, -1))[1]
-        self.side = 14 if sum(map(len, self.bands)) <= 600 else 11
+        count = sum(map(len, self.bands))
+        self.side = 24 if count <= 60 else 14 if count <= 600 else 11
 
     def height(self, width: int) -> int:
         side = self.side

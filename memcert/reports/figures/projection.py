@@ -165,7 +165,9 @@ class _Line:
         for k in range(lanes):
             mine = [row for row in rows if self.kinds.of[row] == k]
             x = [position(self.probe.values[row]) for row in mine]
-            handles.append(dots(axes, x, [-k] * len(x), k, 20 if len(rows) <= 300 else 10))
+            handles.append(
+                dots(axes, x, [-k] * len(x), k, 46 if len(rows) <= 50 else 20 if len(rows) <= 300 else 10)
+            )
         axes.set_ylim(-lanes + 0.4, 0.7)
         axes.set_yticks([])
         plain_numbers(axes.xaxis)

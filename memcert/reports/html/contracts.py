@@ -4,13 +4,14 @@ UNTRUSTED.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from markupsafe import Markup
 
 from memcert.contracts.terms import text
-from memcert.kernel.certificate import Case, Contract, Number, Parameter, Term
+from memcert.kernel.certificate import Case, Contract, ContractLayer, Number, Parameter, Term
 from memcert.proofs.result import ProofResult
 from memcert.reports.findings import Findings
 from memcert.reports.html import mathematics as m
@@ -42,7 +43,7 @@ class ContractView:
     parameters: tuple[tuple[Markup, str, Markup | None], ...]
     assumes: tuple[Markup, ...]
     inputs: tuple[Markup, ...]
-    layers: tuple[tuple[bool, tuple[Markup, ...]], ...]
+    layers: tuple[tuple[str, tuple[Markup, ...]], ...]
     outputs: tuple[Markup, ...]
     cases: tuple[CaseView, ...]
 
@@ -80,7 +81,7 @@ def _view(
         ),
         assumes=tuple(m.atom(atom) for atom in contract.assumes),
         inputs=tuple(m.formula(m.name(given.name), given.name) for given in contract.inputs),
-        layers=tuple((layer.relu, tuple(_rows(layer.relu, layer.neurons))) for layer in contract.layers),
+        layers=tuple(_layers(contract.layers)),
         outputs=tuple(_output(output.name, output.form) for output in contract.outputs),
         cases=tuple(_case(case, names, (contract.id, case.name) in unused) for case in contract.cases),
     )
@@ -108,6 +109,24 @@ def _values(ends: tuple[Number, Number] | None) -> Markup | None:
         return None
     low, high = ends
     return number(low) if low == high else Markup("{} to {}").format(number(low), number(high))
+
+
+def _layers(layers: Sequence[ContractLayer]) -> Iterator[tuple[str, tuple[Markup, ...]]]:
+    """Yield (which layers, rows); of a long run of layers that only carry on, the first and the last."""
+    numbered = enumerate(layers, 1)
+    for carries, run in groupby(numbered, key=lambda pair: pair[0] > 1 and _carries(pair[1])):
+        part = list(run)
+        if carries and len(part) > 3:
+            (first, head), (last, tail) = part[0], part[-1]
+            rows = (*_rows(head.relu, head.neurons), Markup("\u2026"), *_rows(tail.relu, tail.neurons))
+            yield f"layers {first}\u2013{last}", rows
+        else:
+            for place, layer in part:
+                yield f"layer {place}", tuple(_rows(layer.relu, layer.neurons))
+
+
+def _carries(layer: ContractLayer) -> bool:
+    return layer.relu and all(len(t) == 1 and t[0][0] == 1 and len(t[0][1]) == 1 for _, t in layer.neurons)
 
 
 def _rows(relu: bool, neurons: tuple[tuple[str, Term], ...]) -> Iterator[Markup]:
