@@ -95,11 +95,13 @@ class Findings:
 
     @cached_property
     def evaluation(self) -> Evaluation | None:
-        """Every row's output and margin; None where the data do not fit, or numbers grow too long.
+        """Every row's output and margin, where there is something to tell of them.
 
-        Raises: never.
+        None where the data do not fit, numbers grow too long, or the check found that the rule equal,
+        which has no margin, holds on every row. Raises: never.
         """
-        if not self.fitting:
+        claim = self.certificate.claim
+        if not self.fitting or (self.accepted and claim.rule == "equal" and not claim.excepted):
             return None
         try:
             return evaluate(self.certificate, self.data)

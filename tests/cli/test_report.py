@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from page_examples import ROOT, command, five, missing_rows
+from page_examples import HOSTILE, ROOT, command, five, missing_rows
 from page_tools import parsed
 
 pytest.importorskip("jinja2")
@@ -70,6 +70,25 @@ def test_a_result_alone_has_a_page_that_says_that_nothing_was_examined(tmp_path:
     assert (status, "nothing was examined" in told) == (0, True)
     assert "Nothing was examined" in parsed(page.read_text(encoding="utf-8")).text
     assert command("report", result, "--prove", "-o", page)[0] == 2
+
+
+def test_words_of_a_result_file_are_text_whatever_they_hold(tmp_path: Path) -> None:
+    result, page = tmp_path / "result.json", tmp_path / "page.html"
+    assert command("prove", FIVE, "-o", result)[0] == 0
+    value = json.loads(result.read_text(encoding="utf-8"))
+    value["assumptions"] = [HOSTILE, f"`{HOSTILE}`"]
+    value["not_examined"] = [HOSTILE]
+    value["solver"] = {"name": HOSTILE, "version": HOSTILE}
+    value["outline"]["unused"] = [{"contract": HOSTILE, "case": HOSTILE, "possible": None}]
+    result.write_text(json.dumps(value), encoding="utf-8")
+    for words in ([result], [FIVE, "--result", result]):
+        assert command("report", *words, "-o", page)[0] == 0
+        content = page.read_text(encoding="utf-8")
+        tree = parsed(content)
+        assert (len(tree.all("script")), tree.all("img")) == (1, [])
+        assert "\x1b" not in content
+        assert "\x00" not in content
+        assert content.count("onerror") >= 6
 
 
 def test_a_refutation_is_told_with_its_exact_numbers(tmp_path: Path) -> None:

@@ -39,11 +39,11 @@ def radii_picture(found: Findings) -> Picture | str:
 
 def margins_picture(found: Findings) -> Picture | str:
     """Return the heat map of margins, or why there is none. Raises: never."""
+    if found.certificate.claim.rule == "equal":
+        return "the rule equal has no margin: it holds or it does not"
     told = found.rows
-    if not told:
-        return "the network could not be run on these samples"
     picture = heat("margins", "margin", [t.margin for t in told], [not t.holds for t in told], found.kinds)
-    return picture or "the rule equal has no margin: it holds or it does not"
+    return picture or "the network could not be run on these samples"
 
 
 def sizes_picture(found: Findings) -> Picture | str:

@@ -110,7 +110,8 @@ def _sample(found: Findings, way: Way, why: str) -> Sample:
 
 def _line(line: tuple[str, str, str, str, str]) -> tuple[Cell | Markup, ...]:
     layers, _, what, case, values = line
-    return layers, words(what), words(case), Markup("<code>{}</code>").format(values) if values else ""
+    told = values.replace(" -> ", " \u2192 ").replace("<=", "\u2264")
+    return layers, words(what), words(case), Markup("<code>{}</code>").format(told) if values else ""
 
 
 def _stream(stream: Stream) -> tuple[Cell | Markup, ...]:

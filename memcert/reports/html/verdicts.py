@@ -6,12 +6,13 @@ UNTRUSTED.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from memcert.kernel.verdict import Failure
 from memcert.proofs.result import ProofResult, Refutation
 from memcert.reports.findings import Findings
-from memcert.reports.html.exact import number, words
+from memcert.reports.html.exact import MOST_WORDS, number, words
+from memcert.reports.words import printable
 
 MOST_CASES = 30
 MARKS = {"good": "\u2713", "bad": "\u2715", "open": "?", "part": "!"}
@@ -92,7 +93,7 @@ def proof_verdict(done: ProofResult, file: str | None) -> Verdict:
 
     Raises: never.
     """
-    rests: list[str | Markup] = list(done.assumptions)
+    rests = [_quoted(assumption) for assumption in done.assumptions]
     if file is not None:
         taken = Markup("the result file {}, whose word is taken: nothing was proved again for this page")
         rests.insert(0, taken.format(words(file)))
@@ -119,6 +120,15 @@ def proof_verdict(done: ProofResult, file: str | None) -> Verdict:
         )
     who = f"{done.solver} {done.solver_version}"
     return Verdict(done.verdict, state, who, tuple(means), tuple(rests), done.not_examined, tuple(facts))
+
+
+def _quoted(text: str) -> Markup:
+    """Return words of memcert's, what stands between backquotes as code."""
+    parts = printable(text).split("`")
+    if len(parts) % 2 == 0 or len(text) > MOST_WORDS:
+        return words(text)
+    code = Markup("<code>{}</code>")
+    return Markup("").join(code.format(part) if k % 2 else escape(part) for k, part in enumerate(parts))
 
 
 def _box(done: ProofResult) -> Markup:
