@@ -122,7 +122,9 @@ class Rule(_Table):
     max_parameters: Annotated[Count | None, Field(description="nonzero weights and biases")] = None
     max_edges: Annotated[Count | None, Field(description="nonzero weights")] = None
     max_bit_complexity: Annotated[Count | None, Field(description="bits of the longest parameter")] = None
-    max_bytes: Annotated[Size | None, Field(description="of the certificate's file")] = None
+    max_bytes: Annotated[
+        Size | None, Field(description="of the certificate's file: bytes, or as `'2GiB'`")
+    ] = None
     data: Annotated[
         Annotated[str, AfterValidator(_data)] | None,
         Field(description="the repository's own data; `{stem}` stands for the certificate's name"),
@@ -145,7 +147,9 @@ class Rule(_Table):
     solver: Annotated[Literal["z3", "cvc5"] | None, Field(description="who answers obligations [z3]")] = None
     solver_timeout: Annotated[Seconds | None, Field(description="for each obligation [10]")] = None
     timeout: Annotated[Seconds | None, Field(description="for a certificate, in all [600]")] = None
-    max_memory: Annotated[Size | None, Field(description="of the process that does it [4GiB]")] = None
+    max_memory: Annotated[
+        Size | None, Field(description="of the process that does it: bytes, or as `'2GiB'` [4GiB]")
+    ] = None
     optional: Annotated[bool, Field(strict=True, description="it is no failure if it matches nothing")] = (
         False
     )

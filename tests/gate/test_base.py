@@ -109,7 +109,12 @@ def test_a_removed_rule_fails_and_its_demands_stay(sample: Path) -> None:
     here = find(in_folder(sample), None).policy
     assert [finding.subject for finding in removed_rules(base, here)] == ["impossible"]
     assert [finding.status for finding in removed_rules(base, here)] == [1]
-    assert [rule.name for rule in effective(base, here).rules] == ["built", "imported", "impossible"]
+    assert [rule.name for rule in effective(base, here).rules] == [
+        "built",
+        "proved",
+        "imported",
+        "impossible",
+    ]
     allowing = base.model_copy(update={"allow_removed_rules": ("impossible",)})
     assert list(removed_rules(allowing, here)) == []
     assert vanished(sample) == {"impossible": 1}
