@@ -85,8 +85,11 @@ def numbered(dataset: Dataset, rule: str) -> Numbered:
         return Numbered(valued(dataset).labels, None)  # type: ignore[arg-type]
     classes = tuple(sorted(set(_classes(dataset))))
     if rule == "sign" and len(classes) > 2:
+        seen = tuple(dict.fromkeys(dataset.labels))
+        place = dataset.place(dataset.labels.index(seen[2]))
         raise BuildError(
-            f"rule sign: expected labels of at most two classes, got {len(classes)}: {shown(classes)}"
+            f"rule sign: expected labels of at most two classes, got {len(classes)}: {shown(classes)}; "
+            f"{place} has a third one, {shown(seen[2])}"
         )
     numbers: dict[Original, Number] = dict(
         zip(classes, (-1, 1) if rule == "sign" else range(len(classes)), strict=False)

@@ -71,9 +71,10 @@ def test_two_classes_have_signs(originals: tuple[Original, ...], expected: tuple
 
 def test_three_classes_have_no_signs() -> None:
     with pytest.raises(
-        BuildError, match=r"rule sign: expected labels of at most two classes, got 3: \[1, 2, 3\]"
+        BuildError,
+        match=r"expected labels of at most two classes, got 3: \[1, 2, 3\]; row 3.* has a third one, 3",
     ):
-        numbered(labelled(1, 2, 3), "sign")
+        numbered(labelled(1, 2, 1, 3, 2), "sign")
 
 
 def test_values_are_no_classes() -> None:
