@@ -10,6 +10,7 @@ from memcert.reports.words import rough
 from memcert.witnesses.formula import Atom
 from memcert.witnesses.judging import Judgement
 from memcert.witnesses.measure import Miss
+from memcert.witnesses.programs import available
 from memcert.witnesses.repair import Repair
 from memcert.witnesses.specification import Specification
 
@@ -93,6 +94,8 @@ def lines(
             report.append("note: an input of it has no finite decimal; it is written as p/q")
     elif asked and not found.exact:
         report.append("not repaired: no counterexample was found near it; there may be one")
+        if not available():
+            report.append("note: no linear program was solved: pip install 'memcert[boxes]' (scipy)")
     return report
 
 

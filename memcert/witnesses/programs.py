@@ -88,6 +88,11 @@ def solved(guesser: Guesser, atoms: Sequence[Atom], box: Box, inputs: Mapping[in
     return _solved(guesser, atoms, region, found.x, places)
 
 
+def available() -> bool:
+    """Whether scipy is installed. Raises: never."""
+    return _scipy("optimize") is not None
+
+
 def _scipy(part: str) -> Any:
     try:
         return importlib.import_module(f"scipy.{part}")

@@ -14,6 +14,7 @@ pytest.importorskip("onnx", reason="onnx is not installed")
 from onnx_models import model, node, onnx, saved, stored
 
 from memcert.cli import main
+from memcert.witnesses import programs
 
 SPEC = declared(2, 2) + box(("0", "1"), ("0", "1")) + "(assert (>= Y_0 1.5))"
 
@@ -83,12 +84,20 @@ def test_a_repair_is_written_and_exact_when_it_is_judged_again(
 
 
 def test_a_repair_that_is_not_found_leaves_the_verdict_and_no_file(
-    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    files: tuple[str, str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     spec = written(tmp_path, SPEC.replace("1.5", "2.5"), "never.vnnlib")
     fixed = tmp_path / "fixed.txt"
     told = _told(capsys, files[0], spec, _witness(tmp_path, "1", "1"), "--repair", "-o", fixed)
     assert (told["status"], told["repair"], fixed.exists()) == (1, None, False)
+    monkeypatch.setattr(programs, "_scipy", lambda _: None)
+    assert main(["witness", files[0], spec, str(tmp_path / "w.txt"), "--repair"]) == 1
+    out = capsys.readouterr().out
+    assert "not repaired" in out
+    assert "memcert[boxes]" in out
 
 
 def test_a_model_of_any_output_shape_is_flattened(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
