@@ -85,17 +85,21 @@ def lines(
             f"stored outputs, which decide nothing: the largest difference to the exact ones is "
             f"{rough(found.difference.amount)} at {label}"
         )
+    return [*report, *_repair(mended, asked=asked and not found.exact)]
+
+
+def _repair(mended: Repair | None, *, asked: bool) -> list[str]:
     if mended is not None:
-        report.append(
-            f"repaired: a counterexample, exactly, {mended.how}; the largest change of an input is "
-            f"{rough(mended.distance)}"
-        )
+        change = f"the largest change of an input is {rough(mended.distance)}"
+        report = [f"repaired: a counterexample, exactly, {mended.how}; {change}"]
         if not mended.decimal:
             report.append("note: an input of it has no finite decimal; it is written as p/q")
-    elif asked and not found.exact:
-        report.append("not repaired: no counterexample was found near it; there may be one")
-        if not available():
-            report.append("note: no linear program was solved: pip install 'memcert[boxes]' (scipy)")
+        return report
+    if not asked:
+        return []
+    report = ["not repaired: no counterexample was found near it; there may be one"]
+    if not available():
+        report.append("note: no linear program was solved: pip install 'memcert[boxes]' (scipy)")
     return report
 
 
