@@ -98,7 +98,11 @@ def test_the_wheel_holds_types_data_and_license(wheel: Path) -> None:
     from zipfile import ZipFile
 
     names = ZipFile(wheel).namelist()
-    for name in ("memcert/py.typed", "memcert/data/digits.csv.gz"):
+    for name in (
+        "memcert/py.typed",
+        "memcert/data/digits.csv.gz",
+        "memcert/reports/html/templates/style.css",
+    ):
         assert name in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/"))]

@@ -107,7 +107,11 @@ def _proof(certificate: "Certificate", own: "Dataset | None", data: "Dataset", w
         from memcert import api
 
         told = Progress(quiet=wanted.quiet)
-        return answered(lambda: api.prove(certificate, own, jobs=wanted.jobs, progress=told))
+        try:
+            return api.prove(certificate, own, jobs=wanted.jobs, progress=told)
+        except Failure as failure:
+            # Of what could not be proved there is a page as well, whatever the reason.
+            return failure
     if wanted.result is None:
         return None
     from memcert.formats.canonical import dataset_digest

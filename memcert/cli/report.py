@@ -72,7 +72,7 @@ def report(
         with atomic_write(Path(output)) as file:
             file.write(content)
         note(f"wrote {shown(output)}", quiet=quiet)
-        return made
+        return Outcome(made.status, made.verdict, made.report, {**made.data, "page": output})
 
     return run("report", body, as_json=as_json, quiet=quiet)
 

@@ -124,6 +124,34 @@ def test_detached_data_are_asked_for(tmp_path: Path) -> None:
     assert "--dataset" in told
 
 
+def test_detached_data_that_are_given_are_told_like_those_of_a_certificate(tmp_path: Path) -> None:
+    value, table, page = five(), tmp_path / "five.csv", tmp_path / "page.html"
+    data = value["dataset"]
+    rows = [
+        ",".join([*map(str, point), data["classes"][label]])
+        for point, label in zip(data["points"], data["labels"], strict=True)
+    ]
+    table.write_text("\n".join([",".join([*data["columns"], "label"]), *rows]) + "\n", encoding="utf-8")
+    data |= {"points": None, "labels": None}
+    value["digests"] = json.loads(FIVE.read_text(encoding="utf-8"))["digests"]
+    status, told = command("report", saved(tmp_path, value), "--dataset", table, "--json", "-o", page)
+    assert status == 0, told
+    assert json.loads(told.splitlines()[0])["page"] == str(page)
+    tree = parsed(page.read_text(encoding="utf-8"))
+    assert "the samples of the file that was given" in tree.all("article")[0].text
+    assert tree.one("figure-projection")
+    assert "rule equal holds here" in tree.one("way-4").text
+
+
+def test_what_cannot_be_proved_has_a_page_that_says_why(tmp_path: Path) -> None:
+    value, page = five(), tmp_path / "page.html"
+    value |= {"contracts": [], "blocks": []}
+    assert command("report", saved(tmp_path, value), "--prove", "-o", page)[0] == 5
+    card = parsed(page.read_text(encoding="utf-8")).all("article")[1].text
+    assert "unsupported" in card
+    assert "at least one block" in card
+
+
 @pytest.mark.parametrize("kind", ["samples", "network", "sizes", "projection", "radii", "bits"])
 def test_each_kind_of_figure_is_written(kind: str, tmp_path: Path) -> None:
     drawing = tmp_path / "figure.svg"
