@@ -1,10 +1,11 @@
 """Exact verdicts and margins of networks made elsewhere, beside the same networks in float64.
 
 Run: python benchmarks/foreign.py [--rounds 5] [--only NAME]; needs the extras onnx and sklearn. The
-networks are made here, from seeds, or trained here, and written as ONNX files. The yardstick is `max(h @ W + b, 0)`
-layer by layer, its input already float64, in the same process with the same processors, the two taking
-turns; of both the fastest round counts. What is exact is everything from the network in memory to the
-verdict and the margin of every row: slicing the weights, products, Python integers, the rule.
+networks are made here, from seeds, or trained here, and written as ONNX files. The yardstick is
+`max(h @ W + b, 0)` layer by layer, its input already float64, in the same process with the same
+processors, the two taking turns; of both the fastest round counts. What is exact is everything from
+the network in memory to the verdict and the margin of every row: slicing the weights, products, Python
+integers, the rule.
 """
 
 import argparse

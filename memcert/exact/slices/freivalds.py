@@ -13,8 +13,8 @@ import numpy as np
 
 from memcert.errors import UndecidedError
 from memcert.exact.slices.digits import Array, Dyadics
+from memcert.exact.slices.places import Places
 from memcert.exact.slices.plan import Plan
-from memcert.exact.slices.run import Places
 from memcert.exact.slices.scaled import Scaled
 from memcert.exact.slices.stage import Signals, Stage
 

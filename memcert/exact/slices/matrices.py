@@ -72,9 +72,12 @@ def blocks(matrices: Sequence[Entries]) -> tuple[Blocks, ...]:
     for k, (key, m) in enumerate(zip(keys, matrices, strict=True)):
         filled[k, np.searchsorted(known, key)] = m.values
     found = []
-    for places, length in _alike(columns, starts):
-        cells = starts[places][:, :, None] + np.arange(length)
-        values = np.moveaxis(filled[:, cells], 0, 1).reshape(len(places), -1, length)
+    for places, lengths in _alike(columns, starts):
+        # Rows of a stack may be shorter than the longest: they end in zeros.
+        reach = np.arange(int(lengths.max()))
+        inside = reach < lengths[:, None]
+        cells = starts[places][:, :, None] + np.where(inside, reach, 0)[:, None]
+        values = np.moveaxis(filled[:, cells] * inside[:, None], 0, 1).reshape(len(places), -1, len(reach))
         found.append(Blocks(rows[places], columns[cells[:, 0]], np.ascontiguousarray(values)))
     return tuple(found)
 
@@ -85,8 +88,9 @@ def _distinct(keys: Array) -> Array:
     return np.asarray(keys[np.diff(keys, prepend=-1) != 0])
 
 
-def _alike(columns: Array, starts: Array) -> Iterator[tuple[Array, int]]:
-    # Rows of the same columns make a block; blocks of one shape come together, (blocks, rows).
+def _alike(columns: Array, starts: Array) -> Iterator[tuple[Array, Array]]:
+    # Rows of the same columns make a block. Blocks of one height and about one length come together:
+    # the places of their rows, (blocks, rows), and their lengths.
     ends = np.append(starts[1:], len(columns)).tolist()
     members: dict[bytes, list[int]] = {}
     for place, (start, end) in enumerate(zip(starts.tolist(), ends, strict=True)):
@@ -94,9 +98,11 @@ def _alike(columns: Array, starts: Array) -> Iterator[tuple[Array, int]]:
     shapes: dict[tuple[int, int], list[list[int]]] = {}
     for places in members.values():
         length = ends[places[0]] - int(starts[places[0]])
-        shapes.setdefault((len(places), length), []).append(places)
-    for (_, length), listed in shapes.items():
-        yield np.array(listed), length
+        alike = length.bit_length() if len(places) == 1 else -length
+        shapes.setdefault((len(places), alike), []).append(places)
+    for listed in shapes.values():
+        found = np.array(listed)
+        yield found, np.array([ends[places[0]] for places in listed]) - starts[found[:, 0]]
 
 
 class Matrix(NamedTuple):

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from memcert.exact.slices.cutting import stage_of, with_weights
 from memcert.exact.slices.digits import Array, UnprovedError, count_of
 from memcert.exact.slices.scaled import Scaled, scaled
-from memcert.exact.slices.stage import Signals, Stage, stage_of, with_weights
+from memcert.exact.slices.stage import Signals, Stage
 from memcert.kernel.network import Network
 
 BASES = (24, 23, 22, 21, 20, 19, 18, 17, 16, 14, 12, 10, 8)

@@ -9,8 +9,9 @@ from strategies import layer
 from memcert.errors import UndecidedError
 from memcert.exact.slices.digits import dyadics
 from memcert.exact.slices.freivalds import PRIME, Freivalds, residues
+from memcert.exact.slices.places import Places
 from memcert.exact.slices.plan import Plan, plan, scaled_layers
-from memcert.exact.slices.run import Places, Runner
+from memcert.exact.slices.run import Runner
 from memcert.exact.slices.stage import Stage
 from memcert.kernel.network import Network
 

@@ -1,0 +1,194 @@
+"""A layer cut into slices, with bounds that are proved before any product, and laid out for them.
+
+UNTRUSTED.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+import numpy as np
+
+from memcert.exact.slices.bounds import digit_bounds, place_bounds
+from memcert.exact.slices.digits import Array, Digits, Dyadics, UnprovedError, spread
+from memcert.exact.slices.grid import Grid, grid, widest
+from memcert.exact.slices.matrices import DENSE, NOTHING, Entries, blocks, matrix
+from memcert.exact.slices.scaled import Scaled
+from memcert.exact.slices.stage import NEVER, Cut, Extra, Signals, Stage
+
+MAX_PAIRS = 1 << 12
+"""Pairs of a digit and a slice in a layer; more are left to another engine."""
+MAIN = 2, 5
+"""A slice belongs to the main ones if it has at least this share of the layer's weights."""
+
+
+def with_weights(layer: Scaled, kept: Array) -> Scaled:
+    """Return the layer with some of its weights only. Raises: never."""
+    weights = Dyadics(layer.weights.odd[kept], layer.weights.power[kept])
+    return layer._replace(rows=layer.rows[kept], columns=layer.columns[kept], weights=weights)
+
+
+def stage_of(layer: Scaled, before: Signals, base: int, *, relu: bool) -> Stage:
+    """Plan one layer.
+
+    Args:
+        layer: in integers.
+        before: what is known of its inputs.
+        base: bits of a digit.
+        relu: whether negative values become 0.
+
+    Raises:
+        UnprovedError: no grid of the weights has provably exact sums, or there are too many products.
+    """
+    layer = with_weights(layer, before.lowest[layer.columns] < NEVER)
+    if not len(layer.rows):
+        return _on_grid(layer, before, base, Grid(0, 0), relu)
+    cells = layer.shape[0] * layer.shape[1] if _is_dense(len(layer.rows), layer.shape) else len(layer.rows)
+    unit = widest(layer, max(before.bounds))
+    failed = UnprovedError("no grid")
+    # The guess of the widest slice may be a few bits off.
+    for more in (0, 1, 2, 4, base):
+        try:
+            found = grid(layer, unit + more, base, len(before.bounds), cells)
+            return _on_grid(layer, before, base, found, relu)
+        except UnprovedError as error:
+            failed = error
+    raise failed
+
+
+def _is_dense(weights: int, shape: tuple[int, int]) -> bool:
+    return weights * DENSE > shape[0] * shape[1]
+
+
+def _on_grid(layer: Scaled, before: Signals, base: int, found: Grid, relu: bool) -> Stage:
+    exponent = before.exponent + found.low
+    cut = Cut(
+        layer.shape,
+        {
+            k: Entries(layer.rows[part.entries], layer.columns[part.entries], part.values)
+            for k, part in spread(layer.weights, found.low, base, found.top).items()
+        },
+        _bias_digits(layer, exponent, base),
+        layer.bias_rows,
+        len(layer.rows),
+    )
+    sums = place_bounds(
+        dict(enumerate(before.bounds)),
+        {k: _norm(entries) for k, entries in cut.slices.items()},
+        {m: int(np.abs(part.values).max()) for m, part in cut.biases.items()},
+        base,
+    )
+    if len(cut.slices) * len(before.bounds) > MAX_PAIRS:
+        raise UnprovedError(f"more than {MAX_PAIRS} products of digits")
+    lowest = _lowest(cut, before)
+    shift = int(lowest.min()) if (lowest < NEVER).any() else min(sums)
+    lowest[lowest < NEVER] -= shift
+    # Below the lowest digit of all neurons there are only zeros, and no carry.
+    bounds = [bound for m, bound in sums.items() if m >= shift]
+    after = Signals(exponent + base * shift, digit_bounds(bounds, base), lowest, _thin(lowest, len(bounds)))
+    return _assembled(cut, before, after, shift, tuple([bound >= 1 << (base - 1) for bound in bounds]), relu)
+
+
+def _assembled(  # noqa: PLR0917 - the parts of a stage
+    cut: Cut, before: Signals, after: Signals, shift: int, carries: tuple[bool, ...], relu: bool
+) -> Stage:
+    main = _main(cut)
+    slices = [cut.slices.get(k, NOTHING) for k in main]
+    dense = _is_dense(cut.weights, cut.shape)
+    extras: list[list[Extra]] = [[] for _ in carries]
+    for place, extra in _extras(cut, before, after, shift, main):
+        extras[place].append(extra)
+    return Stage(
+        width=cut.shape[0],
+        before=before,
+        after=after,
+        shift=shift,
+        dense=_side_by_side(slices, cut.shape) if dense and main else None,
+        parts=() if dense or not main else blocks(slices),
+        main=main,
+        extras=tuple([tuple(listed) for listed in extras]),
+        biases=tuple([_bias_column(cut, after, place, shift) for place in range(len(carries))]),
+        carries=carries,
+        relu=relu,
+    )
+
+
+def _bias_digits(layer: Scaled, exponent: int, base: int) -> dict[int, Digits]:
+    # The grid of the products, continued downwards where a bias is finer.
+    finest = int(layer.biases.power.min()) if len(layer.bias_rows) else exponent
+    down = max(0, -((finest - exponent) // base))
+    return {m - down: part for m, part in spread(layer.biases, exponent - base * down, base).items()}
+
+
+def _norm(entries: Entries) -> int:
+    # The largest sum of absolute values of a row, in int64 where that cannot overflow.
+    sizes = np.abs(entries.values)
+    kind = np.dtype(np.int64 if int(sizes.max()) * len(sizes) < 1 << 62 else object)
+    sums = np.zeros(int(entries.rows.max()) + 1, dtype=kind)
+    np.add.at(sums, entries.rows, sizes.astype(kind))
+    return int(sums.max())
+
+
+def _lowest(cut: Cut, before: Signals) -> Array:
+    lowest = np.full(cut.shape[0], NEVER, dtype=np.int64)
+    for k, entries in cut.slices.items():
+        np.minimum.at(lowest, entries.rows, k + before.lowest[entries.columns])
+    for m, part in cut.biases.items():
+        np.minimum.at(lowest, cut.bias_rows[part.entries], m)
+    return lowest
+
+
+def _thin(lowest: Array, places: int) -> tuple[Array, ...]:
+    alive = int((lowest < NEVER).sum())
+    found = []
+    for place in range(places):
+        members = np.flatnonzero(lowest <= place)
+        if 2 * len(members) >= alive:
+            break
+        found.append(members)
+    return tuple(found)
+
+
+def _main(cut: Cut) -> range:
+    large = [k for k, part in cut.slices.items() if MAIN[1] * len(part.values) >= MAIN[0] * cut.weights]
+    return range(min(large), max(large) + 1) if large else range(0)
+
+
+def _side_by_side(slices: Sequence[Entries], shape: tuple[int, int]) -> Array:
+    dense = np.zeros((shape[0], len(slices), shape[1]))
+    for place, entries in enumerate(reversed(slices)):
+        dense[entries.rows, place, entries.columns] = entries.values
+    return dense.reshape(shape[0], len(slices) * shape[1])
+
+
+def _extras(
+    cut: Cut, before: Signals, after: Signals, shift: int, main: range
+) -> Iterator[tuple[int, Extra]]:
+    # All pairs of a digit and a slice but those that the main product has.
+    for digit, (k, entries) in product(range(len(before.bounds)), cut.slices.items()):
+        place = digit + k - shift
+        thin_rows, thin_columns = place < len(after.thin), digit < len(before.thin)
+        if place < 0 or (k in main and not thin_rows and not thin_columns):
+            continue
+        rows = after.thin[place] if thin_rows else np.arange(cut.shape[0])
+        columns = before.thin[digit] if thin_columns else np.arange(cut.shape[1])
+        part = _among(_among(entries, rows, 0), columns, 1)
+        if len(part.values):
+            yield place, Extra(digit, matrix(part, (len(rows), len(columns))))
+
+
+def _among(entries: Entries, members: Array, axis: int) -> Entries:
+    # The entries in the rows (axis 0) or columns (axis 1) that are members, counted among these.
+    places = np.minimum(np.searchsorted(members, entries[axis]), len(members) - 1)
+    kept = members[places] == entries[axis]
+    parts = [part[kept] for part in entries]
+    parts[axis] = places[kept]
+    return Entries(*parts)
+
+
+def _bias_column(cut: Cut, after: Signals, place: int, shift: int) -> Array | None:
+    part = cut.biases.get(place + shift)
+    if part is None:
+        return None
+    column = np.zeros(cut.shape[0])
+    column[cut.bias_rows[part.entries]] = part.values
+    return (column[after.thin[place]] if place < len(after.thin) else column)[:, None]
