@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from fractions import Fraction
 
 import pytest
 from construction_tools import tasks
@@ -6,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memcert.constructions.coding import Coding, coding
-from memcert.constructions.stored import balanced, rarer, read_out
+from memcert.constructions.line import Line
+from memcert.constructions.stored import balanced, beside_ramps, blocks_of, rarer, read_out
 
 
 @pytest.mark.parametrize("rule", ["equal", "sign", "argmax"])
@@ -41,3 +43,18 @@ def test_no_other_number_of_slots_costs_less(points: int, slot: int, block: int)
     costs = [cost(slots) for slots in range(1, points + 1)]
     assert cost(chosen) == min(costs)
     assert costs.index(min(costs)) == chosen - 1
+
+
+def test_the_block_of_a_place_is_the_last_that_begins_at_or_below_it() -> None:
+    # Two slots a block: blocks begin at the places 1, 4 and 8; what is below the first is in block 0.
+    assert blocks_of(10, [1, 3, 4, 6, 8], 2) == [0, 0, 0, 0, 1, 1, 1, 1, 2, 2]
+    assert blocks_of(3, [0], 5) == [0, 0, 0]
+
+
+def test_values_beside_a_ramp_are_measured_to_its_ends() -> None:
+    # Halves: 2, 5 1/2, 9. The ramp before 5 1/2 climbs on [7/2, 9/2], the one before 9 on [15/2, 17/2].
+    line = Line((1,), Fraction(1), Fraction(0), (0, 1, 2), (4, 11, 18), 2)
+    assert beside_ramps(line, [1]) == 1
+    assert beside_ramps(line, [2]) == Fraction(1, 2)
+    assert beside_ramps(line, [1, 2]) == Fraction(1, 2)
+    assert beside_ramps(line, []) is None
