@@ -75,6 +75,8 @@ class IntegerLayer:
         """
         if sum(map(len, self.rows)) * DENSE < len(self.rows) * self.columns:
             return self._one_by_one(factors)
+        if not any(factors):
+            return [0] * self.columns
         bound = sum(map(abs, factors)) * self.largest
         size = (bound.bit_length() // WORD + 1) * WORD
         rows = self.packed.get(size)

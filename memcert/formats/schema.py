@@ -8,11 +8,13 @@ from pathlib import Path
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
+from memcert.formats.box_models import BoxFileModel
 from memcert.formats.evidence_models import EvidenceModel
 from memcert.formats.models import CertificateModel
 from memcert.formats.result_models import ProofResultModel
 
 SCHEMAS: Mapping[str, type[BaseModel]] = {
+    "boxes-1": BoxFileModel,
     "certificate-1": CertificateModel,
     "evidence-1": EvidenceModel,
     "result-1": ProofResultModel,

@@ -44,6 +44,7 @@ NEAR = 1e-9
 WHY = {
     "time": "the time of the row ran out",
     "leaves": "the leaves of the row ran out",
+    "refuted": "a point of the box refutes the rule",
     "precision": "the least margin on the box is too near 0 for what floats found",
 }
 
