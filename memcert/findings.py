@@ -10,6 +10,8 @@ from typing import Any
 from memcert.endings import HOLDS, UNDECIDED, Ending, first_of
 
 NOT_REACHED = "not reached: an earlier step failed"
+FILES = frozenset({"certificate", "evidence", "model"})
+"""Kinds of findings whose subject is a file."""
 MOST_PLACES = 1000
 """Places of one step that are listed; all are counted."""
 

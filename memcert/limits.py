@@ -29,6 +29,8 @@ LEAST_MEMORY = 1 << 26
 NO_MEMORY = 71
 """How a worker says, by its exit status, that memory ran out."""
 KILL = getattr(signal, "SIGKILL", 9)
+PATIENCE = 10
+"""Seconds for what was killed to be gone."""
 MOST_ANSWERED = 1 << 28
 """Bytes of an answer that are read."""
 _SIZE = re.compile(r"([0-9]{1,15})\s*([KMG]i?B)?", re.ASCII | re.IGNORECASE)
@@ -157,8 +159,8 @@ class Workers:
             yield process
         finally:
             _kill(process)
-            with suppress(Exception):
-                process.communicate()
+            with suppress(Exception):  # what a process that got away still holds open is not waited for
+                process.communicate(timeout=PATIENCE)
             with self._lock:
                 self._running.discard(process)
 

@@ -193,7 +193,15 @@ def _found(wishes: Wishes, governs: "Governing", root: Path) -> "tuple[Finding, 
         note(f"{done:,} of {total:,}: {word}: {escape.path(finding.subject)}", quiet=wishes.quiet)
 
     asked = Asked(
-        root, below, governs.policy, wishes.jobs, wishes.limits, governs.base, kept, wishes.scheduler
+        root,
+        below,
+        governs.policy,
+        governs.file,
+        wishes.jobs,
+        wishes.limits,
+        governs.base,
+        kept,
+        wishes.scheduler,
     )
     findings = run_gate(asked, told)
     if kept is not None:

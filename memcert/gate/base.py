@@ -69,13 +69,13 @@ def _weaker(old: Rule, new: Rule) -> bool:
         return True
 
 
-def removed_rules(base: Policy, here: Policy) -> Iterator[Finding]:
-    """Yield a finding for each rule that the change removes. Raises: never."""
+def removed_rules(base: Policy, here: Policy, source: str | None = None) -> Iterator[Finding]:
+    """Yield a finding for each rule that the change removes from its policy in `source`. Raises: never."""
     names = {rule.name for rule in here.rules}
     for rule in base.rules:
         if rule.name not in names and rule.name not in base.allow_removed_rules:
             reason = f"the rule {rule.name} of the base, or its name among the base's allow-removed-rules"
-            yield _removed(rule.name, "rule", reason, None)
+            yield _removed(rule.name, "rule", reason, source)
 
 
 def removed_files(base: Base, selection: Selection, below: tuple[str, ...]) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ import os
 import secrets
 import stat
 import sys
+import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -139,10 +140,8 @@ def opened(folder: Path, root: Path, policy: str) -> Cache | str:
 
 
 def _key(path: Path) -> bytes:
-    with suppress(FileExistsError):
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(_KEY_BYTES))
+    if not path.exists() and not path.is_symlink():
+        _make_key(path)
     if path.is_symlink():
         raise ValueError("the key is a link")
     status = path.stat()
@@ -152,6 +151,21 @@ def _key(path: Path) -> bytes:
     if len(key) != _KEY_BYTES:
         raise ValueError(f"the key is damaged: expected {_KEY_BYTES} bytes; without it the cache starts anew")
     return key
+
+
+def _make_key(path: Path) -> None:
+    """Make a key that is there whole or not at all; of two that are made at once, one stays."""
+    descriptor, name = tempfile.mkstemp(prefix=".key-", dir=path.parent)  # of mode 0600
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(_KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            path.hardlink_to(temporary)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> bytes:

@@ -20,6 +20,7 @@ class Governing:
     Args:
         policy: with what a change adds to that of its base.
         source: where it stands, for people.
+        file: of the folder's policy; None: there is none.
         digest: of the policy as it was read, which `--policy-digest` pins.
         base: None where no revision was named.
         notes: what the change edits, for people.
@@ -27,6 +28,7 @@ class Governing:
 
     policy: Policy
     source: str
+    file: str | None
     digest: str
     base: Base | None
     notes: tuple[str, ...]
@@ -47,14 +49,16 @@ def governing(root: Path, config: str | None, policy_from: str | None, pinned: s
     """
     here = find(in_folder(root), config)
     if policy_from is None:
-        found = Governing(here.policy, here.source or "the default", here.policy.digest, None, ())
+        found = Governing(
+            here.policy, here.source or "the default", here.source, here.policy.digest, None, ()
+        )
     else:
         start = revision(root, policy_from)
         there = find(start.read, config)
         source = f"{there.source or 'the default'} of {start.commit[:12]}"
         notes = tuple(changed_rules(there.policy, here.policy))
         policy = effective(there.policy, here.policy)
-        found = Governing(policy, source, there.policy.digest, Base(start, there, here), notes)
+        found = Governing(policy, source, here.source, there.policy.digest, Base(start, there, here), notes)
     if pinned is not None and pinned != found.digest:
         raise Mismatch("digest", "policy", pinned, Words(found.digest))
     return found

@@ -14,7 +14,7 @@ from memcert.gate.read import Source
 from memcert.kernel.certificate import Certificate
 from memcert.kernel.verdict import Failure, shown
 
-RULES = frozenset({"equal", "sign", "argmax", "within", "except"})
+RULES = frozenset({"equal", "sign", "argmax", "within", "except", "label"})
 """Rejections that are about single rows."""
 
 

@@ -3,6 +3,7 @@
 UNTRUSTED. Every certificate has a process of its own, under its limits of time and memory.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -37,6 +38,7 @@ class Asked:
         root: of the repository.
         paths: relative to it; None: those of the policy.
         policy: that holds.
+        source: the file of the policy, relative to the root; None: there is none.
         jobs: processes at a time.
         limits: for each certificate, beside the policy's; the stricter count.
         base: what the change starts from; None: it is not compared.
@@ -47,6 +49,7 @@ class Asked:
     root: Path
     paths: tuple[str, ...] | None
     policy: Policy
+    source: str | None
     jobs: int
     limits: Limits
     base: Base | None = None
@@ -82,9 +85,9 @@ def gate(asked: Asked, told: Told) -> tuple[Finding, ...]:
     found += (_uncertified(model) for model in _models(asked.root, policy, below) if model not in bound)
     if asked.base is not None:
         found += removed_files(asked.base, selection, below)
-        found += removed_rules(asked.base.found.policy, asked.base.here.policy)
+        found += removed_rules(asked.base.found.policy, asked.base.here.policy, asked.source)
     if asked.paths is None:
-        found += _unused(policy, selection, asked.base)
+        found += _unused(asked, selection)
     return tuple(sorted(found, key=lambda finding: (finding.kind, finding.subject)))
 
 
@@ -158,12 +161,27 @@ def _uncertified(path: str) -> Finding:
     return Finding(path, "model", (failed("covered", ending(error), Place(path)),))
 
 
-def _unused(policy: Policy, selection: Selection, base: Base | None) -> Iterator[Finding]:
+def _unused(asked: Asked, selection: Selection) -> Iterator[Finding]:
     """Yield a finding for each rule that covers nothing, is not optional, and whose files were not let go."""
+    base = asked.base
     gated = {*selection.certificates, *(path for path, _ in selection.unreadable)}
     if base is not None:
         gated.update(path for path in base.revision.files if matches(path, base.found.policy.allow_removed))
-    for rule in policy.rules:
+    for rule in asked.policy.rules:
         if not rule.optional and not any(matches(path, rule.files) for path in gated):
             message = f"rule {rule.name} matches no certificate; one that may is marked `optional = true`"
-            yield Finding(rule.name, "rule", (failed("matches", Ending(USAGE, WORDS[USAGE], message)),))
+            places = [] if asked.source is None else [_line_of(asked.root, asked.source, rule.name)]
+            yield Finding(
+                rule.name, "rule", (failed("matches", Ending(USAGE, WORDS[USAGE], message), *places),)
+            )
+
+
+def _line_of(root: Path, source: str, rule: str) -> Place:
+    """Return where a policy names a rule, as far as its usual spelling is found."""
+    named = re.compile(rf"""\s*name\s*=\s*["']{re.escape(rule)}["']""")
+    with suppress(OSError, UnicodeDecodeError):
+        text = (root / source).read_text(encoding="utf-8")
+        for number, line in enumerate(text.splitlines(), 1):
+            if named.match(line):
+                return Place(source, number)
+    return Place(source)

@@ -14,7 +14,7 @@ from memcert.errors import MemcertError
 from memcert.findings import Place, Step, failed
 from memcert.gate.demands import Demands
 from memcert.gate.read import Read, Source
-from memcert.kernel.certificate import Number
+from memcert.kernel.certificate import Digests, Number
 from memcert.kernel.rational import text
 from memcert.kernel.verdict import Failure, Mismatch, Rejected, shown
 
@@ -82,6 +82,22 @@ def checked(read: Read, source: Source, engine: Literal["kernel", "fast"], name:
     return Told(step, facts, (ENGINES[engine],))
 
 
+def _shown_by(read: Read, source: Source) -> list[Place]:
+    """Return where the change shows that made a stated digest false, if it shows at all."""
+    from memcert import api
+
+    stated = read.certificate
+    kept = stated.digests.dataset if stated.dataset.points is None else None
+    try:
+        api.check(replace(stated, digests=Digests(kept, None)), source.data)
+    except Failure as first:
+        place = read.text.place(first.at)
+        return [replace(place, message=f"the change after the digest was made shows here: {first}")]
+    except MemcertError:
+        pass
+    return []
+
+
 def modelled(read: Read, path: str, source: Source) -> Told:
     """Return whether the network is that of the repository's own model. Raises: never."""
     from memcert.gate.discovery import inside
@@ -106,6 +122,8 @@ def refused(name: str, error: Exception, read: Read, source: Source) -> Step:
         # The verdict stands; that its rows cannot all be named changes nothing.
         with suppress(Failure, MemcertError, ValueError):
             places, count = explained(error, read.certificate, source)
+    if isinstance(error, Rejected) and error.rule == "digest":
+        places, count = [read.text.place(error.at), *_shown_by(read, source)], 1
     if not places:
         places = [read.text.place(error.at)] if isinstance(error, Failure) else [Place(read.text.path)]
     return failed(name, ending(error), *places, failures=count)

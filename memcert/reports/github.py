@@ -5,7 +5,7 @@ UNTRUSTED. Names of files and words from certificates start neither markup nor w
 
 from collections.abc import Iterator, Sequence
 
-from memcert.findings import Finding, Place, Step
+from memcert.findings import FILES, Finding, Place, Step
 from memcert.reports import escape
 from memcert.reports.gate import located, summary
 
@@ -48,15 +48,19 @@ def _row(finding: Finding) -> str:
 def annotations(findings: Sequence[Finding]) -> Iterator[str]:
     """Yield workflow commands that mark the first failures at their lines. Raises: never."""
     steps = [(f, f.decisive) for f in findings if f.status]
-    places = [(f, step, place) for f, step in steps for place in (step.places or (Place(f.subject),))]
+    places = [
+        (f, step, place)
+        for f, step in steps
+        for place in (step.places or (Place(f.subject if f.kind in FILES else ""),))
+    ]
     for finding, step, place in places[:MOST_ANNOTATIONS]:
         yield _annotation(finding, step, place)
 
 
 def _annotation(finding: Finding, step: Step, place: Place) -> str:
-    line = "" if place.line is None else f",line={place.line}"
+    line = "" if place.line is None else f"line={place.line},"
+    file = f"file={escape.command_value(place.file)}," if place.file else ""
     title = escape.command_value(escape.line(f"{step.name}: {step.verdict}"))
-    where = f"file={escape.command_value(place.file)}{line},title={title}"
     said = f"{step.message}: {place.message}" if place.message else step.message
     message = escape.command_message(f"{escape.path(finding.subject)}: {escape.line(said)}")
-    return f"::error {where}::{message}"
+    return f"::error {file}{line}title={title}::{message}"

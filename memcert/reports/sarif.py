@@ -11,7 +11,7 @@ from typing import Any
 
 from memcert import __version__
 from memcert.endings import INTERNAL, INTERRUPTED
-from memcert.findings import Finding, Place, Step
+from memcert.findings import FILES, Finding, Place, Step
 from memcert.reports import escape
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -90,11 +90,8 @@ def _rule(name: str) -> dict[str, Any]:
 def _results(failures: Sequence[tuple[Finding, Step]]) -> Iterator[dict[str, Any]]:
     """Yield a result a place, of each failure one at least."""
     for finding, step in failures:
-        for place in step.places or (Place(finding.subject if finding.kind in _FILES else ""),):
+        for place in step.places or (Place(finding.subject if finding.kind in FILES else ""),):
             yield _result(finding, step, place)
-
-
-_FILES = frozenset({"certificate", "evidence", "model"})
 
 
 def _result(finding: Finding, step: Step, place: Place) -> dict[str, Any]:
@@ -109,7 +106,7 @@ def _result(finding: Finding, step: Step, place: Place) -> dict[str, Any]:
     location = _location(place)
     if location:
         found["locations"] = [location]
-    if place.file != finding.subject and finding.kind in _FILES:
+    if place.file != finding.subject and finding.kind in FILES:
         found["relatedLocations"] = [{"id": 1, **_location(Place(finding.subject))}]
     return found
 

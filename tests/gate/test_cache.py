@@ -177,6 +177,16 @@ def test_the_key_is_random_and_its_owners_alone(kept: Cache, sample: Path, tmp_p
     assert made(tmp_path / "state", sample).key == kept.key
 
 
+def test_a_key_that_two_make_at_once_is_one(
+    sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = made(tmp_path / "state", sample)
+    monkeypatch.setattr(Path, "exists", lambda _: False)  # as it was when the second looked
+    second = made(tmp_path / "state", sample)
+    assert first.key == second.key
+    assert [path.name for path in (tmp_path / "state").iterdir() if path.name.startswith(".key")] == []
+
+
 def _readable(key: Path) -> None:
     key.chmod(0o644)
 

@@ -82,6 +82,18 @@ def test_a_damaged_certificate_is_malformed_at_its_line(sample: Path) -> None:
     assert "certificates/ramp.json:7" in run.out
 
 
+def test_a_weight_changed_under_an_old_digest_is_told_by_what_it_does(sample: Path) -> None:
+    path = sample / "certificates/distance.json"
+    whole = json.loads(path.read_text(encoding="utf-8"))
+    layer = whole["network"]["layers"][-1]
+    layer["data"] = [-x for x in layer["data"]]
+    path.write_text(json.dumps(whole), encoding="utf-8")
+    run = gate("--json", "certificates/distance.json")
+    digest, effect = run.step("certificates/distance.json", "check")["places"]
+    assert (run.status, digest["pointer"]) == (1, "/digests/network")
+    assert "argmax at samples[0]" in effect["message"]
+
+
 def test_half_a_certificate_is_still_one(sample: Path) -> None:
     path = sample / "certificates/ramp.json"
     path.write_bytes(path.read_bytes()[:300])
@@ -179,6 +191,7 @@ def test_a_rule_that_covers_nothing_fails_unless_it_is_optional(sample: Path) ->
     run = gate()
     assert run.status == 2
     assert "rule impossible matches no certificate" in run.out
+    assert f"memcert.toml:{line_of(sample / 'memcert.toml', 'impossible')}" in run.out
     replace(sample / "memcert.toml", 'name = "impossible"', 'name = "impossible"\noptional = true')
     assert gate().status == 0
 

@@ -4,7 +4,7 @@ import re
 
 from finding_samples import HOSTILE, passed, rejected
 
-from memcert.findings import Place
+from memcert.findings import Finding, Place, Step
 from memcert.reports.github import annotations, summary_of
 
 
@@ -38,6 +38,13 @@ def test_an_annotation_marks_the_line() -> None:
     assert line.startswith(
         "::error file=data/a.csv,line=8,title=check%3A rejected::certificates/a.json: equal at"
     )
+
+
+def test_a_finding_about_no_file_names_none() -> None:
+    (line,) = annotations(
+        [Finding("a", "rule", (Step("matches", 2, "usage error", "rule a covers nothing"),))]
+    )
+    assert line == "::error title=matches%3A usage error::a: rule a covers nothing"
 
 
 def test_hostile_names_stay_within_their_annotation() -> None:
