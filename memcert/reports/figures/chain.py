@@ -89,7 +89,7 @@ def _blocks(axes: Any, lanes: Sequence[Lane]) -> None:
     stages = list(dict.fromkeys(group.stage for group, _ in lanes))
     for place, (group, parts) in enumerate(lanes):
         color = LIGHT[SERIES[stages.index(group.stage) % len(SERIES)]]
-        axes.broken_barh([(a, b - a) for a, b in parts], (-place - 0.3, 0.3), color=color, linewidth=0)
+        axes.broken_barh([(a, b - a) for a, b in parts], (-place - 0.34, 0.28), color=color, linewidth=0)
         axes.text(
             0,
             -place + 0.12,
