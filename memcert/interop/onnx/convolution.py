@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from math import prod
 from typing import Any
 
-from memcert.interop.forms import Form
+from memcert.interop.forms import Circuit, Form
 from memcert.interop.onnx.nodes import Node
 from memcert.interop.onnx.windows import Axis, axes_of, flat_places
 from memcert.interop.tensors import Array, Tensor, array, elements, integers
@@ -43,14 +43,18 @@ def conv(node: Node) -> Tensor:
     size = max(prod(x.shape[1:]), 1)
     # Data are one sample, constants any number.
     for start in range(0, len(forms), size):
-        rows = _rows(whole.reshape(outputs, weights.shape[1], -1), group, axes, bias)
+        rows = _rows(node.circuit, whole.reshape(outputs, weights.shape[1], -1), group, axes, bias)
         made += node.circuit.products(forms[start : start + size], rows, denominator)
     return node.made(array(made, shape), x)
 
 
-def _rows(weights: Array, group: int, axes: Sequence[Axis], bias: Sequence[Number]) -> Iterator[_Row]:
+def _rows(
+    circuit: Circuit, weights: Array, group: int, axes: Sequence[Axis], bias: Sequence[Number]
+) -> Iterator[_Row]:
     # Rows of the lowered matrix: output channels, then windows.
     places, inside, _ = flat_places(axes)
+    # What is looked at is listed once a group.
+    circuit.spend(inside.size * weights.shape[1] * group)
     size = prod(axis.size for axis in axes)
     outputs, channels, _ = weights.shape
     patterns = [mask.tobytes() for mask in inside]

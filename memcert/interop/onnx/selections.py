@@ -42,13 +42,15 @@ def split(node: Node) -> tuple[Tensor, ...]:
     if x.data and axis == 0:
         node.refuse("axis 0 is the batch")
     count, size = node.integer("num_outputs", node.outputs), x.shape[axis]
+    if count != node.outputs:
+        node.wrong(f"num_outputs {count} is not the number of outputs, {node.outputs}")
     sizes = node.integers("split", 1)
     if sizes is None:
         part = -(-size // max(count, 1))
         if "num_outputs" not in node.attributes and part * count != size:
             node.wrong(f"{size} does not split into {count} equal parts")
         sizes = [max(0, min(part, size - k * part)) for k in range(count)]
-    if sum(sizes) != size or any(n < 0 for n in sizes) or len(sizes) < node.outputs:
+    if sum(sizes) != size or any(n < 0 for n in sizes) or len(sizes) != node.outputs:
         node.wrong(f"{size} does not split into {sizes}")
     ends = np.cumsum(sizes).tolist()
     pieces = np.split(x.values, ends[:-1], axis=axis)

@@ -65,6 +65,7 @@ def walked(graph: Graph, preprocess: Affine, fold: str | None = None) -> Walked:
             node.attributes, circuit, batches, fold, rounded,
         )  # fmt: skip
         for name, value in zip(node.outputs, _evaluated(node, asked), strict=False):
+            circuit.spend(value.values.size)
             if name:
                 values[name] = value
         # What nobody reads any more is let go.

@@ -35,7 +35,7 @@ def samples(data: st.DataObject, shape: tuple[int, ...]) -> list[list[Fraction]]
     return data.draw(st.lists(st.lists(number, min_size=size, max_size=size), min_size=2, max_size=2))
 
 
-@settings(max_examples=150, suppress_health_check=QUIET, deadline=None)
+@settings(max_examples=100, suppress_health_check=QUIET, deadline=None)
 @given(st.data())
 def test_the_network_computes_the_graph_exactly(tmp_path: Path, data: st.DataObject) -> None:
     proto, shape = data.draw(graphs())
@@ -44,7 +44,7 @@ def test_the_network_computes_the_graph_exactly(tmp_path: Path, data: st.DataObj
 
 @pytest.mark.parametrize("operator", sorted(OPERATORS))
 def test_every_operator_is_lowered_exactly(operator: str, tmp_path: Path) -> None:
-    @settings(max_examples=12, suppress_health_check=QUIET, deadline=None)
+    @settings(max_examples=8, suppress_health_check=QUIET, deadline=None)
     @given(st.data())
     def run(data: st.DataObject) -> None:
         proto, shape = data.draw(graphs(operator))

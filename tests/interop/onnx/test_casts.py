@@ -1,0 +1,121 @@
+"""Casts: nothing on the way of the data changes a value; constants are rounded as IEEE 754 says."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("onnx", reason="onnx is not installed")
+
+from onnx_models import model, node, onnx, outputs, saved, stored
+
+from memcert.errors import UnsupportedError
+from memcert.interop.onnx_model import read_onnx
+
+SINGLE, UINT8, INT32, INT64, BOOL, HALF, DOUBLE, BRAIN = 1, 2, 6, 7, 9, 10, 11, 16
+
+
+def typed(kind: int, to: int) -> Any:
+    """Return a model that casts an input of one type to another."""
+    proto = model([node("Cast", ["x"], ["y"], to=to)], [], 1)
+    proto.graph.input[0].type.tensor_type.elem_type = kind
+    return proto
+
+
+@pytest.mark.parametrize(
+    ("kind", "to"),
+    [
+        (HALF, SINGLE),
+        (HALF, DOUBLE),
+        (SINGLE, DOUBLE),
+        (BRAIN, SINGLE),
+        (BRAIN, DOUBLE),
+        (SINGLE, SINGLE),
+        (UINT8, HALF),
+        (UINT8, SINGLE),
+        (UINT8, BRAIN),
+        (INT32, DOUBLE),
+        (UINT8, INT32),
+        (INT32, INT64),
+    ],
+)
+def test_a_type_that_holds_every_value_of_the_first_changes_nothing(
+    kind: int, to: int, tmp_path: Path
+) -> None:
+    assert outputs(typed(kind, to), [7], tmp_path) == [7]
+
+
+@pytest.mark.parametrize(
+    ("kind", "to"),
+    [
+        (SINGLE, HALF),
+        (DOUBLE, SINGLE),
+        (HALF, BRAIN),
+        (BRAIN, HALF),
+        (SINGLE, INT64),
+        (INT32, SINGLE),
+        (INT64, DOUBLE),
+        (INT32, UINT8),
+        (SINGLE, BOOL),
+        (UINT8, BOOL),
+    ],
+)
+def test_another_type_may_change_values_and_is_refused(kind: int, to: int, tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedError, match=f"from element type {kind} to {to} may change values"):
+        read_onnx(saved(typed(kind, to), tmp_path), None)
+
+
+def test_a_model_of_integers_says_so_and_does_no_arithmetic_with_them(tmp_path: Path) -> None:
+    found = read_onnx(saved(typed(UINT8, SINGLE), tmp_path), None)
+    assert found.model.notes[0].startswith("the model takes integers from 0 to 255;")
+    proto = model([node("Add", ["x", "x"], ["y"])], [], 1)
+    proto.graph.input[0].type.tensor_type.elem_type = UINT8
+    with pytest.raises(UnsupportedError, match="arithmetic of integers that depend on the model's input"):
+        read_onnx(saved(proto, tmp_path), None)
+
+
+def constant(values: Any, kind: str, to: int, folder: Path) -> Any:
+    """Return what a constant becomes by a cast, as the oracle of the sum with 0."""
+    nodes = [node("Cast", ["c"], ["k"], to=to), node("Cast", ["k"], ["d"], to=DOUBLE)]
+    nodes += [node("Cast", ["x"], ["z"], to=DOUBLE), node("Add", ["z", "d"], ["y"])]
+    array = np.asarray(values, dtype=kind)
+    return outputs(model(nodes, [stored("c", array, kind)], len(array)), [0] * len(array), folder)
+
+
+def test_constants_round_to_nearest_ties_to_even(tmp_path: Path) -> None:
+    values = [0.1, 1 + 2.0**-24, 1 + 3 * 2.0**-24, -(2.0**-149) * 1.5, 2.0**-150, 2.0**-151, 16777217.0]
+    expected = [Fraction(float(np.float32(v))) for v in values]
+    assert constant(values, "f8", SINGLE, tmp_path) == expected
+    assert expected[1:3] == [1, 1 + Fraction(2, 1 << 23)]
+    assert constant([16777217], "i8", SINGLE, tmp_path) == [16777216]
+    assert constant([2049, 65504], "i8", HALF, tmp_path) == [2048, 65504]
+    assert constant([-2.7, 2.7], "f4", INT64, tmp_path) == [-2, 2]
+    assert constant([-2.7, 0.0], "f4", BOOL, tmp_path) == [1, 0]
+    assert constant([1, 0], "bool", SINGLE, tmp_path) == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "to", "reason"),
+    [
+        (65520.0, "f4", HALF, "65520 rounds to infinity in element type 10"),
+        (1e300, "f8", SINGLE, "rounds to infinity in element type 1"),
+        (300, "i8", UINT8, "300 does not fit element type 2"),
+        (-1, "i8", UINT8, "-1 does not fit element type 2"),
+        (1, "i8", 8, "to element type 8"),
+    ],
+)
+def test_a_constant_that_does_not_fit_is_refused(
+    value: Any, kind: str, to: int, reason: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UnsupportedError, match=reason):
+        constant([value], kind, to, tmp_path)
+
+
+def test_cast_like_takes_the_type_of_its_second_input(tmp_path: Path) -> None:
+    nodes = [node("CastLike", ["x", "w"], ["y"])]
+    assert outputs(model(nodes, [stored("w", [1.0], "f8")], 1), [3], tmp_path) == [3]
+    with pytest.raises(UnsupportedError, match="from element type 1 to 10 may change values"):
+        read_onnx(saved(model(nodes, [stored("w", [1.0], "f2")], 1), tmp_path), None)
+    assert onnx.TensorProto.FLOAT16 == HALF
