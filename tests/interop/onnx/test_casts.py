@@ -15,6 +15,14 @@ from memcert.errors import UnsupportedError
 from memcert.interop.onnx_model import read_onnx
 
 SINGLE, UINT8, INT32, INT64, BOOL, HALF, DOUBLE, BRAIN = 1, 2, 6, 7, 9, 10, 11, 16
+WIDER = (
+    *((HALF, SINGLE), (HALF, DOUBLE), (SINGLE, DOUBLE), (BRAIN, SINGLE), (BRAIN, DOUBLE), (SINGLE, SINGLE)),
+    *((UINT8, HALF), (UINT8, SINGLE), (UINT8, BRAIN), (INT32, DOUBLE), (UINT8, INT32), (INT32, INT64)),
+)
+CHANGING = (
+    *((SINGLE, HALF), (DOUBLE, SINGLE), (HALF, BRAIN), (BRAIN, HALF), (SINGLE, INT64), (INT32, SINGLE)),
+    *((INT64, DOUBLE), (INT32, UINT8), (SINGLE, BOOL), (UINT8, BOOL)),
+)
 
 
 def typed(kind: int, to: int) -> Any:

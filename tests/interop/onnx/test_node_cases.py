@@ -49,6 +49,8 @@ def cases() -> Iterator[tuple[str, Any, list[Any], list[Any]]]:
         warnings.simplefilter("ignore")
         found = load_model_tests(kind="node")
     for case in found:
+        assert case.model is not None
+        assert case.data_sets is not None
         if {node.op_type for node in case.model.graph.node} <= {*TABLE, "Constant"}:
             inputs, outputs = case.data_sets[0]
             plain = [np.asarray(x) for x in (*inputs, *outputs)]
