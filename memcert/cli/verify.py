@@ -33,7 +33,7 @@ from memcert.cli.verify_boxes import (
     boxes_of,
     decided,
 )
-from memcert.cli.verify_regions import RegionFile, RegionMaps, Regions, regions_of
+from memcert.cli.verify_regions import RegionFile, RegionMaps, Regions, confirm_options, regions_of
 from memcert.cli.verify_rows import Detach, MinAccuracy, Paranoid, PerRow, Scheduler, told, verdicts
 from memcert.cli.verify_sections import Section, worst
 from memcert.kernel.verdict import shown
@@ -108,6 +108,7 @@ def verify(
         allowed = None if tolerance is None else rational(tolerance, "--tolerance")
         path = None if certificate is None else writable(certificate)
         listing = None if per_row is None else writable(per_row, "--per-row")
+        confirm_options(regions=regions, path=region_file, maps=region_maps)
         walls = None if region_file is None else writable(region_file, "--region-file")
         options = ImportOptions(
             output, preprocess, layers, input_shape, fold_batchnorm,

@@ -88,6 +88,9 @@ def boxes_of(
     from memcert.verification.parallel import in_order
 
     if wanted.radius is None:
+        for name, value in {"--domain": wanted.domain, "--box-rows": wanted.rows}.items():
+            if value is not None:
+                raise UsageError(f"{name}: says something about boxes: give --box")
         return
     radius = rational(wanted.radius, "--box")
     if radius < 0:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from memcert.cli.verify_sections import Section
+from memcert.errors import UsageError
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
@@ -37,6 +38,15 @@ RegionMaps = Annotated[
     bool,
     typer.Option("--region-maps", help="With --region-file: and the affine map of each region."),
 ]
+
+
+def confirm_options(*, regions: bool, path: str | None, maps: bool) -> None:
+    """Refuse options about regions that are not asked for. Raises: UsageError."""
+    for name, given in {"--region-file": path is not None, "--region-maps": maps}.items():
+        if given and not regions:
+            raise UsageError(f"{name}: says something about regions: give --regions")
+    if maps and path is None:
+        raise UsageError("--region-maps: needs --region-file, where the maps are written")
 
 
 class Answer(NamedTuple):

@@ -1,0 +1,86 @@
+"""Digits: every integer comes back, products and sums are those of Python integers, bounds are kept."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import edge_integers
+
+from memcert.kernel.verdict import LimitReached
+from memcert.regions.digits import (
+    EXACT,
+    MAX_PLANES,
+    digit_bits,
+    digits_of,
+    exact_product,
+    integers_of,
+    masked,
+    row_sums,
+    signs,
+    taken,
+)
+
+numbers = st.one_of(st.integers(-5, 5), edge_integers(), st.integers(-(2**150), 2**150))
+
+
+def matrix(data: st.DataObject, height: int, width: int) -> np.ndarray:
+    rows = [data.draw(st.lists(numbers, min_size=width, max_size=width)) for _ in range(height)]
+    return np.array(rows, dtype=object).reshape(height, width)
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_products_of_digits_are_products_of_integers(data: st.DataObject) -> None:
+    m, n, k = (data.draw(st.integers(1, 4)) for _ in range(3))
+    left, right = matrix(data, m, n), matrix(data, n, k)
+    bits = digit_bits(n, 16)
+    found = exact_product(digits_of(left, bits), digits_of(right, bits))
+    expected = left @ right
+    assert (integers_of(found) == expected).all()
+    assert (signs(found) == np.sign(expected.astype(object))).all()
+    norms = row_sums(found, signs(found))
+    assert norms == [sum(map(abs, row)) for row in expected.tolist()]
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_integers_come_back_from_their_digits(data: st.DataObject) -> None:
+    numbers_ = matrix(data, 3, 2)
+    for bits in (4, 21, 24):
+        found = digits_of(numbers_, bits)
+        assert all(p is None or np.abs(p).max() <= 1 << (bits - 1) for p in found.planes)
+        assert (integers_of(found) == numbers_).all()
+        mask = np.array([[True, False], [False, True], [True, True]])
+        assert (integers_of(masked(found, mask)) == numbers_ * mask).all()
+        assert (integers_of(taken(found, np.array([2, 0, 2]))) == numbers_[[2, 0, 2]]).all()
+
+
+def test_weighted_sums_leave_machine_integers_where_these_do_not_suffice() -> None:
+    digits = digits_of(np.array([[2**40, -(2**60)]], dtype=object), 22)
+    assert row_sums(digits, np.array([[2**62, 3]], dtype=np.int64)) == [2**102 - 3 * 2**60]
+
+
+@pytest.mark.parametrize("terms", [1, 784, 2**20])
+def test_the_bound_of_a_position_with_its_carry_is_at_most_2_to_the_53(terms: int) -> None:
+    bits = digit_bits(terms, 3)
+    assert (terms * 3 << 2 * (bits - 1)) + (EXACT >> (bits - 1)) <= EXACT
+    assert bits == 24 or (terms * 3 << 2 * bits) + (EXACT >> bits) > EXACT
+
+
+def test_the_largest_digits_at_the_bound_are_multiplied_exactly() -> None:
+    terms = 100
+    bits = digit_bits(terms, 1)
+    most = 1 << (bits - 1)
+    left = np.full((1, terms), most, dtype=object)
+    found = exact_product(digits_of(left, bits), digits_of(-left.T, bits))
+    assert integers_of(found).tolist() == [[-terms * most * most]]
+
+
+def test_a_product_whose_sums_might_round_is_refused() -> None:
+    long = digits_of(np.full((1, 4096), 2**23 - 1, dtype=object), 24)
+    with pytest.raises(LimitReached, match="terms at a product: expected sums below"):
+        exact_product(long, digits_of(np.full((4096, 1), 2**23 - 1, dtype=object), 24))
+    with pytest.raises(LimitReached, match="terms at a row"):
+        digit_bits(2**50, 2)
+    with pytest.raises(LimitReached, match="digits at weights"):
+        digits_of(np.array([1 << (24 * MAX_PLANES)], dtype=object), 24)
