@@ -4,13 +4,15 @@ UNTRUSTED. What a cache is keyed by, and what distant workers are asked.
 """
 
 import platform
+from functools import cache
 
 from memcert.cluster import code_identity
 from memcert.trust.manifest import manifest
 
 
+@cache
 def installation() -> dict[str, object]:
-    """Return all that a verdict may depend on beside its files. Raises: OSError."""
+    """Return all that a verdict may depend on beside its files. Cost: some 50 ms, once. Raises: OSError."""
     told = manifest()
     return {
         **code_identity(),

@@ -1,7 +1,7 @@
 """A revision of the repository, read by git: which files it has, and what they hold.
 
-UNTRUSTED. git is called with fixed words and object names; nothing of the repository is run: no
-shell, no hook, no filter, no external diff.
+UNTRUSTED. git is called with fixed words and object names, without a shell; hooks and external diffs
+are off. Filters that git runs are those of the user's own configuration.
 """
 
 import os
@@ -17,7 +17,7 @@ from memcert.kernel.verdict import shown
 
 _REVISION = re.compile(r"[A-Za-z0-9_@][A-Za-z0-9_./@^~{}-]{0,199}", re.ASCII)
 _ENTRY = re.compile(
-    rb"(?P<mode>[0-9]{6}) blob (?P<name>[0-9a-f]{40,64}) +(?P<size>[0-9]+)\t(?P<path>.*)", re.DOTALL
+    rb"(?P<mode>[0-9]{6}) \w+ (?P<name>[0-9a-f]{40,64}) +(?P<size>[0-9]+|-)\t(?P<path>.*)", re.DOTALL
 )
 _REGULAR = (b"100644", b"100755")
 SECONDS = 300
@@ -39,19 +39,25 @@ class Revision:
         root: of the repository.
         commit: its whole name.
         files: its regular files, by path.
+        others: paths of links and submodules.
     """
 
     root: Path
     commit: str
     files: Mapping[str, Blob]
+    others: frozenset[str]
 
     def read(self, path: str) -> bytes | None:
         """Return what a file holds; None: the revision has no such regular file.
 
         Raises:
             UndecidedError: it is larger than any file that is read.
-            UsageError: git cannot give it.
+            UsageError: it is a link, which a folder may follow and git does not; or git cannot give it.
         """
+        if path in self.others:
+            raise UsageError(
+                f"--policy-from: expected a regular file {shown(path)}, got a link or a submodule"
+            )
         blob = self.files.get(path)
         if blob is None:
             return None
@@ -80,16 +86,14 @@ def revision(root: Path, name: str) -> Revision:
     if re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", whole) is None:
         raise UsageError(f"--policy-from: there is no commit {shown(name)} (is the clone too shallow?)")
     listed = _git(root, "ls-tree", "-r", "-z", "-l", "--full-tree", whole)
-    return Revision(root, whole, dict(_entries(listed)))
-
-
-def _entries(listed: bytes) -> list[tuple[str, Blob]]:
-    entries = (_ENTRY.fullmatch(entry) for entry in listed.split(b"\0"))
-    return [
-        (os.fsdecode(entry["path"]), Blob(entry["name"].decode(), int(entry["size"])))
-        for entry in entries
-        if entry is not None and entry["mode"] in _REGULAR
-    ]
+    files, others = dict[str, Blob](), set[str]()
+    for entry in filter(None, map(_ENTRY.fullmatch, listed.split(b"\0"))):
+        path = os.fsdecode(entry["path"])
+        if entry["mode"] in _REGULAR:
+            files[path] = Blob(entry["name"].decode(), int(entry["size"]))
+        else:
+            others.add(path)
+    return Revision(root, whole, files, frozenset(others))
 
 
 def _git(root: Path, *words: str) -> bytes:

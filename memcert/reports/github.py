@@ -11,6 +11,8 @@ from memcert.reports.gate import located, summary
 
 MOST_ROWS = 200
 """Findings in the table; failures come first."""
+MOST_CHARACTERS = 700_000
+"""Of the table: GitHub takes a summary of at most 1 MiB."""
 MOST_ANNOTATIONS = 10
 """GitHub shows no more of one step."""
 MOST_PLACES = 5
@@ -20,6 +22,12 @@ def summary_of(findings: Sequence[Finding], verdict: str, rests_on: Sequence[str
     """Return the summary of a job, in Markdown. Raises: never."""
     counts = ", ".join(f"{count:,} {word}" for word, count in summary(findings).items())
     ordered = sorted(findings, key=lambda finding: finding.status == 0)
+    rows, length = list[str](), 0
+    for row in map(_row, ordered[:MOST_ROWS]):
+        length += len(row)
+        if length > MOST_CHARACTERS:
+            break
+        rows.append(row)
     lines = [
         f"## memcert gate: {escape.markdown(verdict)}",
         "",
@@ -27,10 +35,10 @@ def summary_of(findings: Sequence[Finding], verdict: str, rests_on: Sequence[str
         "",
         "| verdict | file | what does not hold |",
         "|---|---|---|",
-        *(_row(finding) for finding in ordered[:MOST_ROWS]),
+        *rows,
     ]
-    if len(ordered) > MOST_ROWS:
-        lines.append(f"| | | and {len(ordered) - MOST_ROWS:,} more |")
+    if len(ordered) > len(rows):
+        lines.append(f"| | | and {len(ordered) - len(rows):,} more |")
     told = "; ".join(escape.markdown(name) for name in rests_on) or "nothing: no verdict was reached"
     return "\n".join([*lines, "", f"The verdicts rest on: {told}.", ""])
 

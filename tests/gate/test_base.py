@@ -135,6 +135,17 @@ def test_a_base_without_a_policy_checks_everything_all_the_same(sample: Path) ->
     assert "policy: the default of" in run.err
 
 
+def test_a_policy_of_the_base_that_is_a_link_is_refused(sample: Path) -> None:
+    # Without this it would pass for no policy at all.
+    (sample / "memcert.toml").rename(sample / "real.toml")
+    (sample / "memcert.toml").symlink_to("real.toml")
+    git(sample, "add", "-A")
+    git(sample, "commit", "-qm", "link")
+    run = gate("--policy-from", "HEAD", QUICK)
+    assert run.status == 2
+    assert "got a link or a submodule" in run.err
+
+
 def test_a_malformed_policy_of_the_change_is_an_error(sample: Path) -> None:
     (sample / "memcert.toml").write_text("rules = 3\n", encoding="utf-8")
     assert gate("--policy-from", "HEAD", QUICK).status == 2

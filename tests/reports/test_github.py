@@ -33,6 +33,16 @@ def test_a_hostile_name_neither_ends_its_cell_nor_starts_markup() -> None:
     assert "::error::x" not in text
 
 
+def test_a_summary_stays_below_what_github_takes() -> None:
+    place = Place("data/a.csv", 1, None, None, "[" * 3000)
+    many = [rejected(*[place] * 9, subject=f"certificates/{number}.json") for number in range(300)]
+    text = summary_of(many, "rejected", [])
+    assert len(text.encode()) < 1 << 20
+    listed = text.count("| rejected |")
+    assert 0 < listed < 200
+    assert f"and {300 - listed} more" in text
+
+
 def test_an_annotation_marks_the_line() -> None:
     (line,) = annotations([passed(), rejected(Place("data/a.csv", 8, None, 4, "label 1"))])
     assert line.startswith(
