@@ -25,7 +25,7 @@ def _lowered() -> Iterator[tuple[str, tuple[str, ...]]]:
         yield name, _cells(name, found)
     yield (
         "Constant",
-        ("`Constant`", "1 to 25", "`value`, `value_float(s)`, `value_int(s)`", _DASH, "a stored tensor"),
+        ("`Constant`", "any", "`value`, `value_float(s)`, `value_int(s)`", _DASH, "a stored tensor"),
     )
 
 

@@ -62,6 +62,7 @@ DIGESTS = {
     "wine.json": "217723e895bc0ec45d161591273bed22739f66250c43fb63e3a417a7d2f271c3",
     "iris-mlp.json": "0bd46349e204dcb32d99afa1c367bd13bbc9f83935e098753c3d10bdbbf770ca",
     "wine-mlp.json": "289ccfc39cb3feab0599cc3dca6835169eb82ac588c26d299d86d515d0a1a1e1",
+    "wine-residual.json": "0e4ca7a75f2ac4eb6882d684690285d9b22c74dea98ca2e98b937960e91c35c0",
     "interval.json": "94e1a7abfda11e36c8a7ccf5bc317510ecce36bb84f3f2623de5d79a8246f4fa",
     "nae-sat.json": "0cecd2a01a777ecd0d5824912452b6163addd986ad959bce9434755f7ab6ddec",
     "nagler-langer.json": "2cc288050220cafceffcef6cce9bc571f54491e0ca985f333bd9894e26bd4dd0",
@@ -95,7 +96,7 @@ def test_every_construction_has_a_published_certificate() -> None:
     assert set(constructions()) - choosers <= names
 
 
-MODELS = {"iris-mlp": ".onnx", "wine-mlp": ".nnet"}
+MODELS = {"iris-mlp": ".onnx", "wine-mlp": ".nnet", "wine-residual": ".onnx"}
 
 
 @pytest.mark.parametrize("name", MODELS)

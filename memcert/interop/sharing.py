@@ -1,6 +1,7 @@
 """Maxima, and sums of values of unlike depth, with as few neurons as known ways need.
 
-UNTRUSTED; each is an identity of real numbers, whatever it saves.
+UNTRUSTED; each is an identity of real numbers, whatever it saves. What is chosen here belongs to lowering
+version 1, as certificates record it: another choice needs another version.
 """
 
 from collections.abc import Sequence
