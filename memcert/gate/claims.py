@@ -92,7 +92,7 @@ def _compared(
     read: Read, demands: Demands, facts: Mapping[str, Any], size: int
 ) -> Iterator[tuple[Failure | None, str, str]]:
     claim = read.certificate.claim
-    yield from _digests(read, demands, facts)
+    yield from _digests(demands, facts)
     if demands.claims is not None:
         allowed = ", ".join(demands.claims) or "no rule at all"
         wrong_rule = Rejected("claims", "claim.rule", f"one of {allowed}", Words(claim.rule))
@@ -110,9 +110,7 @@ def _compared(
             yield _at_most(_option(name), f"claim.{name}", demands.sizes[name], getattr(claim, name))
 
 
-def _digests(
-    read: Read, demands: Demands, facts: Mapping[str, Any]
-) -> Iterator[tuple[Failure | None, str, str]]:
+def _digests(demands: Demands, facts: Mapping[str, Any]) -> Iterator[tuple[Failure | None, str, str]]:
     wanted = {"data-digest": demands.data_digest, "network-digest": demands.network_digest}
     for (name, expected), what in zip(wanted.items(), ("dataset", "network"), strict=True):
         got = facts["digests"][what]
@@ -121,11 +119,10 @@ def _digests(
             yield (None if got == expected else wrong), name, got
     expected = demands.model_digest
     if expected is not None:
-        files = [] if read.certificate.model is None else read.certificate.model.files
-        recorded = [file.digest for file in files]
-        others = Words(", ".join(recorded) or "no model")
+        found = [f"sha256:{digest}" for digest in facts["model_files"].values()]
+        others = Words(", ".join(found) or "no file")
         wrong = Mismatch("model-digest", "model.files", expected, others)
-        yield (None if expected in recorded else wrong), "model-digest", expected
+        yield (None if expected in found else wrong), "model-digest", expected
 
 
 def _at_most(name: str, at: str, most: Number, got: Number) -> tuple[Failure | None, str, str]:

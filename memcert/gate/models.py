@@ -1,15 +1,17 @@
-"""Bind a certificate to the repository's own model: import the file anew and compare the networks.
+"""Bind a certificate to the repository's own model, and say where they part.
 
-UNTRUSTED. What is established: the function of the file, lowered exactly, is the certificate's.
+UNTRUSTED. What is established is `interop.reimport`'s: the file, lowered exactly, is the certificate's
+network.
 """
 
+from contextlib import suppress
 from pathlib import PurePosixPath
 
+from memcert.errors import MemcertError
 from memcert.interop.models import ImportOptions, read_model
+from memcert.interop.reimport import confirm_model
 from memcert.kernel.certificate import Certificate
-from memcert.kernel.data import network_digest
-from memcert.kernel.network import Network
-from memcert.kernel.verdict import Mismatch, Rejected, Words, shown
+from memcert.kernel.verdict import Failure, Mismatch, Words, shown
 
 
 def bind(certificate: Certificate, path: str) -> tuple[str, dict[str, str]]:
@@ -23,36 +25,33 @@ def bind(certificate: Certificate, path: str) -> tuple[str, dict[str, str]]:
         What was found, in one line, and the SHA-256 of each file that the model was read from, by path.
 
     Raises:
-        Rejected: the certificate speaks of no imported model.
-        Mismatch: the file has other bytes than the certificate records, or another network.
+        Mismatch: the file has other bytes than the certificate records, or another network; with the
+            first weight that differs.
         MemcertError, Failure: the model cannot be imported.
     """
-    model = certificate.model
-    if model is None:
-        raise Rejected("model", "model", "the origin of an imported network", Words("null"))
-    options = ImportOptions.of(model.options)
-    found = read_model(path, certificate.claim.rule, options, model.lowering)
-    recorded = {file.digest for file in model.files}
-    for file in found.model.files:
-        if file.digest not in recorded:
-            expected = ", ".join(sorted(recorded)) or "no file"
-            got = (
-                f"{file.digest} of {shown(file.name)}{_first_difference(certificate.network, found.network)}"
-            )
-            raise Mismatch("digest", "model.files", expected, Words(got))
-    expected, got = network_digest(certificate.network), network_digest(found.network)
-    if expected != got:
-        where = _first_difference(certificate.network, found.network)
-        raise Mismatch("digest", "network", expected, Words(f"{got}{where}"))
+    try:
+        bound = confirm_model(certificate, path)
+    except Mismatch as failure:
+        where = _first_difference(certificate, path)
+        raise Mismatch(failure.rule, failure.at, failure.expected, Words(f"{failure.got}{where}")) from None
     folder = PurePosixPath(path).parent
-    files = {str(folder / file.name): file.digest.removeprefix("sha256:") for file in found.model.files}
-    return f"the network of {shown(path)}, lowered exactly (lowering {model.lowering}), {got}", files
+    files = {str(folder / name): digest.removeprefix("sha256:") for name, digest in bound.files}
+    same = ", up to neurons that change no value" if bound.normal else ""
+    options = "".join(f", {name} {shown(value)}" for name, value in sorted(bound.options.items()))
+    return (
+        f"{shown(path)} is lowered to the network of the certificate{same}{options}, {bound.network}",
+        files,
+    )
 
 
-def _first_difference(recorded: Network, found: Network) -> str:
-    """Return where the networks part first, for people; empty where they are the same."""
+def _first_difference(certificate: Certificate, path: str) -> str:
+    """Return where the networks part first, for people; empty where that is not known."""
     from memcert.reports.difference import network_differences
 
-    for first in network_differences(recorded, found):
-        return f"; {first.what}: {first.before} in the certificate, {first.after} in the model"
+    model = certificate.model
+    with suppress(Failure, MemcertError):
+        options = ImportOptions() if model is None else ImportOptions.of(model.options)
+        found = read_model(path, certificate.claim.rule, options)
+        for first in network_differences(certificate.network, found.network):
+            return f"; {first.what}: {first.before} in the certificate, {first.after} in the model"
     return ""

@@ -108,7 +108,7 @@ def test_a_model_with_another_weight_is_a_mismatch(sample: Path) -> None:
     assert step["places"][0]["file"] == "models/distance.nnet"
     assert "layer " in step["message"]
     assert "in the certificate, " in step["message"]
-    assert step["at"] == "model.files"
+    assert step["at"] == "model.files[0].digest"
 
 
 def test_a_certificate_of_another_network_is_a_mismatch_with_its_model(sample: Path) -> None:
@@ -124,7 +124,17 @@ def test_a_certificate_of_another_network_is_a_mismatch_with_its_model(sample: P
     path.write_text(json.dumps(whole), encoding="utf-8")
     run = gate("--json", "certificates/distance.json")
     step = run.step("certificates/distance.json", "model")
-    assert (step["status"], step["at"]) == (4, "network"), run.out
+    assert (step["status"], step["at"]) == (4, "network, lowered from the model"), run.out
+
+
+def test_a_network_that_was_built_is_bound_to_the_model_that_was_exported(sample: Path) -> None:
+    pytest.importorskip("onnx")
+    assert main(["export", "certificates/ramp.json", "-o", "models/ramp.onnx", "-q"]) == 0
+    rule = '[[rules]]\nname = "ramp"\nfiles = "**/ramp.json"\nmodel = "models/{stem}.onnx"\n'
+    (sample / "memcert.toml").write_text(f'models = "models/ramp.*"\n{rule}', encoding="utf-8")
+    run = gate("--json", "certificates/ramp.json", "models")
+    assert run.status == 0, run.out
+    assert run.data["findings"][0]["files"].keys() == {"certificates/ramp.json", "models/ramp.onnx"}
 
 
 def test_several_kinds_of_damage_end_with_the_first_status_of_the_table(sample: Path) -> None:
