@@ -59,7 +59,7 @@ class Affine:
         Raises:
             UsageError: a list fits neither the coordinates nor the channels, or either kind of channels.
         """
-        factors, shifts = (_spread(column, shape) for column in (self.factors, self.shifts))
+        factors, shifts = (spread_over(column, shape) for column in (self.factors, self.shifts))
         return list(zip(factors, shifts, strict=True))
 
 
@@ -72,14 +72,17 @@ def affine(text: str) -> Affine:
     try:
         value = _parsed(_tokens(text))
     except _NotAffineError as error:
-        raise UsageError(
-            f"--preprocess: expected such as x/255 or (x - [1, 2])/[3, 4], got {shown(text, 80)}: {error}"
-        ) from None
+        raise _refused(text, error) from None
     return Affine(value.factor, value.shift, text.strip())
 
 
 class _NotAffineError(Exception):
     """The formula is not one; the text says why."""
+
+
+def _refused(text: str, error: _NotAffineError) -> UsageError:
+    expected = "expected such as x/255 or (x - [1, 2])/[3, 4]"
+    return UsageError(f"--preprocess: {expected}, got {shown(text, 80)}: {error}")
 
 
 def _tokens(text: str) -> list[str | Column]:
@@ -104,45 +107,68 @@ def _list(text: str) -> Column:
     return tuple(Fraction(part) for part in parts)
 
 
-def _parsed(parts: list[str | Column]) -> _Value:
-    # Two stacks: values, and operators that wait for their right side.
-    values: list[_Value] = []
+def postfix(text: str) -> list[str | Column]:
+    """Return a formula's numbers, lists, `x` and operators (`neg` for a sign), operands before operators.
+
+    Raises:
+        UsageError: it is spelled otherwise.
+    """
+    try:
+        return _postfix(_tokens(text))
+    except _NotAffineError as error:
+        raise _refused(text, error) from None
+
+
+def _postfix(parts: list[str | Column]) -> list[str | Column]:
+    # Operators wait for their right side.
+    made: list[str | Column] = []
     waiting: list[str] = []
     operand = True
     for part in parts:
         if operand and part in ("-", "("):
             waiting.append("neg" if part == "-" else "(")
         elif operand and (part == "x" or isinstance(part, tuple)):
-            one, zero = (Fraction(1),), (Fraction(0),)
-            values.append(_Value(zero, part) if isinstance(part, tuple) else _Value(one, zero))
+            made.append(part)
             operand = False
         elif not operand and part == ")":
-            _reduce(values, waiting, 0)
+            _release(made, waiting, 0)
             if not waiting:
                 raise _NotAffineError("a ) too many")
             waiting.pop()
         elif not operand and isinstance(part, str) and part in "+-*/":
-            _reduce(values, waiting, _PRECEDENCE[part])
+            _release(made, waiting, _PRECEDENCE[part])
             waiting.append(part)
             operand = True
         else:
             raise _NotAffineError(f"{shown(part)} is out of place")
     if operand:
         raise _NotAffineError("it ends early")
-    _reduce(values, waiting, 0)
+    _release(made, waiting, 0)
     if waiting:
         raise _NotAffineError("a ( is not closed")
-    return values[0]
+    return made
 
 
-def _reduce(values: list[_Value], waiting: list[str], least: int) -> None:
+def _release(made: list[str | Column], waiting: list[str], least: int) -> None:
     while waiting and waiting[-1] != "(" and _PRECEDENCE[waiting[-1]] >= least:
-        operator = waiting.pop()
-        right = values.pop()
-        if operator == "neg":
+        made.append(waiting.pop())
+
+
+def _parsed(parts: list[str | Column]) -> _Value:
+    values: list[_Value] = []
+    one, zero = (Fraction(1),), (Fraction(0),)
+    for part in _postfix(parts):
+        if isinstance(part, tuple):
+            values.append(_Value(zero, part))
+        elif part == "x":
+            values.append(_Value(one, zero))
+        elif part == "neg":
+            right = values.pop()
             values.append(_Value(tuple(-x for x in right.factor), tuple(-x for x in right.shift)))
         else:
-            values.append(_applied(operator, values.pop(), right))
+            right = values.pop()
+            values.append(_applied(part, values.pop(), right))
+    return values[0]
 
 
 def _applied(operator: str, a: _Value, b: _Value) -> _Value:
@@ -176,7 +202,8 @@ def _both(a: Column, b: Column, act: Callable[[Fraction, Fraction], Fraction]) -
     return made
 
 
-def _spread(column: Column, shape: Sequence[int]) -> list[Number]:
+def spread_over(column: Column, shape: Sequence[int]) -> list[Number]:
+    """Return the number of every coordinate, row-major. Raises: UsageError (the list fits in no way)."""
     numbers: list[Number] = [x.numerator if x.denominator == 1 else x for x in column]
     count, size = len(numbers), prod(shape)
     if count in (1, size):

@@ -64,7 +64,7 @@ def walked(graph: Graph, preprocess: Affine, fold: str | None = None) -> Walked:
             node.operator, node.name, node.opset, node.version, inputs, len(node.outputs),
             node.attributes, circuit, batches, fold, rounded,
         )  # fmt: skip
-        for name, value in zip(node.outputs, _evaluated(node, asked), strict=False):
+        for name, value in zip(node.outputs, apply(node, asked), strict=False):
             circuit.spend(value.values.size)
             if name:
                 values[name] = value
@@ -95,7 +95,11 @@ def _known(graph: Graph, values: dict[str, Tensor], name: str, node: GraphNode) 
     return values[name] if name in values else graph.constants[name]
 
 
-def _evaluated(node: GraphNode, asked: Node) -> Sequence[Tensor]:
+def apply(node: GraphNode, asked: Node) -> Sequence[Tensor]:
+    """Return a node's outputs, exactly: as forms of the circuit that `asked` has, or numbers.
+
+    Raises: as `walked`.
+    """
     _supported(node)
     operator = TABLE.get(node.operator)
     act = operator.act if operator else None

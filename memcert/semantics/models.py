@@ -1,0 +1,41 @@
+"""The program of a model file: of an ONNX graph, node by node.
+
+UNTRUSTED.
+"""
+
+from memcert.errors import UnsupportedError
+from memcert.interop.import_options import ImportOptions
+from memcert.interop.onnx.graph import read_graph
+from memcert.interop.onnx.inputs import read_shape
+from memcert.interop.preprocessing import affine
+from memcert.kernel.certificate import Model
+from memcert.semantics.compiling import compiled
+from memcert.semantics.operators import ACTS
+from memcert.semantics.program import Program
+
+
+def read_program(path: str, model: Model, options: ImportOptions) -> Program:
+    """Read a model file as a program of float operations.
+
+    Args:
+        path: of the file.
+        model: what the exact import says of it.
+        options: of that import.
+
+    Raises:
+        UnsupportedError: it is no ONNX file, or a node's arithmetic is not known here.
+        ModelError, UsageError, UndecidedError: as the exact import.
+    """
+    if not model.format.startswith("ONNX"):
+        raise UnsupportedError(
+            f"--semantics: judged node by node on ONNX graphs; {model.format} fixes no order of operations"
+        )
+    if options.fold_batchnorm is not None:
+        raise UnsupportedError(
+            "--semantics: the exact verdicts speak of a network whose BatchNormalization was folded and "
+            "rounded, which is not what the file computes"
+        )
+    shape = None if options.input_shape is None else read_shape(options.input_shape)
+    graph = read_graph(path, output=options.output, input_shape=shape)
+    preprocess = None if options.preprocess is None else affine(options.preprocess)
+    return compiled(graph, preprocess, ACTS)

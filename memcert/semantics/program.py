@@ -1,0 +1,188 @@
+"""A network as a program of few instructions on flat vectors, in the order in which floats compute it.
+
+UNTRUSTED. Instruction k makes value k; value 0 is the row as the data have it. A constant is one row for all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from memcert.kernel.certificate import Number
+
+Index = np.ndarray[Any, np.dtype[np.int64]]
+Numbers = tuple[Number, ...]
+
+
+class Input(NamedTuple):
+    """The row: the data's numbers, rounded."""
+
+    size: int
+
+
+class Constant(NamedTuple):
+    """Stored numbers, rounded."""
+
+    numbers: Numbers
+
+
+class Gather(NamedTuple):
+    """Elements of several values, side by side, in another order; no rounding."""
+
+    sources: tuple[int, ...]
+    places: Index
+
+
+class Dot(NamedTuple):
+    """Rows of length K times a matrix: y = alpha (x W) + beta b.
+
+    Products are taken in ascending order of K, then alpha, then the bias, by beta.
+
+    Args:
+        source: B K numbers, B rows of K.
+        weights: a row for each of the K inputs, n columns.
+        bias: n numbers for every one of the B rows, or None.
+        alpha: 1, but in Gemm.
+        beta: likewise.
+    """
+
+    source: int
+    weights: tuple[Numbers, ...]
+    bias: Numbers | None
+    alpha: Number
+    beta: Number
+
+
+class Fold(NamedTuple):
+    """Sums of `width` consecutive numbers, first to last; those at `left_out` do not count.
+
+    Args:
+        source: n width numbers.
+        width: of a sum.
+        left_out: a mask of n width places, or None.
+    """
+
+    source: int
+    width: int
+    left_out: Any
+
+
+class Add(NamedTuple):
+    """a + b, or a - b, rounded."""
+
+    left: int
+    right: int
+    sign: int
+
+
+class Multiply(NamedTuple):
+    """a times a constant value, rounded."""
+
+    left: int
+    right: int
+
+
+class Divide(NamedTuple):
+    """a over a constant value, rounded."""
+
+    left: int
+    right: int
+
+
+class Larger(NamedTuple):
+    """max(a, b), or min(a, b); no rounding."""
+
+    left: int
+    right: int
+    sign: int
+
+
+class Absolute(NamedTuple):
+    """|a|; no rounding."""
+
+    source: int
+
+
+class Negate(NamedTuple):
+    """-a; no rounding."""
+
+    source: int
+
+
+class Slope(NamedTuple):
+    """a where a >= 0, else a times a constant value, rounded."""
+
+    source: int
+    slope: int
+
+
+class Root(NamedTuple):
+    """The square root of a constant, rounded."""
+
+    source: int
+
+
+Instruction = (
+    Input
+    | Constant
+    | Gather
+    | Dot
+    | Fold
+    | Add
+    | Multiply
+    | Divide
+    | Larger
+    | Absolute
+    | Negate
+    | Slope
+    | Root
+)
+
+
+@dataclass(slots=True)
+class Program:
+    """Instructions, their sizes, and which nodes they come from; grows while it is compiled.
+
+    Args:
+        instructions: value k is made by instruction k.
+        sizes: how many numbers each value has.
+        names: the node of each, as messages call it.
+        output: the value that is the output.
+        notes: what was left out, to be told.
+    """
+
+    instructions: list[Instruction] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    output: int = 0
+    notes: tuple[str, ...] = ()
+
+    def add(self, instruction: Instruction, size: int, name: str) -> int:
+        """Append an instruction and return its value. Raises: never."""
+        self.instructions.append(instruction)
+        self.sizes.append(size)
+        self.names.append(name)
+        return len(self.instructions) - 1
+
+    def readers(self) -> list[int]:
+        """Return how often each value is read; the output once more. Raises: never."""
+        counts = [0] * len(self.instructions)
+        for instruction in self.instructions:
+            for source in sources(instruction):
+                counts[source] += 1
+        counts[self.output] += 1
+        return counts
+
+
+def sources(instruction: Instruction) -> Sequence[int]:
+    """Return the values that an instruction reads. Raises: never."""
+    if isinstance(instruction, Gather):
+        return instruction.sources
+    if isinstance(instruction, Add | Multiply | Divide | Larger):
+        return (instruction.left, instruction.right)
+    if isinstance(instruction, Slope):
+        return (instruction.source, instruction.slope)
+    if isinstance(instruction, Dot | Fold | Absolute | Negate | Root):
+        return (instruction.source,)
+    return ()

@@ -1,0 +1,188 @@
+"""Where a row's whole activation pattern is sure, its outputs are affine in each rounding error: a sharp bound.
+
+UNTRUSTED. Then computed - exact = sum over instructions of J_l delta_l, J_l the Jacobian of the outputs in
+the value of instruction l on that pattern, |delta_l| at most what that instruction alone adds. J is computed
+backwards in float64, with a radius that holds its own errors.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from memcert.semantics.any_order import UP, AnyOrder, Bound, Kept
+from memcert.semantics.precision import Array
+from memcert.semantics.program import (
+    Absolute,
+    Add,
+    Divide,
+    Dot,
+    Fold,
+    Gather,
+    Instruction,
+    Larger,
+    Multiply,
+    Negate,
+    Slope,
+    sources,
+)
+
+TINY = 2.0**-50
+"""More than one operation may lose, relative to its result."""
+
+
+class Slopes(NamedTuple):
+    """Rows of a Jacobian, one a target: within `radius` of `center`."""
+
+    center: Array
+    radius: Array
+
+    @property
+    def size(self) -> Array:
+        """At least |J|. Raises: never."""
+        return np.asarray((np.abs(self.center) + self.radius) * UP)
+
+
+def pattern_is_sure(kept: list[Kept | None]) -> bool:
+    """Whether every choice of one row is sure, and every bound finite. Raises: never."""
+    for one in kept:
+        if one is None:
+            continue
+        if one.choice is not None and not bool((one.choice != 0).all()):
+            return False
+        if not bool(np.isfinite(one.bound.reach).all()):
+            return False
+    return True
+
+
+def target_errors(engine: AnyOrder, kept: list[Kept | None], targets: Array) -> Array:
+    """Return at least how far linear forms of the outputs of one row may be off.
+
+    Args:
+        engine: that kept them.
+        kept: what it kept of the row, whose pattern is sure.
+        targets: forms by outputs; small integers.
+
+    Raises:
+        never.
+    """
+    program = engine.program
+    slopes: list[Slopes | None] = [None] * len(program.instructions)
+    slopes[program.output] = Slopes(targets, np.zeros_like(targets))
+    varies = _varying(program.instructions)
+    total = np.zeros(len(targets))
+    with np.errstate(all="ignore"):
+        for place in range(len(program.instructions) - 1, -1, -1):
+            slope, one = slopes[place], kept[place]
+            if slope is None or one is None:
+                continue
+            local = one.local if varies[place] else one.bound.error
+            if local is not None:
+                total = (
+                    total + (slope.size @ np.broadcast_to(local, one.bound.center.shape)[0]) * _sum(slope)
+                ) * UP
+            for source, part in _back(engine, place, slope, kept) if varies[place] else ():
+                before = slopes[source]
+                slopes[source] = part if before is None else _plus(before, part)
+            slopes[place] = None
+    return np.asarray(np.where(np.isnan(total), np.inf, total))
+
+
+def _sum(slope: Slopes) -> float:
+    return 1.0 + (int(slope.center.shape[1]) + 4) * 2.0**-52
+
+
+def _varying(instructions: list[Instruction]) -> list[bool]:
+    """Return which values depend on the row; of the others the whole error counts at once."""
+    made: list[bool] = []
+    for place, instruction in enumerate(instructions):
+        made.append(place == 0 or any(made[source] for source in sources(instruction)))
+    return made
+
+
+def _back(
+    engine: AnyOrder, place: int, slope: Slopes, kept: list[Kept | None]
+) -> Iterator[tuple[int, Slopes]]:
+    """Yield, for each value that an instruction reads, its part of the slopes."""
+    instruction, one = engine.program.instructions[place], kept[place]
+    read = sources(instruction)
+    if isinstance(instruction, Dot):
+        yield read[0], _through_dot(engine, place, slope)
+    elif isinstance(instruction, Gather):
+        sizes = [engine.program.sizes[source] for source in read]
+        yield from zip(read, _through_gather(instruction, slope, sizes), strict=True)
+    elif one is not None and read:
+        bounds = [state.bound for source in read if (state := kept[source]) is not None]
+        choice = np.ones(1) if one.choice is None else one.choice
+        yield from zip(read, THROUGH[type(instruction)](instruction, slope, choice, bounds), strict=False)
+
+
+def _plus(a: Slopes, b: Slopes) -> Slopes:
+    center = a.center + b.center
+    return Slopes(center, (a.radius + b.radius + np.abs(center) * TINY) * UP)
+
+
+def _through_dot(engine: AnyOrder, place: int, slope: Slopes) -> Slopes:
+    weights = engine.weights[place][0]
+    outer = weights.matrix.shape[1]
+    count = len(slope.center)
+    center, radius = (part.reshape(-1, outer) for part in slope)
+    back = weights.matrix.T
+    size = np.abs(back)
+    off = np.abs(center) @ size * ((outer + 8) * 2.0**-52) + radius @ size * (1.0 + (outer + 8) * 2.0**-52)
+    if weights.off is not None:
+        off = off + (np.abs(center) + radius) @ weights.off.T * (1.0 + (outer + 8) * 2.0**-52)
+    return Slopes((center @ back).reshape(count, -1), (off * UP).reshape(count, -1))
+
+
+def _through_gather(one: Gather, slope: Slopes, sizes: list[int]) -> list[Slopes]:
+    wide = sum(sizes)
+    counts = np.bincount(one.places, minlength=wide)
+    parts = []
+    for values in (slope.center, slope.radius, np.abs(slope.center)):
+        spread = np.zeros((wide, len(values)))
+        np.add.at(spread, one.places, values.T)
+        parts.append(spread.T)
+    center, radius = parts[0], (parts[1] + parts[2] * (counts + 8) * 2.0**-52) * UP
+    ends = np.cumsum(sizes)[:-1]
+    return [Slopes(c, r) for c, r in zip(np.split(center, ends, 1), np.split(radius, ends, 1), strict=True)]
+
+
+def _fold(one: Fold, slope: Slopes, _: Array, __: list[Bound]) -> list[Slopes]:
+    parts = [np.repeat(part, one.width, axis=1) for part in slope]
+    return [Slopes(*(part if one.left_out is None else np.where(one.left_out, 0.0, part) for part in parts))]
+
+
+def _sloped(_: Slope, slope: Slopes, choice: Array, read: list[Bound]) -> list[Slopes]:
+    parts = zip(_times(slope, read[1]), slope, strict=True)
+    return [Slopes(*(np.where(choice < 0, steep, flat) for steep, flat in parts))]
+
+
+def _where(mask: Array, slope: Slopes) -> Slopes:
+    return Slopes(*(np.where(mask, part, 0.0) for part in slope))
+
+
+def _times(slope: Slopes, w: Bound) -> Slopes:
+    center = slope.center * w.center
+    radius = slope.radius * w.size + np.abs(slope.center) * w.radius + np.abs(center) * TINY
+    return Slopes(center, radius * UP)
+
+
+def _inverse(w: Bound) -> Bound:
+    least = (np.abs(w.center) - w.radius) / UP
+    center = 1.0 / w.center
+    radius = (w.radius / (np.abs(w.center) * least) + np.abs(center) * TINY) * UP
+    return Bound(center, radius, np.zeros_like(center))
+
+
+THROUGH: dict[type, Callable[[Any, Slopes, Array, list[Bound]], list[Slopes]]] = {
+    Fold: _fold,
+    Add: lambda one, slope, _, __: [slope, Slopes(one.sign * slope.center, slope.radius)],
+    Multiply: lambda _, slope, __, read: [_times(slope, read[1])],
+    Divide: lambda _, slope, __, read: [_times(slope, _inverse(read[1]))],
+    Larger: lambda _, slope, choice, __: [_where(choice > 0, slope), _where(choice < 0, slope)],
+    Absolute: lambda _, slope, choice, __: [Slopes(slope.center * choice, slope.radius)],
+    Negate: lambda _, slope, __, ___: [Slopes(-slope.center, slope.radius)],
+    Slope: _sloped,
+}
+"""How slopes pass an instruction whose choices are sure, towards the values that depend on the row."""
