@@ -27,6 +27,7 @@ IMPORTS = {
     "interop": BASE | {"kernel", "formats", "exact", "contracts"},
     "witnesses": BASE | {"kernel", "formats", "endings"},
     "verification": BASE | {"kernel", "formats", "exact", "contracts"},
+    "semantics": BASE | {"kernel", "formats", "exact", "interop", "verification"},
     "regions": BASE | {"kernel", "formats", "exact", "boxes"},
     "boxes": BASE | {"kernel"},
     "experiments": BASE | {"kernel", "formats", "exact", "constructions", "bounds"},
@@ -43,7 +44,8 @@ IMPORTS = {
     | {"witnesses"},
 }
 IMPORTS["reports"] |= {"regions", "boxes"}
-IMPORTS["cli"] |= {"regions", "boxes"}
+IMPORTS["cli"] |= {"regions", "boxes", "semantics"}
+IMPORTS["reports"] |= {"semantics"}
 IMPORTS["gate"] = BASE | {"kernel", "evidence", "formats", "exact", "interop", "proofs", "api", "reports"}
 IMPORTS["gate"] |= {"endings", "limits", "findings", "trust"}
 IMPORTS["reports"] |= {"findings", "endings"}
@@ -60,7 +62,17 @@ ORDERED = {
 }
 """Modules with a row of their own, and what they may import."""
 THIRD_PARTY = {
-    "numpy": {"reports", "formats", "exact", "constructions", "proofs", "data", "experiments", "interop"},
+    "numpy": {
+        "semantics",
+        "reports",
+        "formats",
+        "exact",
+        "constructions",
+        "proofs",
+        "data",
+        "experiments",
+        "interop",
+    },
     "onnx": {"interop"},
     "vnnlib": {"witnesses"},
     "safetensors": {"interop"},
@@ -129,6 +141,11 @@ FLOATS: dict[str, str] = {
     "memcert.reports.figures.marks": PAPER,
     "memcert.reports.figures.drawing": PAPER,
     "memcert.reports.figures.svg": PAPER,
+    "memcert.semantics.any_order": "bounds in float64, each step enlarged by more than it may have lost",
+    "memcert.semantics.judge": "floats are what is asked about; exact numbers decide",
+    "memcert.semantics.precision": "the names of the formats",
+    "memcert.semantics.rows": "the nearest floats, and bounds enlarged as above",
+    "memcert.semantics.second_stage": "bounds in float64, each step enlarged by more than it may have lost",
     "memcert.api": SECONDS,
     "memcert.cli.build": SECONDS,
     "memcert.cli.prove": SECONDS,

@@ -36,6 +36,14 @@ from memcert.cli.verify_boxes import (
 from memcert.cli.verify_regions import RegionFile, RegionMaps, Regions, confirm_options, regions_of
 from memcert.cli.verify_rows import Detach, MinAccuracy, Paranoid, PerRow, Scheduler, told, verdicts
 from memcert.cli.verify_sections import Section, worst
+from memcert.cli.verify_semantics import (
+    RequireSemantics,
+    Semantics,
+    SemanticsFile,
+    asked_for,
+    section_of,
+    semantics_of,
+)
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
@@ -75,6 +83,9 @@ def verify(
     box_rows: BoxRows = None,
     box_timeout: BoxTimeout = 60,
     max_leaves: MaxLeaves = 2000,
+    semantics: Semantics = None,
+    semantics_file: SemanticsFile = None,
+    require_semantics: RequireSemantics = False,
     certificate: Annotated[
         str | None, typer.Option("-o", metavar="CERT", help="Write a certificate; .json or .json.gz.")
     ] = None,
@@ -109,6 +120,8 @@ def verify(
         path = None if certificate is None else writable(certificate)
         listing = None if per_row is None else writable(per_row, "--per-row")
         confirm_options(regions=regions, path=region_file, maps=region_maps)
+        floats = asked_for(semantics, require=require_semantics, path=semantics_file)
+        states = None if semantics_file is None else writable(semantics_file, "--semantics-file")
         walls = None if region_file is None else writable(region_file, "--region-file")
         options = ImportOptions(
             output, preprocess, layers, input_shape, fold_batchnorm,
@@ -144,6 +157,11 @@ def verify(
         if regions:
             section, radius = regions_of(imported.network, found, walls, maps=region_maps)
             sections.append(section)
+        if floats:
+            told_of = semantics_of(
+                model, options, imported, found, names=floats, progress=Progress(quiet=quiet)
+            )
+            sections.append(section_of(told_of, found, least, require=require_semantics, file=states))
         wanted = Wanted(box, domain, box_rows, box_timeout, max_leaves)
         for shared, stream in boxes_of(imported.network, found, wanted, digests, work):
             sections.append(decided(shared, stream, path, Progress(quiet=quiet)))

@@ -38,6 +38,21 @@ from memcert.semantics.program import (
 )
 from memcert.semantics.sequential import gathered
 
+
+class Digits(NamedTuple):
+    """u, eta and Omega of a precision, as floats."""
+
+    unit: float
+    eta: float
+    largest: float
+
+
+def digits_of(precision: Precision) -> Digits:
+    """Return a precision's u, eta and Omega; all are float64 numbers. Raises: never."""
+    return Digits(float(precision.unit), float(precision.underflow), float(precision.largest))
+
+
+DOUBLES = digits_of(FLOAT64)
 UP = 1.0 + 2.0**-46
 """More than the few roundings of one line of these formulas may lose."""
 U64 = 2.0**-53
@@ -107,8 +122,7 @@ class AnyOrder:
     def __init__(self, program: Program, precision: Precision) -> None:
         """Round constants and weights, and bound how far that moves them."""
         self.program, self.precision = program, precision
-        self.unit, self.eta = float(precision.unit), float(precision.underflow)
-        self.largest = float(precision.largest)
+        self.digits = digits_of(precision)
         self.constants: dict[int, Bound] = {}
         self.weights: dict[int, tuple[Weights, Weights]] = {}
         for place, instruction in enumerate(program.instructions):
@@ -145,7 +159,7 @@ class AnyOrder:
                     continue
                 made = self._made(place, instruction, values, rows)
                 values[place] = made.bound
-                finite = made.bound.reach <= self.largest
+                finite = made.bound.reach <= self.digits.largest
                 overflows |= ~finite.all(axis=1)
                 kept[place] = made if keep else None
                 for source in () if keep else sources(instruction):
@@ -173,8 +187,8 @@ class AnyOrder:
         center, radius, error = (part.reshape(-1, inner) for part in x)
         blocks = Bound(center, radius, error)
         middle = center @ exact.matrix + (0 if exact.bias is None else exact.bias)
-        spread = _affected(dot, exact, blocks.size, (U64, float(FLOAT64.underflow)), radius)
-        local = _affected(dot, own, blocks.reach, (self.unit, self.eta))
+        spread = _affected(dot, exact, blocks.size, DOUBLES, radius)
+        local = _affected(dot, own, blocks.reach, self.digits)
         passed = _product(error, np.abs(own.matrix))
         made = Bound(middle, spread, (passed + local) * UP)
         rows = len(x.center)
@@ -187,17 +201,17 @@ def _product(left: Array, right: Array) -> Array:
     return np.asarray((left @ right) * (1.0 + (left.shape[1] + 4) * 2.0**-52))
 
 
-def _affected(
-    dot: Dot, w: Weights, reach: Array, digits: tuple[float, float], passed: Array | None = None
-) -> Array:
+def _affected(dot: Dot, w: Weights, reach: Array, digits: Digits, passed: Array | None = None) -> Array:
     # At least what rounding adds to a sum of products, and what `passed` errors of x become, if given.
-    (unit, eta), size = digits, np.abs(w.matrix)
+    (unit, eta, largest), size = digits, np.abs(w.matrix)
     total = _product(reach, size) + (0 if w.bias is None else np.abs(w.bias))
     count = (reach > 0).astype(np.float64) @ (size > 0).astype(np.float64)
     steps = count + (0 if w.bias is None else (w.bias != 0)) + (dot.alpha != 1) + (dot.beta != 1)
     growth = np.where(steps * unit < 0.5, steps * unit / (1 - steps * unit) * UP, np.inf)
     small = (2 * count + 2) * eta * max(1.0, abs(float(dot.alpha)) * UP)
     added = growth * total + np.where(count > 0, small, 0) * (1 + growth)
+    # Some order of the sum may overflow: nothing is known.
+    added = np.where((total + added) * UP > largest, np.inf, added)
     if w.off is not None:
         added = added + _product(reach, w.off)
     if w.bias_off is not None:
@@ -221,12 +235,16 @@ def nearby(numbers: Sequence[Number], precision: Precision) -> tuple[Array, Arra
 def _distance(number: Number, stored: float) -> float:
     if not np.isfinite(stored):
         return np.inf
-    off: Fraction = abs(Fraction(number) - Fraction(stored))
-    return above(off) if off else 0.0
+    exact = Fraction(number)
+    return 0.0 if exact == Fraction(stored) else above(_size(exact - Fraction(stored)))
+
+
+def _size(x: Fraction) -> Fraction:
+    return x if x >= 0 else -x
 
 
 def above(number: Number) -> float:
-    """Return a float that is at least a nonnegative number, which is not beyond the largest. Raises: never."""
+    """Return a float that is at least a nonnegative number below the largest. Raises: never."""
     near = float(number)
     return near if near >= number else float(np.nextafter(near, np.inf))
 
@@ -249,7 +267,7 @@ def _scaled(numbers: Sequence[Number], factor: Number, precision: Precision) -> 
         return rounded, off
     # factor times the rounded number, which float64 may have to round again.
     product, more = nearby([factor * Fraction(x) for x in rounded.tolist()], FLOAT64)
-    return product, np.asarray((off * above(abs(factor)) + more) * UP)
+    return product, np.asarray((off * above(_size(Fraction(factor))) + more) * UP)
 
 
 # One function for each instruction: the engine, the instruction, and the bounds of what it reads.
@@ -270,7 +288,9 @@ def _fold(engine: AnyOrder, one: Fold, x: Bound) -> Kept:
 
     steps = one.width * 1.0
     middle = lanes(x.center).sum(axis=2)
-    local = summed(x.reach) * (steps * engine.unit / (1 - steps * engine.unit)) * UP
+    total, unit = summed(x.reach), engine.digits.unit
+    local = total * (steps * unit / (1 - steps * unit)) * UP
+    local = np.where((total + local) * UP > engine.digits.largest, np.inf, local)
     radius = (summed(x.radius) + summed(x.size) * (steps * U64 / (1 - steps * U64))) * UP
     return Kept(Bound(middle, radius, (summed(x.error) + local) * UP), local, None)
 
@@ -279,7 +299,7 @@ def _add(engine: AnyOrder, one: Add, a: Bound, b: Bound) -> Kept:
     center = a.center + one.sign * b.center
     radius = (a.radius + b.radius + np.abs(center) * 2 * U64) * UP
     passed = a.error + b.error
-    local = (np.abs(center) + radius + passed) * engine.unit * UP
+    local = (np.abs(center) + radius + passed) * engine.digits.unit * UP
     return Kept(Bound(center, radius, (passed + local) * UP), local, None)
 
 
@@ -287,7 +307,7 @@ def _multiply(engine: AnyOrder, _: Multiply, x: Bound, w: Bound) -> Kept:
     center = x.center * w.center
     tiny = float(FLOAT64.underflow)
     radius = (x.radius * w.size + x.size * w.radius + np.abs(center) * 2 * U64 + 4 * tiny) * UP
-    local = (x.reach * w.error + x.reach * w.reach * engine.unit + 2 * engine.eta) * UP
+    local = (x.reach * w.error + x.reach * w.reach * engine.digits.unit + 2 * engine.digits.eta) * UP
     return Kept(Bound(center, radius, (x.error * w.size + local) * UP), local, None)
 
 
@@ -298,7 +318,7 @@ def _divide(engine: AnyOrder, _: Divide, x: Bound, w: Bound) -> Kept:
     center = x.center / w.center
     tiny = float(FLOAT64.underflow)
     radius = (x.radius / least + x.size * w.radius / least**2 + np.abs(center) * 2 * U64 + 4 * tiny) * UP
-    local = (x.reach * w.error / least**2 + x.reach / least * engine.unit + 2 * engine.eta) * UP
+    local = (x.reach * w.error / least**2 + x.reach / least * engine.digits.unit + 2 * engine.digits.eta) * UP
     made = Bound(center, _known(radius), _known((x.error / least + local) * UP))
     return Kept(made, _known(local), None)
 
@@ -354,7 +374,7 @@ def _root(engine: AnyOrder, _: Root, x: Bound) -> Kept:
     center = np.sqrt(x.center)
     least = np.sqrt(np.maximum(x.center - x.radius - x.error, 0.0)) / UP
     radius = _known((x.radius / least + center * 2 * U64) * UP)
-    local = center * engine.unit * UP + engine.eta
+    local = center * engine.digits.unit * UP + engine.digits.eta
     return Kept(Bound(center, radius, _known((x.error / least + local) * UP)), local, None)
 
 

@@ -1,7 +1,7 @@
 """The rule on every row in each of several semantics: what floats make of it, beside what is exactly true.
 
-UNTRUSTED. The sequential semantics compute; `any order` holds or fails only where every order does, by a proved bound,
-and else may differ. A number that is infinite or none fails.
+UNTRUSTED. The sequential semantics compute; `any order` holds or fails only where every order does, by a
+proved bound, and else may differ. An infinity counts as it compares; what is no number fails.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Where a row's whole activation pattern is sure, its outputs are affine in each rounding error: a sharp bound.
+"""Where a row's activation pattern is sure, its outputs are affine in each rounding error: a sharp bound.
 
 UNTRUSTED. Then computed - exact = sum over instructions of J_l delta_l, J_l the Jacobian of the outputs in
 the value of instruction l on that pattern, |delta_l| at most what that instruction alone adds. J is computed
