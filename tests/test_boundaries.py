@@ -143,7 +143,7 @@ FLOATS: dict[str, str] = {
     "memcert.reports.figures.svg": PAPER,
     "memcert.semantics.any_order": "bounds in float64, each step enlarged by more than it may have lost",
     "memcert.semantics.judge": "floats are what is asked about; exact numbers decide",
-    "memcert.semantics.precision": "the names of the formats",
+    "memcert.semantics.sequential": "floats are what is asked about: square roots of numpy, rounded once",
     "memcert.semantics.rows": "the nearest floats, and bounds enlarged as above",
     "memcert.semantics.second_stage": "bounds in float64, each step enlarged by more than it may have lost",
     "memcert.api": SECONDS,
