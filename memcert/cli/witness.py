@@ -113,7 +113,8 @@ def _judged(
 ) -> Outcome:
     from memcert.cli.build import writable
     from memcert.interop.models import read_model
-    from memcert.reports.witness import as_data, lines
+    from memcert.reports.witness import as_data, float_lines, lines
+    from memcert.witnesses.floats import judge_in_floats
     from memcert.witnesses.judging import fitting, judge
     from memcert.witnesses.prepared import Prepared
     from memcert.witnesses.properties import read_property
@@ -128,6 +129,7 @@ def _judged(
     note(f"read {shown(model)}: {len(imported.network.layers)} layers", quiet=quiet)
     networks = fitting(stated, {"": Prepared(imported.network)})
     judgement = judge(stated, networks, given)
+    floats = judge_in_floats(stated, networks, given)
     mended = None
     if repair and not judgement.exact:
         mended = repaired(stated, networks, given, judgement)
@@ -139,9 +141,10 @@ def _judged(
         "property": spec,
         "witness": path,
         "notes": list(notes),
-        **as_data(stated, judgement, mended),
+        **as_data(stated, judgement, mended, floats),
     }
-    report = [*lines(stated, judgement, mended, asked=repair), *(f"note: {text}" for text in notes)]
+    report = [*lines(stated, judgement, mended, asked=repair), *float_lines(stated, floats)]
+    report += [f"note: {text}" for text in notes]
     if mended is not None and target is not None:
         report.append(f"wrote {shown(str(target))}")
     verdict = "exact" if judgement.exact else "repaired" if mended else "not a counterexample"

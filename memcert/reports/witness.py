@@ -7,6 +7,7 @@ from typing import Any
 
 from memcert.kernel.rational import spell
 from memcert.reports.words import rough
+from memcert.witnesses.floats import ORDER, FloatJudgement
 from memcert.witnesses.formula import Atom
 from memcert.witnesses.judging import Judgement
 from memcert.witnesses.measure import Miss
@@ -18,8 +19,13 @@ SHOWN_OUTPUTS = 20
 """Exact outputs that a person is told; the JSON object has all."""
 
 
-def as_data(stated: Specification, found: Judgement, mended: Repair | None = None) -> dict[str, Any]:
-    """Return the verdict's facts, and those of the counterexample that a repair found. Raises: never."""
+def as_data(
+    stated: Specification,
+    found: Judgement,
+    mended: Repair | None = None,
+    floats: FloatJudgement | None = None,
+) -> dict[str, Any]:
+    """Return the verdict's facts, and those of a repair and of the declared float type. Raises: never."""
     difference = found.difference
     return {
         "vnnlib": stated.version,
@@ -39,6 +45,17 @@ def as_data(stated: Specification, found: Judgement, mended: Repair | None = Non
             "stored": spell(difference.stored),
             "exact": spell(difference.exact),
             "difference": spell(difference.amount),
+        },
+        "floats": None
+        if floats is None
+        else {
+            "type": floats.type,
+            "order": ORDER,
+            "refused": floats.refused,
+            "finite": floats.finite,
+            "holds": floats.holds,
+            "outside": _missed(stated, floats.outside),
+            "unviolated": _missed(stated, floats.unviolated),
         },
         "repair": None
         if mended is None
@@ -77,8 +94,6 @@ def lines(
         report.append(f"not a counterexample: {_unviolated(stated, found.unviolated)}")
     if not any(isinstance(step, Atom) and step.output for step in stated.formula):
         report.append("note: no assertion speaks of an output")
-    if stated.types != ("real",):
-        report.append(f"note: declared as {', '.join(stated.types)}; this verdict is over the rationals")
     if found.difference is not None:
         label = stated.label(found.difference.variable)
         report.append(
@@ -86,6 +101,25 @@ def lines(
             f"{rough(found.difference.amount)} at {label}"
         )
     return [*report, *_repair(mended, asked=asked and not found.exact)]
+
+
+def float_lines(stated: Specification, floats: FloatJudgement | None) -> list[str]:
+    """Return what is told of the float type that a property declares. Raises: never."""
+    if floats is None:
+        return []
+    head = f"{floats.type}, {ORDER}"
+    if floats.refused is not None:
+        return [f"{floats.type}: not judged: {floats.refused}; the verdict above is over the rationals"]
+    if not floats.finite:
+        return [f"{head}: not a counterexample: a number is not finite"]
+    if floats.holds:
+        return [f"{head}: a counterexample"]
+    misses = []
+    if floats.outside is not None:
+        misses.append(_outside(stated, floats.outside))
+    if floats.unviolated is not None:
+        misses.append(_unviolated(stated, floats.unviolated))
+    return [f"{head}: not a counterexample: {miss}" for miss in misses]
 
 
 def _repair(mended: Repair | None, *, asked: bool) -> list[str]:

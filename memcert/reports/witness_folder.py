@@ -27,6 +27,8 @@ COLUMNS = (
     "outside_at",
     "unviolated_by",
     "stored_difference",
+    "float_type",
+    "float_holds",
     "repair",
     "repair_distance",
     "message",
@@ -56,6 +58,9 @@ def record(entry: Entry) -> dict[str, Any]:
             found["outside_at"] = facts["outside"]["at"]
         if facts["stored"] is not None:
             found["stored_difference"] = facts["stored"]["difference"]
+    if entry.floats is not None:
+        judged = entry.floats.refused is None
+        found["float_type"], found["float_holds"] = entry.floats.type, entry.floats.holds if judged else None
     if entry.repair is not None:
         found["repair"], found["repair_distance"] = entry.repair.how, spell(entry.repair.distance)
     return found

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from memcert.endings import DOES_NOT_HOLD, HOLDS, MALFORMED, Ending, ending
 from memcert.kernel.verdict import shown
+from memcert.witnesses.floats import FloatJudgement, judge_in_floats
 from memcert.witnesses.judging import Judgement, Networks, fitting, judge
 from memcert.witnesses.layouts import Instance, Paired
 from memcert.witnesses.prepared import Prepared
@@ -39,6 +40,7 @@ class Entry:
         stated: the property, if it was judged.
         judgement: if it was.
         repair: if one was asked for and found.
+        floats: if it was judged, and the property declares a float type.
     """
 
     paired: Paired
@@ -48,6 +50,7 @@ class Entry:
     stated: Specification | None = None
     judgement: Judgement | None = None
     repair: Repair | None = None
+    floats: FloatJudgement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,4 +142,5 @@ def _judged(
             target.parent.mkdir(parents=True, exist_ok=True)
             write_witness(target, stated, networks, mended.witness, mended.judgement)
     status = HOLDS if judgement.exact or mended is not None else DOES_NOT_HOLD
-    return Entry(pair, judgement.kind, status, None, stated, judgement, mended)
+    floats = judge_in_floats(stated, networks, witness)
+    return Entry(pair, judgement.kind, status, None, stated, judgement, mended, floats)

@@ -3,14 +3,15 @@
 UNTRUSTED. What the search finds is judged by the kernel.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import mul
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from memcert.errors import UnsupportedError
 from memcert.kernel.certificate import Number
 from memcert.kernel.network import MAX_VALUE_BITS, Layer, Network, common
 from memcert.kernel.verdict import LimitReached
@@ -84,12 +85,36 @@ class FloatLayer:
         return np.bincount(self.columns, weights=terms, minlength=self.inputs)
 
 
-class Prepared:
-    """A network, and what a search makes of it once."""
+class Runner(Protocol):
+    """A model in floats, with exact numbers in and out."""
 
-    def __init__(self, network: Network) -> None:
+    def rounded(self, numbers: Sequence[Number]) -> list[Number | None]:
+        """Return the nearest floats; None: beyond the largest. Raises: never."""
+
+    def outputs(self, point: Sequence[Number]) -> list[Number | None]:
+        """Return the outputs at a point of floats; None: infinite, or no number. Raises: never."""
+
+
+class Prepared:
+    """A network, and what a search makes of it once.
+
+    Args:
+        network: exact.
+        run: returns the same model in floats of a type; None: there is no such thing.
+    """
+
+    def __init__(self, network: Network, run: Callable[[str], Runner] | None = None) -> None:
         """Keep the network; nothing is made yet."""
-        self.network = network
+        self.network, self._run = network, run
+        self._runners: dict[str, Runner] = {}
+
+    def runner(self, kind: str) -> Runner:
+        """Return the model in floats of a type, made once. Raises: UnsupportedError, there is none."""
+        if kind not in self._runners:
+            if self._run is None:
+                raise UnsupportedError("the model is known as an exact network only")
+            self._runners[kind] = self._run(kind)
+        return self._runners[kind]
 
     @cached_property
     def integers(self) -> tuple[IntegerLayer, ...]:

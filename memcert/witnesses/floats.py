@@ -1,0 +1,112 @@
+"""The formula as a float type has it: inputs, outputs and the numbers of the constraints are floats.
+
+UNTRUSTED. Beside the exact verdict, never instead of it. Sums inside a constraint are taken exactly.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from memcert.errors import UnsupportedError
+from memcert.kernel.certificate import Number
+from memcert.witnesses.formula import Atom, Formula, Linear
+from memcert.witnesses.judging import Networks
+from memcert.witnesses.measure import Miss, measures
+from memcert.witnesses.prepared import Runner
+from memcert.witnesses.specification import Specification
+from memcert.witnesses.witness_files import Witness
+
+ORDER = "memcert's sequential order"
+"""Which order of sums the float verdict is about; a runtime may take another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class FloatJudgement:
+    """What floats make of a witness.
+
+    Args:
+        type: such as `float32`.
+        refused: why it was not judged; None: it was.
+        finite: whether every number that was met is one.
+        outside: as in `Judgement`; None too where it was not judged or is not finite.
+        unviolated: the same.
+    """
+
+    type: str
+    refused: str | None = None
+    finite: bool = False
+    outside: Miss | None = None
+    unviolated: Miss | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the witness is a counterexample in these floats. Raises: never."""
+        return self.finite and self.outside is None and self.unviolated is None
+
+
+def judge_in_floats(stated: Specification, networks: Networks, witness: Witness) -> FloatJudgement | None:
+    """Return what a witness is worth in the float type that the property declares.
+
+    Args:
+        stated: the property.
+        networks: of its names.
+        witness: its inputs are rounded to the type.
+
+    Returns:
+        None: the type is real. Cost: one pass of the model's graph.
+
+    Raises:
+        never.
+    """
+    kinds = [kind for kind in stated.types if kind != "real"]
+    if not kinds:
+        return None
+    if len(stated.types) > 1:
+        return FloatJudgement(" and ".join(stated.types), refused="the property mixes types")
+    try:
+        runners = {part.name: networks[part.name].runner(kinds[0]) for part in stated.networks}
+    except UnsupportedError as error:
+        return FloatJudgement(kinds[0], refused=str(error))
+    values = _values(stated, runners, witness)
+    formula = _rounded(stated.formula, runners[stated.networks[0].name])
+    if values is None or formula is None:
+        return FloatJudgement(kinds[0])
+    measure = measures(formula, values)[-1]
+    return FloatJudgement(kinds[0], None, True, measure.inputs, measure.outputs)
+
+
+def _values(stated: Specification, runners: dict[str, Runner], witness: Witness) -> list[Number] | None:
+    values: list[Number] = [0] * stated.size
+    for signature in stated.networks:
+        runner, part, made = runners[signature.name], signature.input, signature.output
+        point = _finite(runner.rounded([witness.inputs[part.first + k] for k in range(part.count)]))
+        found = None if point is None else _finite(runner.outputs(point))
+        if point is None or found is None:
+            return None
+        values[part.first : part.first + part.count] = point
+        values[made.first : made.first + made.count] = found
+    return values
+
+
+def _finite(numbers: Sequence[Number | None]) -> list[Number] | None:
+    kept = [number for number in numbers if number is not None]
+    return kept if len(kept) == len(numbers) else None
+
+
+def _rounded(formula: Formula, runner: Runner) -> Formula | None:
+    # Literals of a strictly typed language are numbers of the type.
+    atoms = [step for step in formula if isinstance(step, Atom)]
+    flat = _finite(
+        runner.rounded([x for atom in atoms for x in (atom.form.constant, *atom.form.terms.values())])
+    )
+    if flat is None:
+        return None
+    numbers = iter(flat)
+    return tuple(
+        replace(step, form=_form(step.form, next(numbers), numbers)) if isinstance(step, Atom) else step
+        for step in formula
+    )
+
+
+def _form(form: Linear, constant: Number, rest: Iterator[Number]) -> Linear:
+    rounded = {variable: next(rest) for variable in form.terms}
+    return Linear({variable: factor for variable, factor in rounded.items() if factor}, constant)
