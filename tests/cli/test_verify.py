@@ -280,3 +280,28 @@ def test_jobs_and_paranoia_change_no_answer(two: str, rows: Path, capsys: pytest
     paranoid = _told(capsys, *words, "--paranoid")
     assert (paranoid.pop("engine"), plain.pop("engine")) == ("integers", "columns")
     assert paranoid == plain
+
+
+def test_an_open_shape_and_a_folded_normalization_are_recorded_and_read_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    columns = {"s": [1.0, 2.0], "b": [0.0, 0.5], "m": [0.5, 0.25], "v": [1.0, 2.0]}
+    weights = [stored(name, values) for name, values in columns.items()]
+    nodes = [node("BatchNormalization", ["x", *columns], ["n"]), node("GlobalMaxPool", ["n"], ["p"])]
+    nodes.append(node("Flatten", ["p"], ["y"]))
+    path = saved(model(nodes, weights, ["C", "L"]), tmp_path)
+    data = _csv(tmp_path, "a,b,c,d,label\n3,1,0,1,0\n0,1,4,2,1\n")
+    made = tmp_path / "verified.json"
+    words = ("verify", path, data, "--rule", "argmax")
+    assert _told(capsys, *words)["status"] == 5
+    shaped = (*words, "--input-shape", "N,2,2")
+    assert "--fold-batchnorm float32 or float64" in _told(capsys, *shaped)["message"]
+    told = _told(capsys, *shaped, "--fold-batchnorm", "float32", "-o", made)
+    assert told["status"] == 0, told
+    assert told["notes"][0].startswith("this speaks of the folded network: 4 coefficients")
+    value = json.loads(made.read_text(encoding="utf-8"))
+    assert value["model"]["options"] == {"input_shape": "N,2,2", "fold_batchnorm": "float32"}
+    assert _told(capsys, "check", made, "--model", path, "--dataset", data)["status"] == 0
+    assert _told(capsys, *words, "--input-shape", "N,2")["status"] == 2
+    assert _told(capsys, *words, "--input-shape", "N,two words")["status"] == 2
+    assert _told(capsys, *shaped, "--fold-batchnorm", "float16")["status"] == 2
