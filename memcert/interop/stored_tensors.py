@@ -23,6 +23,7 @@ INTEGERS = {2: "u1", 3: "i1", 4: "u2", 5: "i2", 6: "i4", 7: "i8", 9: "u1", 12: "
 FLOATS: dict[int, Layout] = {1: SINGLE, 10: HALF, 11: DOUBLE, 16: BRAIN}
 """Binary float element types."""
 BOOL = 9
+_SINGLE, _DOUBLE = 1, 11
 _EXTERNAL = 1
 MAX_EXTERNAL = 1 << 30
 """Largest file of external data, in bytes."""
@@ -138,7 +139,7 @@ def _from_bytes(raw: bytes, kind: int, count: int, name: str) -> list[Number]:
             f"tensor {shown(name)}: expected {count * size} bytes for {count} elements, got {len(raw)}"
         )
     if layout is None:
-        return [int(x) for x in np.frombuffer(raw, dtype=f"<{INTEGERS[kind]}").tolist()]
+        return _fitting(np.frombuffer(raw, dtype=f"<{INTEGERS[kind]}").tolist(), kind, name)
     return finite_numbers(np.frombuffer(raw, dtype=f"<u{size}").tolist(), layout, name)
 
 
@@ -147,11 +148,53 @@ def _from_fields(tensor: Any, kind: int, count: int, name: str) -> list[Number]:
     stored = list(getattr(tensor, fields.get(kind, "int32_data")))
     if len(stored) != count:
         raise ModelError(f"tensor {shown(name)}: expected {count} elements, got {len(stored)}")
-    if kind in (1, 11):
+    if kind == _SINGLE:
+        return finite_numbers(single_patterns(tensor, "float_data"), SINGLE, name)
+    if kind == _DOUBLE:
         return finite_numbers([pattern_of(x) for x in stored], DOUBLE, name)
     if kind in FLOATS:
         return finite_numbers([int(x) & 0xFFFF for x in stored], FLOATS[kind], name)
-    return [int(x) for x in stored]
+    return _fitting([int(x) for x in stored], kind, name)
+
+
+def _fitting(values: list[int], kind: int, name: str) -> list[Number]:
+    low, high = whole_range(kind)
+    for place, value in enumerate(values):
+        if not low <= value <= high:
+            raise ModelError(
+                f"tensor {shown(name)}: expected integers from {low} to {high}, got {value} at index {place} "
+                "in row-major order"
+            )
+    return list(values)
+
+
+def single_patterns(proto: Any, field: str) -> list[int]:
+    """Return the bits of a float32 field of a protobuf message.
+
+    Protobuf hands floats out converted to binary64, and that conversion reads subnormals as 0 once a library
+    has told the processor to flush them. Serialized they are bytes.
+
+    Args:
+        proto: the message.
+        field: one float, or a list of them.
+
+    Raises:
+        never.
+    """
+    alone = type(proto)()
+    alone.CopyFrom(proto)
+    for other in alone.DESCRIPTOR.fields:
+        if other.name != field:
+            alone.ClearField(other.name)
+    content = alone.SerializeToString()
+    if alone.DESCRIPTOR.fields_by_name[field].GetOptions().packed:
+        # One key of a byte, the length in bytes of seven bits, then the numbers.
+        start = 1
+        while start < len(content) and content[start] & 0x80:
+            start += 1
+        return [int(x) for x in np.frombuffer(content[start + 1 :], dtype="<u4").tolist()]
+    # Each number behind a key of one byte.
+    return [int.from_bytes(content[k : k + 4], "little") for k in range(1, len(content), 5)]
 
 
 def finite_numbers(patterns: list[int], layout: Layout, name: str) -> list[Number]:

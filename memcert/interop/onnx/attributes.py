@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from memcert.interop.bits import DOUBLE, decoded, pattern_of
+from memcert.interop.bits import SINGLE, decoded
 from memcert.interop.refusals import ModelError
-from memcert.interop.stored_tensors import Store
+from memcert.interop.stored_tensors import Store, single_patterns
 from memcert.interop.tensors import Tensor
 from memcert.kernel.certificate import Number
 from memcert.kernel.verdict import shown
@@ -57,19 +57,23 @@ def plain(protos: Any, bound: Mapping[str, Any], store: Store, where: str) -> di
 
 def _value(proto: Any, store: Store, at: str) -> Value:
     readers: dict[int, Callable[[], Value]] = {
-        1: lambda: _finite(proto.f, at),
+        1: lambda: _finite(proto, "f", at)[0],
         2: lambda: int(proto.i),
         3: lambda: bytes(proto.s).decode("utf-8", "replace"),
         4: lambda: store.decode(proto.t, proto.t.name or at),
-        6: lambda: tuple(_finite(x, at) for x in proto.floats),
+        6: lambda: _finite(proto, "floats", at),
         7: lambda: tuple(int(i) for i in proto.ints),
     }
     kind = int(proto.type)
     return readers[kind]() if kind in readers else Other(kind)
 
 
-def _finite(stored: object, at: str) -> Number:
-    value = decoded(pattern_of(stored), DOUBLE)
-    if value is None:
-        raise ModelError(f"{at}: expected a finite number, got NaN or infinity")
-    return value
+def _finite(proto: Any, field: str, at: str) -> tuple[Number, ...]:
+    values = []
+    # A float that is 0 may be left out of the message.
+    for pattern in single_patterns(proto, field) or [0] * (field == "f"):
+        value = decoded(pattern, SINGLE)
+        if value is None:
+            raise ModelError(f"{at}: expected a finite number, got NaN or infinity")
+        values.append(value)
+    return tuple(values)
