@@ -3,12 +3,13 @@
 Run: python benchmarks/fuzz.py [TARGET ...] [--seconds 600] [--jobs 2] [--write]. Inputs grow from true
 files; JSON is changed in its structure too. Memcert's own errors are allowed, but for exit status 70;
 anything else, ten seconds for one input, or 2 GB is a finding. It is kept in tests/fuzzed/TARGET/, where
-every test run tries it again. Exits with 1 if there is one. --write: benchmarks/results/fuzz.json and
-the table of docs/evidence.md.
+every test run tries it again. Exits with 1 if there is one. --write: each run is added to those of
+benchmarks/results/fuzz.json, and their sums are the table of docs/evidence.md.
 """
 
 import argparse
 import hashlib
+import json
 import re
 import shutil
 import subprocess
@@ -16,11 +17,11 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from fuzz_targets import ROOT, TARGETS
-from measuring import save
+from measuring import RESULTS, save
 from tables import between, table
 
 DOCUMENT = ROOT / "docs" / "evidence.md"
@@ -87,12 +88,24 @@ def _kept(target: str, artifact: Path) -> str:
 
 
 def told(runs: Sequence[Run]) -> str:
-    """Return the table of the runs."""
-    figures = [(run.seconds, run.executions, run.inputs, len(run.findings)) for run in runs]
-    rows = [(TARGETS[run.target].reads, *row) for run, row in zip(runs, figures, strict=True)]
-    total = [sum(column) for column in zip(*figures, strict=True)]
-    head = ("reader", "seconds", "executions", "inputs kept", "findings")
-    return table(head, [*rows, ("**all**", *total)])
+    """Return the table of the runs: sums for each target, of the kept inputs the most."""
+    rows = []
+    for name in TARGETS:
+        own = [run for run in runs if run.target == name]
+        findings = sum(len(run.findings) for run in own)
+        kept = max((run.inputs for run in own), default=0)
+        seconds, executions = sum(run.seconds for run in own), sum(run.executions for run in own)
+        if own:
+            rows.append((TARGETS[name].reads, seconds, executions, kept, findings))
+    total = ("**all**", *(sum(row[place] for row in rows) for place in range(1, 5)))
+    return table(("reader", "seconds", "executions", "inputs kept", "found and fixed"), [*rows, total])
+
+
+def earlier() -> list[Run]:
+    """Return the runs that are written down; a target that is no more counts no more."""
+    path = RESULTS / "fuzz.json"
+    kept = json.loads(path.read_text(encoding="utf-8"))["runs"] if path.exists() else []
+    return [Run(**{**run, "findings": tuple(run["findings"])}) for run in kept if run["target"] in TARGETS]
 
 
 def main() -> None:
@@ -113,8 +126,9 @@ def main() -> None:
         runs = list(pool.map(lambda name: fuzzed(name, options.seconds), names))
     print(told(runs), *(finding for run in runs for finding in run.findings), sep="\n")
     if options.write:
-        save("fuzz", {"runs": [run.__dict__ for run in runs]})
-        between(DOCUMENT, "fuzz", told(runs))
+        every = [*earlier(), *runs]
+        save("fuzz", {"runs": [asdict(run) for run in every]})
+        between(DOCUMENT, "fuzz", told(every))
     raise SystemExit(any(run.findings for run in runs))
 
 

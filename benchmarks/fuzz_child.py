@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,9 @@ import atheris
 with atheris.instrument_imports(include=["memcert"]):
     from fuzz_targets import TARGETS, attempt
 
+    TARGET = TARGETS[sys.argv[1]]
+    for _seed in TARGET.seeds():
+        attempt(TARGET, _seed)  # many modules are loaded only when something is read
 from mutation_tools import drawn
 
 
@@ -27,6 +31,43 @@ def structural(data: bytes, size: int, seed: int) -> bytes:
         except (ValueError, RecursionError, TypeError, KeyError, IndexError):
             pass  # no JSON, or nothing in it to change
     return bytes(atheris.Mutate(data, size))
+
+
+WORD = re.compile(rb"\s+|[A-Za-z0-9_.+-]+|.", re.DOTALL)
+STRANGE = (
+    b"0",
+    b"-0",
+    b"1e400",
+    b"1e-9999",
+    b"nan",
+    b"Infinity",
+    b"1/0",
+    b"9" * 400,
+    b"\xff",
+    b"\0",
+    b'"',
+    b"",
+)
+
+
+def words(data: bytes, size: int, seed: int) -> bytes:
+    """Drop, double, swap or replace one word or sign of a text, now and then; else as libFuzzer would."""
+    chance = random.Random(seed)  # noqa: S311 - libFuzzer's own seed
+    parts = WORD.findall(data[:20_000])
+    if not parts or chance.random() < 0.3:
+        return bytes(atheris.Mutate(data, size))
+    i, j = chance.randrange(len(parts)), chance.randrange(len(parts))
+    kind = chance.randrange(5)
+    if kind == 0:
+        del parts[i]
+    elif kind == 1:
+        parts[i:i] = parts[min(i, j) : min(max(i, j), min(i, j) + 12)]
+    elif kind == 2:
+        parts[i], parts[j] = parts[j], parts[i]
+    else:
+        parts[i] = parts[j] if kind == 3 else chance.choice(STRANGE)
+    made = b"".join(parts)
+    return made if len(made) <= size else bytes(atheris.Mutate(data, size))
 
 
 def graph(data: bytes, size: int, seed: int) -> bytes:
@@ -122,9 +163,8 @@ def other(chance: random.Random, value: Any) -> Any:
 
 def main() -> None:
     """Fuzz until libFuzzer ends."""
-    name, *options = sys.argv[1:]
-    target = TARGETS[name]
-    mutators = {"json": structural, "graph": graph}
+    options, target = sys.argv[2:], TARGET
+    mutators = {"json": structural, "graph": graph, "words": words}
     mutator = {"custom_mutator": mutators[target.structure]} if target.structure else {}
     atheris.Setup([sys.argv[0], *options], lambda data: attempt(target, data), **mutator)
     atheris.Fuzz()

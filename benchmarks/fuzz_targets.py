@@ -11,6 +11,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "corrupted"))
 
+import fuzz_readers as readers
+from fuzz_readers import SCRATCH, from_file
+
 from memcert.api import read_dataset
 from memcert.errors import MemcertError
 from memcert.evidence.decode import decode as decode_evidence
@@ -19,7 +22,6 @@ from memcert.kernel.decode import decode
 from memcert.kernel.verdict import Failure
 
 ROOT = Path(__file__).parents[1]
-SCRATCH = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())  # noqa: S108 - memory
 SMALL = 1 << 16
 """Files up to this size are seeds."""
 
@@ -32,7 +34,7 @@ class Target:
         reads: what, in words.
         read: takes the bytes of a file.
         seeds: true files to start from.
-        structure: what a change of structure is a change of: `json`, `graph` (ONNX), or nothing.
+        structure: what a change of structure is a change of: `json`, `graph` (ONNX), `words`, or nothing.
     """
 
     reads: str
@@ -50,18 +52,6 @@ def attempt(target: Target, data: bytes) -> None:
     except MemcertError as error:
         if error.status == 70:
             raise
-
-
-def from_file(suffix: str, read: Callable[[str], object]) -> Callable[[bytes], object]:
-    """Return a reader of bytes that goes through a file with that suffix."""
-
-    def through(data: bytes) -> None:
-        with tempfile.NamedTemporaryFile(dir=SCRATCH, suffix=suffix) as file:
-            file.write(data)
-            file.flush()
-            read(file.name)
-
-    return through
 
 
 def checked(data: bytes) -> None:
@@ -208,5 +198,48 @@ TARGETS = {
     "pickle": Target("the pickle of a PyTorch file", pickled, pickles),
     "nnet": Target(".nnet", from_file(".nnet", imported), nnets),
     "safetensors": Target("safetensors", from_file(".safetensors", imported), safetensors),
+    "torch": Target("PyTorch files", from_file(".pt", imported), readers.torch_archives),
+    "skops": Target(
+        "the schema of a skops file", readers.skops_schema, readers.skops_schemas, structure="json"
+    ),
+    "formula": Target("formulas of --preprocess", readers.formula, readers.formulas, structure="words"),
+    "vnnlib": Target(
+        "VNN-LIB 1.0", from_file(".vnnlib", readers.property_file), readers.properties, structure="words"
+    ),
+    "vnnlib2": Target(
+        "VNN-LIB 2.0",
+        from_file(".vnnlib", readers.property_file),
+        readers.later_properties,
+        structure="words",
+    ),
+    "witness": Target(
+        "witnesses, read and judged",
+        from_file(".txt", readers.judged_witness),
+        readers.witnesses,
+        structure="words",
+    ),
+    "instances": Target(
+        "instances.csv of a benchmark", readers.instances, readers.instance_lists, structure="words"
+    ),
+    "boxes": Target("box files: decoder and replay", readers.replayed, readers.box_files, structure="json"),
+    "result": Target(
+        "results of proofs, and their page", readers.result_page, readers.results, structure="json"
+    ),
+    "policy": Target("policies of the gate", readers.policy, readers.policies, structure="json"),
+    "places": Target(
+        "lines of what is wrong with a certificate",
+        readers.places,
+        texts("certificates/five.json", "tests/gate/sample/certificates/*.json"),
+        structure="json",
+    ),
+    "cache": Target("entries of the gate's cache", readers.cached, readers.entries, structure="json"),
+    "canonical": Target(
+        "memcert-data/1: formats and kernel",
+        from_file(".data", readers.canonical),
+        lambda: [b'memcert-data/1 2 2\ncolumns ["x", "y"]\n0 -1/2 "a"\n1 0x1p+60 "b"\n'],
+        structure="words",
+    ),
+    "labels": Target("files of labels", from_file(".txt", readers.labels), readers.label_files),
+    "parquet": Target("Parquet", from_file(".parquet", read_dataset), readers.parquet_tables),
 }
 """By name, in the order in which they are told."""
