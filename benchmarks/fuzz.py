@@ -92,13 +92,13 @@ def told(runs: Sequence[Run]) -> str:
     rows = []
     for name in TARGETS:
         own = [run for run in runs if run.target == name]
-        findings = sum(len(run.findings) for run in own)
-        kept = max((run.inputs for run in own), default=0)
-        seconds, executions = sum(run.seconds for run in own), sum(run.executions for run in own)
         if own:
-            rows.append((TARGETS[name].reads, seconds, executions, kept, findings))
-    total = ("**all**", *(sum(row[place] for row in rows) for place in range(1, 5)))
-    return table(("reader", "seconds", "executions", "inputs kept", "found and fixed"), [*rows, total])
+            seconds, executions = sum(run.seconds for run in own), sum(run.executions for run in own)
+            found = sum(len(run.findings) for run in own)
+            rows.append((seconds, executions, max(run.inputs for run in own), found, TARGETS[name].reads))
+    totals = [sum(int(row[place]) for row in rows) for place in range(4)]
+    head = ("reader", "seconds", "executions", "inputs kept", "found and fixed")
+    return table(head, [*((row[4], *row[:4]) for row in rows), ("**all**", *totals)])
 
 
 def earlier() -> list[Run]:

@@ -1,5 +1,6 @@
 """Readers that fuzz_targets.py lists, and their seeds: properties, boxes, policies, results and more."""
 
+import importlib
 import io
 import json
 import tempfile
@@ -289,7 +290,8 @@ def parquet_tables() -> list[bytes]:
     """Return Parquet files of integers, floats, decimals and texts."""
     import decimal
 
-    pyarrow: Any = __import__("pyarrow.parquet")
+    pyarrow: Any = importlib.import_module("pyarrow")
+    parquet: Any = importlib.import_module("pyarrow.parquet")
     tables = (
         {"a": [1, 2, 3], "b": [0.5, 0.1, -2.0], "label": ["x", "y", "x"]},
         {"a": [decimal.Decimal("0.25"), decimal.Decimal("-1.50")], "t": ["1/3", "2"], "label": [0, 1]},
@@ -297,7 +299,7 @@ def parquet_tables() -> list[bytes]:
     made = []
     for table in tables:
         file = io.BytesIO()
-        pyarrow.parquet.write_table(pyarrow.table(table), file, compression="none")
+        parquet.write_table(pyarrow.table(table), file, compression="none")
         made.append(file.getvalue())
     return made
 
@@ -341,14 +343,14 @@ def _skops() -> dict[str, bytes]:
     """Return the entries of the skops file of a small classifier."""
     import warnings
 
-    import skops.io
+    skops: Any = importlib.import_module("skops.io")
     from sklearn.neural_network import MLPClassifier
 
     points = [[0.0, 1.0], [1.0, 0.0], [2.0, 1.0], [1.0, 3.0]]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # two steps converge nowhere
         model = MLPClassifier((2,), max_iter=2, random_state=1).fit(points, [0, 1, 2, 1])
-    with zipfile.ZipFile(io.BytesIO(skops.io.dumps(model))) as archive:
+    with zipfile.ZipFile(io.BytesIO(skops.dumps(model))) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
