@@ -26,6 +26,8 @@ from memcert.regions.enclosures import (
 from memcert.regions.patterns import Patterns
 
 Array = np.ndarray[Any, Any]
+FORWARD = 1 << 22
+"""Multiplications a row up to which all gradients are computed at once, forward through the layers."""
 AT_ONCE = 8
 """Neurons of a row whose gradients are computed in one round."""
 
@@ -57,6 +59,8 @@ def nearest_neurons(floats: Sequence[FloatLayer], found: Patterns) -> list[Near]
     known = _bounded(floats, found, depths)
     if not depths:
         return []
+    if found.points.middle.shape[1] * sum(layer.weights.size for layer in floats) <= FORWARD:
+        _measure_all(floats, found, known)
     owner = np.concatenate([np.full(known[d].lower.shape[1], d) for d in depths])
     first = {d: int(np.flatnonzero(owner == d)[0]) for d in depths}
     while True:
@@ -121,6 +125,27 @@ def _measure(floats: Sequence[FloatLayer], found: Patterns, which: Near, known: 
     known.lower[rows, neurons] = lower
     known.upper[rows, neurons] = upper
     known.known[rows, neurons] = True
+
+
+def _measure_all(floats: Sequence[FloatLayer], found: Patterns, known: dict[int, _Distances]) -> None:
+    """Take in the distances of all neurons, from their gradients forward."""
+    count, inputs = found.points.middle.shape
+    middle = np.tile(np.eye(inputs), (count, 1))
+    current = Enclosure(middle, np.zeros(middle.shape))
+    for depth, layer in enumerate(floats):
+        current = product(current, layer.weights.T, layer.sizes.T, layer.least)
+        if depth not in known:
+            continue
+        shape = (count, inputs, len(layer.bias))
+        each, error = current.middle.reshape(shape), current.error.reshape(shape)
+        norms = total(Enclosure(np.abs(each).swapaxes(1, 2), error.swapaxes(1, 2)))
+        value = found.values[depth]
+        lower, upper = _distance(np.abs(value.middle), value.error, norms)
+        known[depth] = _Distances(lower, upper, np.ones(lower.shape, dtype=np.bool_))
+        mask = found.masks[depth]
+        if mask is not None:
+            on = np.repeat(mask, inputs, axis=0)
+            current = Enclosure(current.middle * on, current.error * on)
 
 
 def _distance(z: Array, error: Array, norms: Enclosure) -> tuple[Array, Array]:

@@ -14,11 +14,14 @@ import numpy as np
 
 from memcert.kernel.certificate import Number
 from memcert.kernel.network import Layer, Network
+from memcert.kernel.verdict import LimitReached, Words
 
 Array = np.ndarray[Any, Any]
 UNIT = 2.0**-53
 NORMAL = 2.0**-1022
 INFLATED = 1 + 2.0**-20
+MAX_ENTRIES = 1 << 26
+"""Largest layer, outputs times inputs: it is held as a dense matrix, and again its absolute values."""
 SUBNORMAL = 2.0**-1000
 """More than what underflow can cost in one operation, where products may be smaller than this."""
 
@@ -72,7 +75,17 @@ def _nearest(number: Number) -> float:
 
 
 def float_layers(network: Network) -> tuple[FloatLayer, ...]:
-    """Return the layers in float64. Cost: one division a weight. Raises: never."""
+    """Return the layers in float64.
+
+    Cost: one division a weight.
+
+    Raises:
+        LimitReached: a layer is too large for a dense matrix.
+    """
+    for depth, layer in enumerate(network.layers):
+        if layer.shape[0] * layer.shape[1] > MAX_ENTRIES:
+            size = f"{layer.shape[0]} x {layer.shape[1]}"
+            raise LimitReached("layer_size", f"layer {depth}", f"at most {MAX_ENTRIES} entries", Words(size))
     return tuple(_float_layer(layer) for layer in network.layers)
 
 

@@ -3,11 +3,13 @@
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import layer
 
-from memcert.kernel.network import Network
+from memcert.kernel.network import Layer, Network
+from memcert.kernel.verdict import LimitReached
 from memcert.regions.enclosures import Enclosure, float_layers, nearest, plus, product, total
 
 exacts = st.one_of(
@@ -60,3 +62,9 @@ def test_zeros_that_no_path_reaches_are_exact() -> None:
 
 def test_numbers_too_large_for_float64_are_infinite() -> None:
     assert nearest([Fraction(2**1100), -(2**1100), Fraction(1, 2**1100)]).tolist() == [np.inf, -np.inf, 0.0]
+
+
+def test_a_layer_too_large_for_a_dense_matrix_is_a_limit() -> None:
+    wide = Layer((2**14, 2**13), (0,) * (2**14 + 1), (), (), (0,) * 2**14, relu=True)
+    with pytest.raises(LimitReached, match=r"layer_size at layer 0: expected at most 67108864 entries"):
+        float_layers(Network(2**13, (wide,)))

@@ -13,6 +13,7 @@ from strategies import dataset, layer, network
 
 from memcert.kernel.certificate import Number
 from memcert.kernel.network import Network
+from memcert.regions import distances
 from memcert.regions.radii import Region, Rows, affine_maps, regions
 from memcert.verification.verdicts import verify
 
@@ -248,7 +249,11 @@ def test_the_affine_map_is_the_network_on_the_whole_box(data: st.DataObject) -> 
         assert naive_evaluator.evaluate(net, corner) == mapped
 
 
-def test_many_rows_of_a_wide_network_have_the_same_radii_as_one_by_one() -> None:
+@pytest.mark.parametrize("forward", [0, distances.FORWARD])
+def test_many_rows_of_a_wide_network_have_the_same_radii_as_one_by_one(
+    forward: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distances, "FORWARD", forward)
     generator = np.random.default_rng(7)
     widths = [12, 40, 40, 5]
     parts = []

@@ -1,0 +1,183 @@
+"""Regions and boxes of networks made elsewhere: how long they take, and how many rows are decided.
+
+Run: python benchmarks/boxes.py [--only NAME]; needs the extras boxes, onnx and sklearn. The networks are
+those of benchmarks/foreign.py, made from seeds or trained there. Regions are found for 1,000 rows; boxes
+are decided for 30, one row after another in one process, and replayed from the file by the standard
+library alone.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TypeVar
+
+from foreign import Work, deep, random_mlp, trained_mlp
+from measuring import save
+from tables import between, table
+
+from memcert.boxes.check import check
+from memcert.boxes.decode import decode
+from memcert.boxes.document import Boxes
+from memcert.boxes.encode import chunks
+from memcert.formats.dataset import Dataset
+from memcert.interop.models import ImportOptions, read_model
+from memcert.kernel.certificate import Number
+from memcert.kernel.data import Table
+from memcert.regions.boxes import Budget, Decider
+from memcert.regions.radii import Rows, regions
+from memcert.regions.summary import Summary
+from memcert.verification.certificate import certificate_of
+from memcert.verification.verdicts import verify
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "regions.md"
+REGION_ROWS, BOX_ROWS = 1000, 30
+T = TypeVar("T")
+BYTES: tuple[tuple[Number, Number], ...] = ((0, 255),)
+
+
+@dataclass(frozen=True)
+class Boxed:
+    """Boxes to be decided: of a network, of one radius in the data's own coordinates."""
+
+    name: str
+    make: Callable[[Path], Work]
+    told: str
+    epsilon: Number
+    domain: tuple[tuple[Number, Number], ...] | None
+
+
+REGIONS = {"mlp-trained": trained_mlp, "mlp-random": random_mlp, "deep": deep}
+BOXES = [
+    Boxed("deep", deep, "0.01", Fraction(1, 100), None),
+    Boxed("deep", deep, "0.02", Fraction(1, 50), None),
+    Boxed("mlp-trained", trained_mlp, "1/255", 1, BYTES),
+    Boxed("mlp-trained", trained_mlp, "2/255", 2, BYTES),
+    Boxed("mlp-trained", trained_mlp, "4/255", 4, BYTES),
+]
+
+
+def timed(work: Callable[[], T]) -> tuple[float, T]:
+    """Return the wall-clock seconds of one call, and what it returned."""
+    start = time.perf_counter()
+    result = work()
+    return time.perf_counter() - start, result
+
+
+def part(data: Dataset, rows: range) -> Dataset:
+    """Return some of the rows."""
+    return replace(
+        data, numerators=data.numerators[rows.start : rows.stop], labels=data.labels[rows.start : rows.stop]
+    )
+
+
+def region_figures(work: Work) -> dict[str, object]:
+    """Find the regions of the first rows."""
+    network = read_model(work.path, "argmax", ImportOptions(preprocess=work.preprocess)).network
+    found = verify(network, part(work.data, range(REGION_ROWS)), "argmax")
+
+    def run() -> Summary:
+        summary = Summary()
+        for region in regions(network, Rows(found.dataset, found.rule, found.labels, found.margins)):
+            summary.take(region)
+        return summary
+
+    seconds, summary = timed(run)
+    least, median = (summary.smallest[0][1].radius, summary.median or 0)
+    return {
+        "what": work.what,
+        "rows": REGION_ROWS,
+        "seconds": round(seconds, 2),
+        "smallest": f"{float(least):.1e}",
+        "median": f"{float(median):.1e}",
+        "ended_by_label": summary.by_label,
+    }
+
+
+def box_figures(boxed: Boxed, work: Work) -> dict[str, object]:
+    """Decide the boxes of rows that the float network labels as the data do, and replay the file."""
+    network = read_model(work.path, "argmax", ImportOptions(preprocess=work.preprocess)).network
+    # The rows 1 to 30: row 0 and every hundredth carry a wrong label in the random networks.
+    found = verify(network, part(work.data, range(1, BOX_ROWS + 1)), "argmax")
+    certificate = certificate_of(network, None, found)
+    digests = certificate.digests
+    boxes = Boxes(str(digests.network), str(digests.dataset), "argmax", None, boxed.epsilon, boxed.domain)
+    data = found.dataset
+    preparing, decider = timed(lambda: Decider(network, boxes, Budget()))
+    made = [
+        decider.decide(row, data.point(row), found.labels[row], found.margins[row])
+        for row in range(data.size)
+    ]
+    content = "".join(chunks(boxes, [one.row for one in made], {})).encode()
+    rows = Table(data.size, data.dimension, data.columns, list(data.rows()))
+    replaying, replayed = timed(lambda: check(decode(content), certificate, rows))
+    if len(replayed.proved) != sum(one.row.verdict == "proved" for one in made):
+        raise SystemExit(f"{boxed.name} {boxed.told}: the replay proves other rows")
+    times = sorted(one.seconds for one in made)
+    return {
+        "what": work.what,
+        "radius": boxed.told,
+        "proved": len(replayed.proved),
+        "refuted": len(replayed.refuted),
+        "undecided": len(replayed.undecided),
+        "wrong_at_the_row": sum(margin <= 0 for margin in found.margins),
+        "leaves": replayed.leaves,
+        "preparing": round(preparing, 2),
+        "seconds_a_row": round(sum(times) / len(times), 3),
+        "slowest_row": round(times[-1], 2),
+        "replay_seconds": round(replaying, 1),
+        "kilobytes": len(content) // 1000,
+    }
+
+
+def document(found_regions: list[dict[str, object]], found_boxes: list[dict[str, object]]) -> None:
+    """Write the tables into docs/regions.md."""
+    head = ["network", "rows", "seconds", "smallest radius", "median"]
+    keys = ["what", "rows", "seconds", "smallest", "median"]
+    between(DOCUMENT, "region-speed", table(head, [[one[key] for key in keys] for one in found_regions]))
+    head = [
+        "network",
+        "radius",
+        "proved",
+        "refuted",
+        "undecided",
+        "s a row",
+        "slowest",
+        "leaves",
+        "replay s",
+        "kB",
+    ]
+    keys = ["what", "radius", "proved", "refuted", "undecided", "seconds_a_row", "slowest_row", "leaves"]
+    keys += ["replay_seconds", "kilobytes"]
+    between(DOCUMENT, "box-speed", table(head, [[one[key] for key in keys] for one in found_boxes]))
+
+
+def main(arguments: list[str]) -> int:
+    """Measure what is asked for; write results and document if it is everything."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--only", choices=sorted({*REGIONS, *(boxed.name for boxed in BOXES)}))
+    given = parser.parse_args(arguments)
+    found_regions, found_boxes = [], []
+    with tempfile.TemporaryDirectory() as name:
+        works: dict[str, Work] = {}
+        for work_name, make in REGIONS.items():
+            if given.only in (None, work_name):
+                works[work_name] = make(Path(name))
+                found_regions.append(region_figures(works[work_name]))
+                print(found_regions[-1], flush=True)
+        for boxed in BOXES:
+            if given.only in (None, boxed.name):
+                found_boxes.append(box_figures(boxed, works[boxed.name]))
+                print(found_boxes[-1], flush=True)
+    if given.only is None:
+        save("boxes", {"regions": found_regions, "boxes": found_boxes})
+        document(found_regions, found_boxes)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
