@@ -132,9 +132,9 @@ class _Examined:
     def row(self, row: BoxRow, sample: Row, at: str) -> None:
         point, original = sample
         numbers = numbering(self.certificate)
-        label = original if numbers is None else numbers[original]
-        if isinstance(label, str):
-            raise Mismatch("label", at, "a number, as the certificate has it", label)
+        label = original if numbers is None else numbers.get(original)
+        if label is None or isinstance(label, str):
+            raise Rejected("label", at, "one that the certificate's rule knows", original)
         low, high = corners(self.boxes, point, at)
         if row.point is not None:
             self._counterexample(row.point, label, low, high, f"{at}.point")

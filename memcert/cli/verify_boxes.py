@@ -4,6 +4,7 @@ UNTRUSTED.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -49,6 +50,9 @@ MaxLeaves = Annotated[
 ]
 
 
+ROWS_A_TASK = 32
+
+
 class Wanted(NamedTuple):
     """What was asked about boxes, as typed.
 
@@ -84,7 +88,7 @@ def boxes_of(
         DatasetError: a row lies outside of the domain.
     """
     from memcert.boxes.document import Boxes
-    from memcert.regions.boxes import Budget, Decider
+    from memcert.regions.boxes import Budget, Decider, chunked
     from memcert.verification.parallel import in_order
 
     if wanted.radius is None:
@@ -105,7 +109,11 @@ def boxes_of(
     boxes = Boxes(digests.network, digests.dataset, found.rule, found.tolerance, radius, domain)
     decider = Decider(network, boxes, Budget(wanted.seconds, wanted.leaves))
     tasks = ((row, found.dataset.point(row), found.labels[row], found.margins[row]) for row in chosen)
-    yield boxes, in_order(decider.decide, tasks, jobs=work.jobs, scheduler=work.scheduler)
+    alone = work.jobs == 1 and work.scheduler is None
+    # The network goes along with each task to another process: several rows make that worth while.
+    size = 1 if alone else max(1, min(ROWS_A_TASK, len(chosen) // (4 * work.jobs)))
+    done = in_order(decider.decide_all, chunked(tasks, size), jobs=work.jobs, scheduler=work.scheduler)
+    yield boxes, chain.from_iterable(done)
 
 
 def domain_of(text: str, dimension: int) -> "tuple[tuple[Number, Number], ...]":

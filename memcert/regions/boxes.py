@@ -4,10 +4,11 @@ UNTRUSTED. A proof is a row of a box file, which `memcert.boxes` replays exactly
 rational point of the box at which the network was evaluated exactly.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
+from itertools import islice
 from time import monotonic
 from typing import Any
 
@@ -49,6 +50,10 @@ WHY = {
 }
 
 
+Task = tuple[int, Sequence[Number], Number, Number]
+"""A row: its index, the point, its label, the margin there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """What a row may take: seconds, and leaves of all its statements together."""
@@ -75,6 +80,10 @@ class Decider:
         self.network, self.boxes, self.budget = network, boxes, budget
         self.floats: tuple[FloatLayer, ...] = float_layers(network)
         self.integers: tuple[IntegerLayer, ...] = integer_layers(network)
+
+    def decide_all(self, tasks: Sequence[Task]) -> tuple[Decided, ...]:
+        """Decide several rows. Raises: as `decide`."""
+        return tuple([self.decide(*task) for task in tasks])
 
     def decide(self, index: int, point: Sequence[Number], label: Number, margin: Number) -> Decided:
         """Decide the box around a row.
@@ -189,6 +198,13 @@ class _Case:
             return False
         self.counterexample = _refuted(self.index, point), margin
         return True
+
+
+def chunked(tasks: Iterable[Task], size: int) -> Iterator[tuple[list[Task]]]:
+    """Yield lists of rows, each as the one argument of `Decider.decide_all`. Raises: never."""
+    rest = iter(tasks)
+    while part := list(islice(rest, size)):
+        yield (part,)
 
 
 def open_neurons(known: Stated) -> int:

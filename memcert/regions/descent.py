@@ -62,7 +62,7 @@ def next_reach(depth: int, layer: FloatLayer, before: FloatReach, known: Array) 
         never.
     """
     sums = (layer.sizes.sum(axis=1) * before.most + np.abs(layer.bias)) * INFLATED
-    found = np.minimum(sums + 4 * _unit(depth, layer) + SUBNORMAL, known)
+    found = np.minimum(sums + 4 * _unit(depth, layer) * (1 + before.most) + SUBNORMAL, known)
     return FloatReach(float(found.max()), float(found.sum() * INFLATED))
 
 

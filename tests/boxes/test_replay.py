@@ -288,6 +288,15 @@ def test_a_row_outside_of_the_domain_is_rejected(refuted: Base) -> None:
         check(edited(file, lambda v: v["boxes"].update(domain=[[2, 5]])), certificate, table(rows))
 
 
+def test_a_label_that_the_certificate_does_not_know_is_rejected(refuted: Base) -> None:
+    certificate, file, rows = refuted
+    samples = replace(certificate.dataset, classes=("a", "b"))
+    with pytest.raises(
+        Rejected, match=r"label at rows\[0\]: expected one that the certificate's rule knows, got 0"
+    ):
+        check(file, replace(certificate, dataset=samples), table(rows))
+
+
 ILL_FORMED: dict[str, tuple[Edit, str]] = {
     "an unknown key": (lambda v: v.update(more=1), "keys at file"),
     "an index beyond": (lambda v: v["rows"][-1].update(index=9), "index at rows: expected below 3"),

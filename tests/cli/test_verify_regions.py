@@ -14,6 +14,9 @@ from onnx_models import model, node, saved, stored
 from memcert.cli import main
 from memcert.cli.verify_boxes import box_path
 from memcert.kernel.decode import decode
+from memcert.regions.boxes import FEW_INPUTS, Budget
+from memcert.regions.claimed import BITS
+from memcert.regions.enclosures import MAX_ENTRIES
 from memcert.reports.regions import DEFINITION
 
 
@@ -247,3 +250,25 @@ def test_the_answer_for_people_names_the_definition_and_the_boxes(
 )
 def test_the_box_file_stands_beside_its_certificate(name: str, beside: str) -> None:
     assert box_path(Path("folder") / name) == Path("folder") / beside
+
+
+def test_several_processes_decide_what_one_does(
+    sides: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = data(tmp_path, "13,0", "6,1", "9,1", "30,0", "2,1", "11,0", "12,0", "1,1")
+    words = ("verify", sides, rows, *WORDS, "--box", "3/2")
+    assert told(capsys, *words, "--jobs", "2")["boxes"] == told(capsys, *words)["boxes"]
+
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "regions.md").read_text(encoding="utf-8")
+
+
+def test_the_document_states_the_definition_and_the_limits_that_there_are() -> None:
+    assert f"> {DEFINITION}" in DOCUMENT
+    assert MAX_ENTRIES == 2**26 and "up to 2^26 entries" in DOCUMENT
+    assert f"of at most {FEW_INPUTS} coordinates" in DOCUMENT
+    budget = Budget()
+    assert (
+        f"`--box-timeout` ({budget.seconds:.0f} seconds) and `--max-leaves` ({budget.leaves:,})" in DOCUMENT
+    )
+    assert f"{BITS} bits just below it" in DOCUMENT
