@@ -11,7 +11,7 @@ from typing import Any
 
 from memcert import __version__
 from memcert.endings import INTERNAL, INTERRUPTED
-from memcert.findings import FILES, Finding, Place, Step
+from memcert.findings import FILES, NOT_REACHED, Finding, Place, Step
 from memcert.reports import escape
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -44,7 +44,9 @@ def sarif(findings: Sequence[Finding], status: int) -> str:
     Raises:
         never.
     """
-    failures = [(f, step) for f in findings for step in f.steps if not step.holds]
+    # What was not reached follows from what failed before it, which has a result.
+    wrong = [(f, step) for f in findings for step in f.steps if not step.holds]
+    failures = [(f, step) for f, step in wrong if step.message != NOT_REACHED]
     results = list(islice(_results(failures), MOST_RESULTS))
     total = sum(max(1, step.failures) for _, step in failures)
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(results, total, status)]}

@@ -49,7 +49,7 @@ def test_a_line_that_is_none_makes_no_region(line: int | None) -> None:
 
 
 def test_a_row_of_the_data_has_its_line_and_leads_to_the_certificate_too() -> None:
-    (result, _) = run([rejected(Place("data/a.csv", 8, "/dataset/points/4", 4, "label 1"))])["results"]
+    (result,) = run([rejected(Place("data/a.csv", 8, "/dataset/points/4", 4, "label 1"))])["results"]
     physical = result["locations"][0]["physicalLocation"]
     assert physical["artifactLocation"] == {"uri": "data/a.csv", "uriBaseId": "SRCROOT"}
     assert physical["region"] == {"startLine": 8}
@@ -60,7 +60,7 @@ def test_a_row_of_the_data_has_its_line_and_leads_to_the_certificate_too() -> No
 @pytest.mark.parametrize("status", [1, 2, 3, 4, 5, 6, 70, 130])
 def test_all_that_does_not_hold_is_an_error_undecided_too(status: int) -> None:
     results = run([ended(status, "undecided")], status)["results"]
-    assert [(result["level"], result["kind"]) for result in results] == [("error", "fail")] * 2
+    assert [(result["level"], result["kind"]) for result in results] == [("error", "fail")]
 
 
 def test_of_thirty_thousand_failing_rows_a_thousand_are_results_and_the_rest_is_counted() -> None:
@@ -73,9 +73,9 @@ def test_of_thirty_thousand_failing_rows_a_thousand_are_results_and_the_rest_is_
     )
     found = run([many])
     assert len(found["results"]) == 1000
-    assert found["properties"] == {"results": 30_001, "omitted": 29_001}
+    assert found["properties"] == {"results": 30_000, "omitted": 29_000}
     (notification,) = found["invocations"][0]["toolExecutionNotifications"]
-    assert notification["message"]["text"] == "29,001 of 30,001 results are not listed"
+    assert notification["message"]["text"] == "29,000 of 30,000 results are not listed"
 
 
 def _fields(value: Any) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def test_fingerprints_tell_findings_apart_and_forget_lines() -> None:
     two = prints(Place("data/a.csv", 5, None, 3), Place("data/a.csv", 6, None, 4))
     moved = prints(Place("data/a.csv", 7, None, 3), Place("data/a.csv", 8, None, 4))
     assert two == moved
-    assert len(set(two)) == 3
+    assert len(set(two)) == 2
 
 
 def test_hostile_names_are_relative_uris_and_text() -> None:
