@@ -1,6 +1,6 @@
-"""The package as a map: its modules, their imports, and the README's tree.
+"""The package as a map: its modules, their imports, and the tree of docs/map.md.
 
-`python tests/package_tree.py` writes the tree into README.md.
+`python tests/package_tree.py` writes the tree.
 """
 
 import ast
@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "memcert"
+MAP = ROOT / "docs" / "map.md"
 BEGIN, END = "<!-- tree: python tests/package_tree.py -->\n```text\n", "```\n<!-- end of tree -->"
 
 
@@ -49,7 +50,7 @@ def first_line(name: str) -> str:
 
 
 def tree() -> str:
-    """Return the README's tree: every module with the first line of its docstring."""
+    """Return the tree: every module with the first line of its docstring."""
     lines = []
     for folder in sorted({path.parent for path in modules().values()}):
         depth = len(folder.relative_to(ROOT).parts) - 1
@@ -65,14 +66,12 @@ def _line(left: str, right: str) -> str:
     return f"{left:<31} {right}".rstrip() + "\n"
 
 
-def readme_with_tree(readme: str) -> str:
-    """Return the README with the present tree between its two marks."""
-    before, _, rest = readme.partition(BEGIN)
+def with_tree(text: str) -> str:
+    """Return a text with the present tree between its two marks."""
+    before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     return before + BEGIN + tree() + END + after
 
 
 if __name__ == "__main__":
-    (ROOT / "README.md").write_text(
-        readme_with_tree((ROOT / "README.md").read_text(encoding="utf-8")), encoding="utf-8"
-    )
+    MAP.write_text(with_tree(MAP.read_text(encoding="utf-8")), encoding="utf-8")

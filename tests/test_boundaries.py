@@ -1,4 +1,4 @@
-"""Who may import whom, what trusted code may hold, and that the README's tree is true."""
+"""Who may import whom, what trusted code may hold, and that the map of the code is true."""
 
 import ast
 import sys
@@ -333,7 +333,7 @@ def test_every_module_says_what_it_is_in_one_line(name: str) -> None:
     assert len(line) <= 110
 
 
-def test_the_readme_tree_is_the_modules_docstrings() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert package_tree.BEGIN in readme
-    assert readme == package_tree.readme_with_tree(readme), "run: python tests/package_tree.py"
+def test_the_map_is_the_modules_docstrings() -> None:
+    found = package_tree.MAP.read_text(encoding="utf-8")
+    assert package_tree.BEGIN in found
+    assert found == package_tree.with_tree(found), "run: python tests/package_tree.py"
