@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import package_tree
 import pytest
-from package_tree import ROOT, first_line, imports, modules, parsed
+from package_tree import first_line, imports, modules, parsed
 
 from memcert.trust.manifest import code_lines
 
