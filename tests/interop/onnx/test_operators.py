@@ -241,6 +241,19 @@ def test_what_is_no_number_on_constants_is_refused(case: Any, tmp_path: Path) ->
     assert reason in str(caught.value)
 
 
+def test_dropout_in_training_and_its_mask_are_refused(tmp_path: Path) -> None:
+    weights = [stored("r", 0.5), stored("t", True, "bool")]
+    training = model([node("Dropout", ["x", "r", "t"], ["y"])], weights, 2)
+    with pytest.raises(UnsupportedError, match="training_mode is not a constant false"):
+        read_onnx(saved(training, tmp_path), None)
+    mask = model([node("Dropout", ["x"], ["d", "m"]), node("Cast", ["m"], ["y"], to=1)], [], 2)
+    with pytest.raises(UnsupportedError, match=r"its further outputs \['m'\] are not supported"):
+        read_onnx(saved(mask, tmp_path), None)
+    pooled = model([node("MaxPool", ["x"], ["p", "y"], kernel_shape=[1])], [], (1, 2))
+    with pytest.raises(UnsupportedError, match="further outputs"):
+        read_onnx(saved(pooled, tmp_path), None)
+
+
 X = "x"
 REFUSED: list[tuple[str, list[Any], Any]] = [
     ("its first factor|second factor depends", [stored("w", np.eye(2))], ("Gemm", ["w", X], {})),
