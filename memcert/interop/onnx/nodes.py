@@ -181,9 +181,9 @@ class Node:
         if variants[0].ndim > rank:
             self.refuse(f"a constant of shape {list(tensor.shape)} has more dimensions than the data")
         rows = []
-        for values in variants:
+        for size, values in zip(self.batches, variants, strict=True):
             batch = values.ndim == rank and rank > 0 and values.shape[0] != 1
-            if batch and (values.shape[0] not in self.batches or not bool((values == values[:1]).all())):
+            if batch and (values.shape[0] != size or not bool((values == values[:1]).all())):
                 self.refuse(f"a constant of shape {list(values.shape)} mixes the batch, the first dimension")
             rows.append(values[:1] if batch else values)
         if any(not np.array_equal(rows[0], values) for values in rows[1:]):

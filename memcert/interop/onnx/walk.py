@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from memcert.errors import UnsupportedError
+from memcert.errors import UnsupportedError, UsageError
 from memcert.interop.forms import Circuit
 from memcert.interop.onnx.attributes import Other
 from memcert.interop.onnx.graph import Graph, GraphNode
@@ -18,6 +18,7 @@ from memcert.interop.onnx.nodes import Node, refusal
 from memcert.interop.onnx.operators import LAST, TABLE, WAYS_OUT
 from memcert.interop.preprocessing import Affine
 from memcert.interop.refusals import ModelError
+from memcert.interop.stored_tensors import FLOATS
 from memcert.interop.tensors import Tensor, array, elements
 from memcert.kernel.verdict import shown
 
@@ -83,6 +84,8 @@ def _start(graph: Graph, preprocess: Affine) -> tuple[Circuit, dict[str, Tensor]
         return Circuit(0), {}
     circuit = Circuit(elements(given.shape))
     pairs = preprocess.coefficients(given.shape[1:])
+    if given.kind not in FLOATS and any(x.denominator != 1 for pair in pairs for x in pair):
+        raise UsageError(f"--preprocess: input {shown(given.name)} takes integers, expected whole numbers")
     forms = [circuit.affine(i, factor, shift) for i, (factor, shift) in enumerate(pairs)]
     return circuit, {given.name: Tensor(array(forms, given.shape), True, given.kind)}
 

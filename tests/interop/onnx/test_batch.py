@@ -72,8 +72,9 @@ def test_a_constant_with_a_row_for_each_sample_is_taken_where_all_rows_are_equal
     assert outputs(same, [0, 0], tmp_path) == [1, 2]
     with pytest.raises(UnsupportedError, match=r"a constant of shape \[3, 2\] mixes the batch"):
         read_onnx(saved(model(add, [stored("w", [[1, 2], [1, 2], [1, 3]])], 2, batch=3), tmp_path), None)
-    with pytest.raises(UnsupportedError, match=r"a constant of shape \[3, 2\] mixes the batch"):
-        read_onnx(saved(model(add, [stored("w", [[1, 2]] * 3)], 2), tmp_path), None)
+    for count in (2, 3):
+        with pytest.raises(UnsupportedError, match=rf"a constant of shape \[{count}, 2\] mixes the batch"):
+            read_onnx(saved(model(add, [stored("w", [[1, 2]] * count)], 2), tmp_path), None)
 
 
 def test_a_constant_made_for_the_open_batch_joins_each_sample(tmp_path: Path) -> None:

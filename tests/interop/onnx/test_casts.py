@@ -11,8 +11,9 @@ pytest.importorskip("onnx", reason="onnx is not installed")
 
 from onnx_models import model, node, onnx, outputs, saved, stored
 
-from memcert.errors import UnsupportedError
+from memcert.errors import UnsupportedError, UsageError
 from memcert.interop.onnx_model import read_onnx
+from memcert.interop.preprocessing import affine
 
 SINGLE, UINT8, INT32, INT64, BOOL, HALF, DOUBLE, BRAIN = 1, 2, 6, 7, 9, 10, 11, 16
 WIDER = (
@@ -78,6 +79,8 @@ def test_another_type_may_change_values_and_is_refused(kind: int, to: int, tmp_p
 def test_a_model_of_integers_says_so_and_does_no_arithmetic_with_them(tmp_path: Path) -> None:
     found = read_onnx(saved(typed(UINT8, SINGLE), tmp_path), None)
     assert found.model.notes[0].startswith("the model takes integers from 0 to 255;")
+    with pytest.raises(UsageError, match="--preprocess: input 'x' takes integers"):
+        read_onnx(saved(typed(UINT8, SINGLE), tmp_path), None, preprocess=affine("x/255"))
     proto = model([node("Add", ["x", "x"], ["y"])], [], 1)
     proto.graph.input[0].type.tensor_type.elem_type = UINT8
     with pytest.raises(UnsupportedError, match="arithmetic of integers that depend on the model's input"):
