@@ -112,11 +112,10 @@ def _judged(
     quiet: bool,
 ) -> Outcome:
     from memcert.cli.build import writable
-    from memcert.interop.models import read_model
+    from memcert.cli.witness_models import prepared
     from memcert.reports.witness import as_data, float_lines, lines
     from memcert.witnesses.floats import judge_in_floats
     from memcert.witnesses.judging import fitting, judge
-    from memcert.witnesses.prepared import Prepared
     from memcert.witnesses.properties import read_property
     from memcert.witnesses.repair import repaired
     from memcert.witnesses.witness_files import read_witness
@@ -125,9 +124,9 @@ def _judged(
     target = None if fixed is None else writable(fixed)
     stated = read_property(spec)
     given = read_witness(path, stated)
-    imported = read_model(model, None, options)
+    imported, made = prepared(model, options)
     note(f"read {shown(model)}: {len(imported.network.layers)} layers", quiet=quiet)
-    networks = fitting(stated, {"": Prepared(imported.network)})
+    networks = fitting(stated, {"": made})
     judgement = judge(stated, networks, given)
     floats = judge_in_floats(stated, networks, given)
     mended = None

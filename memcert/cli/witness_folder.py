@@ -13,6 +13,7 @@ from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
     from memcert.interop.models import ImportOptions
+    from memcert.witnesses.prepared import Prepared
 
 
 def judged_folder(
@@ -41,21 +42,20 @@ def judged_folder(
         OSError: the CSV cannot be written.
     """
     from memcert.cli.build import writable
+    from memcert.cli.witness_models import prepared
     from memcert.formats.atomic import atomic_write
-    from memcert.interop.models import read_model
     from memcert.reports.witness_folder import counted, record, table, write_csv
     from memcert.witnesses.folders import NONE, Options, judged
     from memcert.witnesses.layouts import paired, read_benchmarks
-    from memcert.witnesses.prepared import Prepared
 
     target = None if summary is None else writable(summary)
     pairs = paired(results, read_benchmarks(benchmark))
     notes: dict[str, None] = {}
 
-    def network(path: Path) -> Prepared:
-        imported = read_model(str(path), None, options)
+    def network(path: Path) -> "Prepared":
+        imported, made = prepared(str(path), options)
         notes.update(dict.fromkeys(f"{path.name}: {text}" for text in imported.model.notes))
-        return Prepared(imported.network)
+        return made
 
     chosen = Options(network, repair, _folder(fixed))
     tell, entries = Progress(quiet=quiet), []

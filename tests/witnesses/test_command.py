@@ -146,6 +146,62 @@ def test_what_was_done_to_the_model_is_told(
     assert f"note: {note}" in capsys.readouterr().out
 
 
+def _typed(kind: str, assertion: str) -> str:
+    return (
+        "(vnnlib-version <2.0>)\n"
+        f"(declare-network f (declare-input X {kind} [1,2]) (declare-output Y {kind} [1,1]))\n"
+        f"(assert (and (<= X[0,0] 0.1) (<= X[0,1] 0.1) {assertion}))\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "x", "assertion", "exact", "floats"),
+    [
+        ("float32", "0.1", "(>= Y[0,0] 0.2)", True, True),
+        # The float32 nearest to 0.1 lies above it: outside the box exactly, on its border in float32.
+        ("float32", "0.10000000149011612", "(>= Y[0,0] 0.2)", False, True),
+        ("float64", "0.10000000149011612", "(>= Y[0,0] 0.2)", False, False),
+        ("float32", "1e39", "(>= Y[0,0] 0.2)", False, False),
+    ],
+)
+def test_a_float_type_has_a_verdict_of_its_own_beside_the_exact_one(
+    kind: str,
+    x: str,
+    assertion: str,
+    exact: bool,
+    floats: bool,
+    *,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pytest.importorskip("vnnlib", reason="vnnlib is not installed")
+    path = saved(model([node("MatMul", ["x", "w"], ["y"])], [stored("w", [[1], [1]])], 2), tmp_path)
+    words = (
+        path,
+        written(tmp_path, _typed(kind, assertion)),
+        written(tmp_path, f"X[0,0]={x}\nX[0,1]=0.1\n", "w"),
+    )
+    told = _told(capsys, *words)
+    assert (told["status"] == 0, told["floats"]["holds"]) == (exact, floats)
+    assert (told["floats"]["type"], told["floats"]["refused"]) == (kind, None)
+    assert main(["witness", *words]) == told["status"]
+    (line,) = [
+        line for line in capsys.readouterr().out.splitlines() if line.startswith(f"{kind}, memcert's")
+    ][:1]
+    assert ("not a counterexample" in line) != floats
+
+
+def test_a_type_without_arithmetic_here_is_said_to_be_not_judged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("vnnlib", reason="vnnlib is not installed")
+    path = saved(model([node("MatMul", ["x", "w"], ["y"])], [stored("w", [[1], [1]])], 2), tmp_path)
+    spec = written(tmp_path, _typed("float16", "(>= Y[0,0] 0.2)"))
+    told = _told(capsys, path, spec, written(tmp_path, "X[0,0]=0.1\nX[0,1]=0.1\n", "w"))
+    assert (told["status"], told["floats"]["holds"]) == (0, False)
+    assert "float32, float64" in told["floats"]["refused"]
+
+
 def test_options_that_do_not_fit_are_usage_errors(
     files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
