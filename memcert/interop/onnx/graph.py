@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from memcert.errors import UnsupportedError, UsageError
+from memcert.errors import UndecidedError, UnsupportedError, UsageError
 from memcert.formats.files import read_bounded
 from memcert.interop.onnx.attributes import Value, plain
 from memcert.interop.onnx.constants import Constants, without_constants
-from memcert.interop.onnx.functions import OURS, Step, inlined, steps_of, versions_of
+from memcert.interop.onnx.functions import MAX_NODES, OURS, Step, inlined, steps_of, versions_of
 from memcert.interop.onnx.inputs import GraphInput, read_input
 from memcert.interop.onnx.order import needed
 from memcert.interop.onnx.schemas import Schemas, fits
@@ -123,6 +123,8 @@ def read_graph(
     free = {str(value.name): value for value in graph.input if value.name not in stored}
     chosen = _chosen(graph, output)
     known = {*stored, *sparse, *free}
+    if len(graph.node) > MAX_NODES:
+        raise UndecidedError(f"the model has more than {MAX_NODES:,} nodes, the most that are read")
     steps = needed(steps_of(graph.node, versions), chosen, known)
     if proto.functions:
         steps = needed(inlined(steps, proto.functions), chosen, known)

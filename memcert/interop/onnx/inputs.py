@@ -60,9 +60,11 @@ def read_input(values: Sequence[Any], given: Sequence[int | None] | None) -> Gra
     rest = [n for n in dims[1:] if n is not None]
     if len(dims) < 2 or len(rest) != len(dims) - 1 or any(n < 1 for n in rest):
         got = ["?" if n is None else n for n in dims]
+        way = "export the model with a batch, the first dimension"
+        if len(dims) != 1:
+            way = "--input-shape names dimensions that the file leaves open"
         raise UnsupportedError(
-            f"input {shown(name)}: expected the batch, then known dimensions, got {got}; "
-            "--input-shape names dimensions that the file leaves open"
+            f"input {shown(name)}: expected the batch, then known dimensions, got {got}; {way}"
         )
     elements(rest)
     return GraphInput(name, (1, *rest), dims[0] or None, kind)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from memcert.interop.onnx.arithmetic import total
+from memcert.interop.onnx.arithmetic import total, wrapped
 from memcert.interop.onnx.nodes import Node
 from memcert.interop.tensors import Array, Tensor, array, elements, integers, lifted
 
@@ -31,7 +31,7 @@ def matmul(node: Node) -> Tensor:
         node.refuse(f"a weight of {max(x.ndim, y.ndim)} dimensions, more than the data has")
     values = _stacked(node, left, right, data_left=not b.data)
     values = values[..., 0, :] if x.ndim == 1 else values
-    return node.made(values[..., 0] if y.ndim == 1 else values, a, b)
+    return wrapped(node, node.made(values[..., 0] if y.ndim == 1 else values, a, b))
 
 
 def _stacked(node: Node, left: Array, right: Array, *, data_left: bool) -> Array:
@@ -81,7 +81,7 @@ def gemm(node: Node) -> Tensor:
     if left.shape[1] != weights.shape[0]:
         node.wrong(f"shapes {list(left.shape)} and {list(weights.shape)} do not fit")
     elements((left.shape[0], weights.shape[1]))
-    product = node.made(_matrix(node, left, weights, data_left=True), a)
+    product = wrapped(node, node.made(_matrix(node, left, weights, data_left=True), a))
     alpha, c = node.number("alpha", 1), node.optional(2)
     if c is None:
         return product if alpha == 1 else total(node, [product], [alpha])

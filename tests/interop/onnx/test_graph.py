@@ -148,6 +148,17 @@ def test_the_input_shape_fills_open_dimensions_and_contradicts_none(tmp_path: Pa
             read_graph(path, input_shape=wrong)
 
 
+def test_an_input_without_a_batch_and_too_many_nodes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    proto = model([node("Relu", ["x"], ["y"])], [], 2)
+    del proto.graph.input[0].type.tensor_type.shape.dim[0]
+    with pytest.raises(UnsupportedError, match=r"got \[2\]; export the model with a batch"):
+        read_graph(proto.SerializeToString())
+    monkeypatch.setattr("memcert.interop.onnx.graph.MAX_NODES", 1)
+    two = model([node("Relu", ["x"], ["a"]), node("Relu", ["a"], ["y"])], [], 2)
+    with pytest.raises(UndecidedError, match="the model has more than 1 nodes"):
+        read_graph(two.SerializeToString())
+
+
 def test_a_model_of_two_inputs_is_refused_by_their_names() -> None:
     proto = model([node("Add", ["x", "z"], ["y"])], [], 2)
     proto.graph.input.append(helper.make_tensor_value_info("z", 1, ["N", 2]))

@@ -254,6 +254,34 @@ def test_dropout_in_training_and_its_mask_are_refused(tmp_path: Path) -> None:
         read_onnx(saved(pooled, tmp_path), None)
 
 
+def test_functions_of_the_model_are_lowered_where_they_are_called(tmp_path: Path) -> None:
+    slope = node("LeakyRelu", ["a"], ["t"])
+    slope.attribute.append(onnx.AttributeProto(name="alpha", ref_attr_name="slope", type=1))
+    body = [slope, node("Add", ["t", "b"], ["s"])]
+    opsets = [onnx.helper.make_opsetid("", 17)]
+    made = onnx.helper.make_function("own", "step", ["a", "b"], ["s"], body, opsets, attributes=["slope"])
+    calls = [
+        onnx.helper.make_node("step", ["x", "w"], ["p"], domain="own", slope=0.5),
+        onnx.helper.make_node("step", ["p", "w"], ["y"], domain="own", slope=-1.0),
+    ]
+    proto = model(calls, [stored("w", [[1.0]])], 1)
+    proto.functions.append(made)
+    proto.opset_import.append(onnx.helper.make_opsetid("own", 1))
+    assert outputs(proto, [-8], tmp_path) == [4]
+    proto.functions[0].node[0].CopyFrom(node("Tanh", ["a"], ["t"]))
+    with pytest.raises(UnsupportedError, match="'Tanh', node 'p/n_t', opset 17: it is not piecewise linear"):
+        read_onnx(saved(proto, tmp_path), None)
+
+
+@pytest.mark.parametrize(("kind", "pattern"), [(16, 0x3FC0), (10, 0x3E00)])
+def test_halves_are_read_from_bytes_and_from_their_field(kind: int, pattern: int, tmp_path: Path) -> None:
+    raw = onnx.TensorProto(name="w", data_type=kind, dims=[1], raw_data=pattern.to_bytes(2, "little"))
+    field = onnx.TensorProto(name="w", data_type=kind, dims=[1])
+    field.int32_data.append(pattern)
+    for tensor in (raw, field):
+        assert outputs(model([node("Mul", ["x", "w"], ["y"])], [tensor], 1), [2], tmp_path) == [3]
+
+
 X = "x"
 REFUSED: list[tuple[str, list[Any], Any]] = [
     ("its first factor|second factor depends", [stored("w", np.eye(2))], ("Gemm", ["w", X], {})),
