@@ -14,17 +14,7 @@ from memcert.cli.bound_model import OwnModel, bound_model, with_model
 from memcert.cli.box_files import BoxFilePath, refuse_alone, with_boxes
 from memcert.cli.evidence_files import checked
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, UNDECIDED, Outcome, outcome_of, run
-from memcert.cli.own_limits import (
-    SECONDS,
-    MaxBits,
-    MaxBytes,
-    MaxMemory,
-    Timeout,
-    confirm_bits,
-    confirm_bytes,
-    confirm_read,
-    limits_of,
-)
+from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import Cert, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet, UserData
 from memcert.cli.selection import rational, rows, share
 from memcert.cli.user_data import user_data
@@ -32,7 +22,6 @@ from memcert.errors import UsageError
 from memcert.evidence.decode import is_evidence
 from memcert.kernel.certificate import Certificate, Digests, Number
 from memcert.kernel.decode import decode
-from memcert.kernel.files import read_bytes
 from memcert.kernel.verdict import Failure, Rejected, Words
 
 if TYPE_CHECKING:
@@ -52,6 +41,7 @@ class Wishes:
     accuracy: Fraction | None
 
 
+@limited
 def check(
     cert: Cert,
     *,
@@ -82,10 +72,7 @@ def check(
     labels: LabelsFile = None,
     no_header: NoHeader = False,
     delimiter: Delimiter = None,
-    max_bytes: MaxBytes = None,
-    max_bits: MaxBits = None,
-    max_memory: MaxMemory = None,
-    timeout: Timeout = SECONDS,
+    limits: Asked,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -110,9 +97,8 @@ def check(
             allow_except,
             None if min_accuracy is None else share(min_accuracy, "--min-accuracy"),
         )
-        confirm_bytes(max_bytes, cert, dataset, labels, model, boxes)
-        content = read_bytes(cert)
-        confirm_read(max_bytes, content)
+        limits.files(cert, dataset, labels, model, boxes)
+        content = limits.content(cert)
         if is_evidence(content):
             refuse_wishes(
                 wishes, {"--engine": engine, "--samples": samples, "--model": model, "--boxes": boxes}
@@ -120,8 +106,7 @@ def check(
             own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
             return checked(content, own)
         refuse_alone(content)
-        certificate = decode(content)
-        confirm_bits(max_bits, certificate)
+        certificate = limits.within_bits(decode(content))
         select = None if samples is None else rows(samples, certificate.dataset.size)
         require(certificate, wishes)
         own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
@@ -137,7 +122,7 @@ def check(
         except Rejected as failure:
             return with_damage(failure, certificate, examined)
 
-    return run("check", body, as_json=as_json, quiet=quiet, limits=lambda: limits_of(timeout, max_memory))
+    return run("check", body, as_json=as_json, quiet=quiet, limits=limits)
 
 
 def refuse_wishes(wishes: Wishes, options: Mapping[str, str | None]) -> None:

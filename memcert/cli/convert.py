@@ -9,11 +9,13 @@ from typing import Annotated
 import typer
 
 from memcert.cli.outcomes import HOLDS, Outcome, run
+from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import Data, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet
 
 EXAMPLE = "Example: memcert convert iris.csv -o iris.data"
 
 
+@limited
 def convert(
     data: Data,
     *,
@@ -22,6 +24,7 @@ def convert(
     labels: LabelsFile = None,
     no_header: NoHeader = False,
     delimiter: Delimiter = None,
+    limits: Asked,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -32,10 +35,11 @@ def convert(
         from memcert.formats.canonical import write_canonical
         from memcert.kernel.verdict import shown
 
+        limits.files(data, labels)
         dataset = read_dataset(data, label=label, labels=labels, header=not no_header, delimiter=delimiter)
         digest = write_canonical(dataset, Path(output))
         line = f"wrote {shown(output)}: {dataset.size:,} rows of Q^{dataset.dimension}, {digest}"
         facts = {"output": output, "size": dataset.size, "dimension": dataset.dimension, "digest": digest}
         return Outcome(HOLDS, "converted", (line,), facts)
 
-    return run("convert", body, as_json=as_json, quiet=quiet)
+    return run("convert", body, as_json=as_json, quiet=quiet, limits=limits)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, Outcome, run
+from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import Cert, Data, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet
 from memcert.cli.selection import share
 from memcert.errors import UsageError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: memcert evaluate iris.json held-out.csv --label species --per-row rows.csv"
 
 
+@limited
 def evaluate(
     cert: Cert,
     data: Data,
@@ -38,6 +40,7 @@ def evaluate(
     labels: LabelsFile = None,
     no_header: NoHeader = False,
     delimiter: Delimiter = None,
+    limits: Asked,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -48,13 +51,14 @@ def evaluate(
     """
 
     def body() -> Outcome:
-        from memcert.api import read, read_dataset
+        from memcert.api import read_dataset
         from memcert.exact.evaluation import evaluate as evaluated
         from memcert.reports.evaluation import as_data, lines
 
         least = None if min_accuracy is None else share(min_accuracy, "--min-accuracy")
         rows = None if per_row is None else _rows_file(per_row)
-        certificate = read(cert)
+        limits.files(cert, data, labels)
+        certificate = limits.certificate(cert)
         given = read_dataset(
             data,
             label=label,
@@ -63,6 +67,7 @@ def evaluate(
             delimiter=delimiter,
             consistent=False,
         )
+        limits.data_bits(given)
         found = evaluated(certificate, given)
         report = list(lines(found))
         if rows is not None:
@@ -74,7 +79,7 @@ def evaluate(
         verdict = "evaluated" if enough else "evaluated: below --min-accuracy"
         return Outcome(HOLDS if enough else DOES_NOT_HOLD, verdict, tuple(report), as_data(found))
 
-    return run("evaluate", body, as_json=as_json, quiet=quiet)
+    return run("evaluate", body, as_json=as_json, quiet=quiet, limits=limits)
 
 
 def _rows_file(name: str) -> tuple[Path, Callable[..., None]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, Outcome, run
+from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import Cert, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet, UserData
 from memcert.cli.user_data import user_data
 from memcert.errors import UsageError
@@ -23,6 +24,7 @@ EXAMPLE = "Example: memcert explain certificates/iris.json --sample 7"
 COLUMNS = ("#layers", "stage", "step", "case", "exact values")
 
 
+@limited
 def explain(
     cert: Cert,
     *,
@@ -36,6 +38,7 @@ def explain(
     labels: LabelsFile = None,
     no_header: NoHeader = False,
     delimiter: Delimiter = None,
+    limits: Asked,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -48,13 +51,13 @@ def explain(
     """
 
     def body() -> Outcome:
-        from memcert.api import read
         from memcert.kernel.data import original as original_label
         from memcert.kernel.verdict import shown
         from memcert.reports.explain import as_data, ending
         from memcert.reports.way import way
 
-        certificate = read(cert)
+        limits.files(cert, dataset, labels)
+        certificate = limits.certificate(cert)
         size = certificate.dataset.size
         if sample >= size:
             raise UsageError(f"--sample: expected a row from 0 to {size - 1}, got {sample}")
@@ -73,7 +76,7 @@ def explain(
         status = HOLDS if followed.holds and followed.as_stated else DOES_NOT_HOLD
         return Outcome(status, "explained", tuple(report), data)
 
-    return run("explain", body, as_json=as_json, quiet=quiet)
+    return run("explain", body, as_json=as_json, quiet=quiet, limits=limits)
 
 
 def its_way(followed: "Way", *, every_block: bool) -> list[Any]:

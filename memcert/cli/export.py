@@ -11,6 +11,7 @@ import typer
 
 from memcert.cli.build import writable
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, Outcome, run
+from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import Cert, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet, UserData
 from memcert.cli.user_data import user_data
 from memcert.errors import UsageError
@@ -43,6 +44,7 @@ class Recheck:
     gained: tuple[int, ...]
 
 
+@limited
 def export(
     cert: Cert,
     *,
@@ -63,6 +65,7 @@ def export(
     labels: LabelsFile = None,
     no_header: NoHeader = False,
     delimiter: Delimiter = None,
+    limits: Asked,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -74,20 +77,20 @@ def export(
     """
 
     def body() -> Outcome:
-        from memcert.api import read
         from memcert.interop.export.files import smtlib_wanted
 
         path = writable(output)
         exact = smtlib_wanted(path)
         if exact and (rounded or kind is not None):
             raise UsageError("--rounded, --type: are options of ONNX files; SMT-LIB holds every rational")
-        certificate = read(cert)
+        limits.files(cert, dataset, labels)
+        certificate = limits.certificate(cert)
         own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
         if exact:
             return smtlib(certificate, path)
         return floats(certificate, own, path, kind or "float64", rounding=rounded)
 
-    return run("export", body, as_json=as_json, quiet=quiet)
+    return run("export", body, as_json=as_json, quiet=quiet, limits=limits)
 
 
 def smtlib(certificate: "Certificate", path: Path) -> Outcome:

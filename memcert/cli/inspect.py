@@ -8,12 +8,14 @@ from typing import Annotated
 import typer
 
 from memcert.cli.outcomes import HOLDS, MALFORMED, Outcome, run
+from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import Data, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet
 
 EXAMPLE = "Example: memcert inspect iris.csv --label species"
 COLUMNS = ("construction", "theorem", "rule", "#parameters", "#width", "#depth", "#bits", "")
 
 
+@limited
 def inspect(
     data: Data,
     *,
@@ -24,6 +26,7 @@ def inspect(
     labels: LabelsFile = None,
     no_header: NoHeader = False,
     delimiter: Delimiter = None,
+    limits: Asked,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -38,6 +41,7 @@ def inspect(
         from memcert.reports.holdings import as_data, buildable, facts, problems
         from memcert.reports.text import listing, table
 
+        limits.files(data, labels)
         found = inspection(
             data,
             label=label,
@@ -52,4 +56,4 @@ def inspect(
         verdict = "sound" if found.sound else "not sound"
         return Outcome(HOLDS if found.sound else MALFORMED, verdict, tuple(report), as_data(found))
 
-    return run("inspect", body, as_json=as_json, quiet=quiet)
+    return run("inspect", body, as_json=as_json, quiet=quiet, limits=limits)

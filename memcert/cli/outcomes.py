@@ -24,7 +24,7 @@ from memcert.endings import USAGE as USAGE
 from memcert.endings import ending
 
 if TYPE_CHECKING:
-    from memcert.limits import Limits
+    from memcert.cli.own_limits import Asked
 
 VERDICTS = frozenset({HOLDS, DOES_NOT_HOLD, MISMATCH, UNDECIDED})
 """Failures that answer the question: results, for stdout. Other failures are errors, for stderr."""
@@ -55,7 +55,7 @@ def run(
     *,
     as_json: bool,
     quiet: bool,
-    limits: "Callable[[], Limits] | None" = None,
+    limits: "Asked | None" = None,
 ) -> int:
     """Run a command's body, print how it ended, return the exit status. Raises: never.
 
@@ -64,7 +64,7 @@ def run(
         body: does the work; whatever it raises becomes an outcome.
         as_json: print one JSON object on stdout, whatever happens.
         quiet: print nothing on stdout (but the JSON object) and failures alone on stderr.
-        limits: returns the time and memory that the body may use.
+        limits: what the body may use.
     """
 
     def too_late(error: BaseException) -> None:
@@ -74,9 +74,7 @@ def run(
         if limits is None:
             outcome = body()
         else:
-            from memcert.cli.own_limits import within
-
-            with within(limits(), too_late):
+            with limits.kept(too_late):
                 outcome = body()
     except (Exception, KeyboardInterrupt) as error:
         outcome = outcome_of(error)

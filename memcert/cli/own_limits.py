@@ -1,27 +1,28 @@
-"""Limits that a command sets itself: time, memory, bytes of a file, bits of a number.
+"""Limits that a user sets a command: the options, and bytes of a file and bits of a number.
 
 UNTRUSTED. Every one ends in `undecided`, exit 6, by its name; none is ever a success.
 """
 
+import inspect
 import os
-import signal
-import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from memcert.endings import UNDECIDED, memory_ran_out
+from memcert.cli.kept_limits import within
 from memcert.errors import UndecidedError, UsageError
 from memcert.kernel.files import open_regular
 from memcert.kernel.verdict import LimitReached, shown
 from memcert.limits import Limits, memory_can_be_limited, require_memory_limit, size_of
 
 if TYPE_CHECKING:
+    from memcert.formats.dataset import Dataset
     from memcert.kernel.certificate import Certificate, Number
+    from memcert.kernel.network import Network
 
 MaxBytes = Annotated[
     str | None,
@@ -50,22 +51,138 @@ SECONDS = 3600
 """Time for a command where the user names none."""
 LEAST_DEFAULT = 4 << 30
 """Bytes of address space that every command may use where the user names none."""
-GRACE = 5
-"""Seconds that a command has to end by itself once its time is up."""
 
 
-def limits_of(timeout: int, max_memory: str | None) -> Limits:
-    """Return what a command may use.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The limits of one command, as the user spells them; None: the default.
 
-    Raises:
-        UsageError: the size is spelled otherwise, or too small for Python to start.
-        UnsupportedError: memory is to be limited where the system does not do that.
+    Args:
+        max_bytes: of every file that is read.
+        max_bits: of the numbers of a network and of data.
+        max_memory: of the process.
+        timeout: seconds for the whole command.
     """
-    if max_memory is None:
-        return Limits(timeout, _default_memory())
-    size = size_of(max_memory, "--max-memory")
-    require_memory_limit("--max-memory")
-    return Limits(timeout, size)
+
+    max_bytes: str | None = None
+    max_bits: int | None = None
+    max_memory: str | None = None
+    timeout: int = SECONDS
+
+    def process(self) -> Limits:
+        """Return what the process may use.
+
+        Raises:
+            UsageError: the size is spelled otherwise, or too small for Python to start.
+            UnsupportedError: memory is to be limited where the system does not do that.
+        """
+        if self.max_memory is None:
+            return Limits(self.timeout, _default_memory())
+        size = size_of(self.max_memory, "--max-memory")
+        require_memory_limit("--max-memory")
+        return Limits(self.timeout, size)
+
+    @contextmanager
+    def kept(self, too_late: Callable[[UndecidedError], object]) -> Iterator[None]:
+        """Run the block under the limits: of time, memory, and of what the readers of files hold.
+
+        Args:
+            too_late: as `within`.
+
+        Raises:
+            MemcertError: as `within` and `process`.
+        """
+        from memcert.formats.files import reading_at_most
+
+        most = None if self.max_bytes is None else size_of(self.max_bytes, "--max-bytes", least=1)
+        with within(self.process(), too_late), reading_at_most(most):
+            yield
+
+    def files(self, *paths: str | None) -> None:
+        """Refuse files that are larger than the user allows, before they are read.
+
+        Raises:
+            UsageError: a path cannot be opened.
+            LimitReached: a file is larger.
+        """
+        if self.max_bytes is not None:
+            _confirm_files(size_of(self.max_bytes, "--max-bytes", least=1), paths)
+
+    def content(self, path: str) -> bytes:
+        """Return the bytes of a certificate or the like, unpacked.
+
+        Raises:
+            UsageError, OSError: it cannot be opened. Malformed: as `read_bytes`.
+            LimitReached: it is larger than the user allows, packed or unpacked.
+        """
+        from memcert.kernel.files import read_bytes
+
+        self.files(path)
+        content = read_bytes(path)
+        if self.max_bytes is not None:
+            most = size_of(self.max_bytes, "--max-bytes", least=1)
+            if len(content) > most:
+                raise LimitReached("max-bytes", "file", f"at most {most}", len(content))
+        return content
+
+    def certificate(self, path: str) -> "Certificate":
+        """Return a certificate, decoded and not believed. Raises: as `content`, and Failure."""
+        from memcert.kernel.decode import decode
+
+        return self.within_bits(decode(self.content(path)))
+
+    def within_bits(self, certificate: "Certificate") -> "Certificate":
+        """Return the certificate, before anything of it is evaluated. Raises: as `bits`."""
+        self.bits(certificate.network, certificate.dataset.points or ())
+        return certificate
+
+    def bits(self, network: "Network", points: "Iterable[Sequence[Number]]" = ()) -> None:
+        """Refuse numbers longer than the user allows, numerator or denominator.
+
+        Raises:
+            LimitReached: a weight, a bias or a coordinate is longer.
+        """
+        if self.max_bits is None:
+            return
+        for k, layer in enumerate(network.layers):
+            _confirm_longest(self.max_bits, f"network.layers[{k}]", (*layer.data, *layer.bias))
+        for row, point in enumerate(points):
+            _confirm_longest(self.max_bits, f"dataset.points[{row}]", point)
+
+    def data_bits(self, data: "Dataset | None") -> None:
+        """Refuse coordinates of the user's data that are longer. Cost: N d steps. Raises: as `bits`."""
+        if self.max_bits is not None and data is not None:
+            for row in range(data.size):
+                _confirm_longest(self.max_bits, f"dataset.points[{row}]", data.point(row))
+
+
+def _asked(
+    *,
+    max_bytes: MaxBytes = None,
+    max_bits: MaxBits = None,
+    max_memory: MaxMemory = None,
+    timeout: Timeout = SECONDS,
+) -> Asked:
+    return Asked(max_bytes, max_bits, max_memory, timeout)
+
+
+def limited(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command, which takes `limits`, the four options in the place of that. Raises: KeyError."""
+    own = inspect.signature(command)
+    added = inspect.signature(_asked).parameters
+    before = dict(own.parameters)
+    before.pop("limits")
+    last = [before.pop(name) for name in ("as_json", "quiet")]
+    ordered = [*before.values(), *added.values(), *last]
+
+    @wraps(command)
+    def with_limits(*arguments: Any, **options: Any) -> int:
+        limits = {name: options.pop(name) for name in added if name in options}
+        return command(*arguments, limits=_asked(**limits), **options)
+
+    with_limits.__dict__["__signature__"] = own.replace(parameters=ordered)
+    with_limits.__annotations__ = {p.name: p.annotation for p in ordered} | {"return": int}
+    return with_limits
 
 
 def _default_memory() -> int | None:
@@ -74,104 +191,7 @@ def _default_memory() -> int | None:
     return max(LEAST_DEFAULT, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
 
 
-@contextmanager
-def within(limits: Limits, too_late: Callable[[UndecidedError], object]) -> Iterator[None]:
-    """Run the block under limits of this process.
-
-    Args:
-        limits: of time and address space.
-        too_late: called with the error where the block does not end within GRACE seconds more, as
-            when a library does not return; the process ends after it.
-
-    Raises:
-        UndecidedError: a limit was reached.
-        UnsupportedError: this system keeps no limit of memory.
-    """
-    with _memory(limits.memory), _time(limits.seconds, too_late):
-        try:
-            yield
-        except BaseException as error:
-            if memory_ran_out(error):
-                most = "" if limits.memory is None else f": more than {limits.memory:,} bytes"
-                raise UndecidedError(f"max-memory{most}") from None
-            raise
-
-
-@contextmanager
-def _memory(size: int | None) -> Iterator[None]:
-    # The soft limit only, so that a program that calls this gets its own back.
-    if size is None:
-        yield
-        return
-    import resource  # not on every system
-
-    before, hard = resource.getrlimit(resource.RLIMIT_AS)
-    lowest = min([x for x in (size, before, hard) if x != resource.RLIM_INFINITY], default=size)
-    resource.setrlimit(resource.RLIMIT_AS, (lowest, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, (before, hard))
-
-
-class _TimeIsUpError(BaseException):
-    """Raised in the main thread by the alarm; nothing but `_time` catches it."""
-
-
-@contextmanager
-def _time(seconds: int | None, too_late: Callable[[UndecidedError], object]) -> Iterator[None]:
-    main = threading.current_thread() is threading.main_thread()
-    if seconds is None or not main:
-        yield
-        return
-    error = UndecidedError(f"timeout: more than {seconds:,} seconds")
-    done = threading.Event()
-
-    def watch() -> None:
-        # A library that does not return to Python hears no alarm.
-        if not done.wait(seconds + GRACE):
-            too_late(error)
-            sys.stdout.flush()
-            os._exit(UNDECIDED)
-
-    threading.Thread(target=watch, daemon=True).start()
-    try:
-        with _alarm(seconds):
-            yield
-    except _TimeIsUpError:
-        raise error from None
-    finally:
-        done.set()
-
-
-@contextmanager
-def _alarm(seconds: int) -> Iterator[None]:
-    if not hasattr(signal, "setitimer"):
-        yield  # the watch alone ends the command
-        return
-
-    def ring(_signal: int, _frame: FrameType | None) -> None:
-        raise _TimeIsUpError
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-def confirm_bytes(limit: str | None, *paths: str | None) -> None:
-    """Refuse files that are larger than the user allows, before they are read.
-
-    Raises:
-        UsageError: the size is spelled otherwise, or a path cannot be opened.
-        LimitReached: a file is larger.
-    """
-    if limit is None:
-        return
-    most = size_of(limit, "--max-bytes", least=1)
+def _confirm_files(most: int, paths: Iterable[str | None]) -> None:
     for path in paths:
         if path is None or path.startswith("sklearn:"):
             continue
@@ -186,29 +206,7 @@ def confirm_bytes(limit: str | None, *paths: str | None) -> None:
             raise LimitReached("max-bytes", path, f"at most {most}", size)
 
 
-def confirm_read(limit: str | None, content: bytes) -> None:
-    """Refuse a certificate that unpacks to more than the user allows. Raises: UsageError, LimitReached."""
-    if limit is not None and len(content) > (most := size_of(limit, "--max-bytes", least=1)):
-        raise LimitReached("max-bytes", "file", f"at most {most}", len(content))
-
-
-def confirm_bits(limit: int | None, certificate: "Certificate") -> None:
-    """Refuse a certificate with a number longer than the user allows, before anything is evaluated.
-
-    Weights, biases and coordinates count, numerator and denominator each.
-
-    Raises:
-        LimitReached: a number is longer.
-    """
-    if limit is None:
-        return
-    for k, layer in enumerate(certificate.network.layers):
-        _confirm_longest(limit, f"network.layers[{k}]", (*layer.data, *layer.bias))
-    for row, point in enumerate(certificate.dataset.points or ()):
-        _confirm_longest(limit, f"dataset.points[{row}]", point)
-
-
-def _confirm_longest(limit: int, at: str, numbers: "tuple[Number, ...]") -> None:
+def _confirm_longest(limit: int, at: str, numbers: "Sequence[Number]") -> None:
     for number in numbers:
         longest = max(number.numerator.bit_length(), number.denominator.bit_length())
         if longest > limit:

@@ -11,6 +11,7 @@ import typer
 from memcert.cli.build import writable
 from memcert.cli.examined import Wanted, examined
 from memcert.cli.outcomes import HOLDS, Outcome, run
+from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import (
     Cert,
     Delimiter,
@@ -34,6 +35,7 @@ EXAMPLE = "Example: memcert plot certificates/iris.json --kind projection -o pro
 ENDINGS = (".svg", ".png", ".csv")
 
 
+@limited
 def plot(
     cert: Cert,
     *,
@@ -56,6 +58,7 @@ def plot(
     labels: LabelsFile = None,
     no_header: NoHeader = False,
     delimiter: Delimiter = None,
+    limits: Asked,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -65,7 +68,6 @@ def plot(
     """
 
     def body() -> Outcome:
-        from memcert import api
         from memcert.formats.atomic import atomic_write
         from memcert.reports.words import printable
 
@@ -74,10 +76,11 @@ def plot(
                 f"--output: expected a name that ends in {', '.join(ENDINGS)}, got {shown(output)}"
             )
         path = writable(output)
+        limits.files(cert, result, dataset, labels)
         own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
         prove = kind == "radii" and result is None
         wanted = Wanted(prove, jobs, result, compare=kind == "sizes", samples=None, quiet=quiet)
-        found = examined(cert, api.read(cert), own, wanted)
+        found = examined(cert, limits.certificate(cert), own, wanted)
         picture = drawn(found, kind, sample)
         content = encoded(picture, path.suffix, width)
         with atomic_write(path, "bytes") as file:
@@ -87,7 +90,7 @@ def plot(
         data = {"kind": kind, "figure": output, "title": picture.title, "says": picture.says}
         return Outcome(HOLDS, "drawn", report, {**data, "notes": list(picture.notes)})
 
-    return run("plot", body, as_json=as_json, quiet=quiet)
+    return run("plot", body, as_json=as_json, quiet=quiet, limits=limits)
 
 
 def drawn(found: "Findings", kind: str, sample: int) -> "Picture":

@@ -11,16 +11,7 @@ import typer
 
 from memcert.cli.bound_model import OwnModel, bound_model, with_model
 from memcert.cli.outcomes import Outcome, Progress, note, run
-from memcert.cli.own_limits import (
-    SECONDS,
-    MaxBits,
-    MaxBytes,
-    MaxMemory,
-    Timeout,
-    confirm_bits,
-    confirm_bytes,
-    limits_of,
-)
+from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import (
     Cert,
     Delimiter,
@@ -42,6 +33,7 @@ LONGEST = 1_000_000
 """Seconds; solvers count milliseconds in 32 bits."""
 
 
+@limited
 def prove(
     cert: Cert,
     *,
@@ -67,10 +59,7 @@ def prove(
     labels: LabelsFile = None,
     no_header: NoHeader = False,
     delimiter: Delimiter = None,
-    max_bytes: MaxBytes = None,
-    max_bits: MaxBits = None,
-    max_memory: MaxMemory = None,
-    timeout: Timeout = SECONDS,
+    limits: Asked,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -89,9 +78,8 @@ def prove(
                 f"--obligation-timeout: expected more than 0 and at most {LONGEST} seconds, "
                 f"got {obligation_timeout}"
             )
-        confirm_bytes(max_bytes, cert, dataset, labels, model)
-        certificate = api.read(cert)
-        confirm_bits(max_bits, certificate)
+        limits.files(cert, dataset, labels, model)
+        certificate = limits.certificate(cert)
         own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
         bound = bound_model(certificate, model)
         if emit_smt2 is not None:
@@ -114,4 +102,4 @@ def prove(
             note(f"wrote {shown(output)}", quiet=quiet)
         return with_model(Outcome(result.status, result.verdict, lines(result), result.to_json()), bound)
 
-    return run("prove", body, as_json=as_json, quiet=quiet, limits=lambda: limits_of(timeout, max_memory))
+    return run("prove", body, as_json=as_json, quiet=quiet, limits=limits)

@@ -10,11 +10,11 @@ import typer
 
 from memcert.cli.examined import Wanted, examined, status_of
 from memcert.cli.outcomes import HOLDS, Outcome, note, run
+from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import Delimiter, Jobs, Json, LabelColumn, LabelsFile, NoHeader, Quiet, UserData
 from memcert.cli.user_data import user_data
 from memcert.errors import UsageError
 from memcert.kernel.decode import decode
-from memcert.kernel.files import read_bytes
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: memcert report certificates/iris.json --prove -o iris.html"
 
 
+@limited
 def report(
     cert: Annotated[
         str,
@@ -49,6 +50,7 @@ def report(
     labels: LabelsFile = None,
     no_header: NoHeader = False,
     delimiter: Delimiter = None,
+    limits: Asked,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -62,9 +64,10 @@ def report(
         from memcert.reports.html.document import require
 
         require()
+        limits.files(cert, result, dataset, labels)
         own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
         wanted = Wanted(prove, jobs, result, compare=True, samples=samples, quiet=quiet)
-        content, made = written(cert, own, wanted)
+        content, made = written(cert, own, wanted, limits)
         if made.status != HOLDS and made.verdict == "accepted" and allow_except:
             made = Outcome(HOLDS, made.verdict, made.report, made.data)
         from memcert.formats.atomic import atomic_write
@@ -74,10 +77,10 @@ def report(
         note(f"wrote {shown(output)}", quiet=quiet)
         return Outcome(made.status, made.verdict, made.report, {**made.data, "page": output})
 
-    return run("report", body, as_json=as_json, quiet=quiet)
+    return run("report", body, as_json=as_json, quiet=quiet, limits=limits)
 
 
-def written(path: str, own: "Dataset | None", wanted: Wanted) -> tuple[str, Outcome]:
+def written(path: str, own: "Dataset | None", wanted: Wanted, limits: Asked) -> tuple[str, Outcome]:
     """Return the page of a file, and how the command ends.
 
     Raises:
@@ -86,7 +89,7 @@ def written(path: str, own: "Dataset | None", wanted: Wanted) -> tuple[str, Outc
     """
     from memcert.proofs.stored import decode_result, is_result
 
-    content = read_bytes(path)
+    content = limits.content(path)
     if is_result(content):
         if own is not None or wanted.prove or wanted.result is not None or wanted.samples is not None:
             raise UsageError("of a result alone nothing can be examined: give its certificate, with --result")
@@ -98,7 +101,7 @@ def written(path: str, own: "Dataset | None", wanted: Wanted) -> tuple[str, Outc
         return result_page(told, Path(path).name), Outcome(told.status, told.verdict, (line,), data)
     from memcert.reports.html.page import page
 
-    found = examined(path, decode(content), own, wanted)
+    found = examined(path, limits.within_bits(decode(content)), own, wanted)
     status, word = status_of(found.checked, found.proof)
     proof = None if found.proof is None else getattr(found.proof, "verdict", None) or "not begun"
     line = f"{word}: {shown(path)}"

@@ -21,6 +21,7 @@ from memcert.cli.model_flags import (
     Preprocess,
 )
 from memcert.cli.outcomes import HOLDS, UNDECIDED, Outcome, Progress, note, run
+from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import Data, Delimiter, Jobs, Json, LabelColumn, LabelsFile, NoHeader, Quiet
 from memcert.cli.selection import rational, share
 from memcert.cli.verify_boxes import (
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: memcert verify model.onnx digits.csv --rule argmax --preprocess 'x/16' -o verified.json"
 
 
+@limited
 def verify(
     model: Model,
     data: Data,
@@ -98,6 +100,7 @@ def verify(
     labels: LabelsFile = None,
     no_header: NoHeader = False,
     delimiter: Delimiter = None,
+    limits: Asked,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -127,7 +130,9 @@ def verify(
             output, preprocess, layers, input_shape, fold_batchnorm,
             normalize=not no_normalize, clip=not no_clip,
         )  # fmt: skip
+        limits.files(model, data, labels)
         imported = read_model(model, rule, options)
+        limits.bits(imported.network)
         note(f"read {shown(model)}: {len(imported.network.layers)} layers", quiet=quiet)
         rows = read_dataset(
             data,
@@ -138,6 +143,7 @@ def verify(
             consistent=False,
         )
         names = imported.output_names(None if classes is None else classes.split(","), rule, rows.labels)
+        limits.data_bits(rows)
         work = Options(jobs, scheduler, paranoid)
         with told(listing) as watch:
             found = verified(
@@ -172,7 +178,7 @@ def verify(
             sections.append(written(made, found, path))
         return outcome(imported, sections)
 
-    return run("verify", body, as_json=as_json, quiet=quiet)
+    return run("verify", body, as_json=as_json, quiet=quiet, limits=limits)
 
 
 def written(made: "Certificate", found: "Verified", path: Path) -> Section:

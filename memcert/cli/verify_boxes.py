@@ -122,13 +122,16 @@ def domain_of(text: str, dimension: int) -> "tuple[tuple[Number, Number], ...]":
     Raises:
         UsageError: it is spelled otherwise, or the file cannot be read.
     """
+    from memcert.formats.files import read_bounded
+
     parts = text.split(",")
     if len(parts) == 2:
         return (_interval(parts, "--domain"),)
-    path = Path(text)
-    if not path.is_file():
-        raise UsageError(f"--domain: expected LO,HI or a file, got {shown(text)}")
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    try:
+        content = read_bounded(text).decode("utf-8")
+    except (UsageError, UnicodeDecodeError) as error:
+        raise UsageError(f"--domain: expected LO,HI or a file of text, got {shown(text)}: {error}") from None
+    lines = [line for line in content.splitlines() if line.strip()]
     if len(lines) != dimension:
         raise UsageError(
             f"--domain: {shown(text)}: expected {dimension} lines, one a coordinate, got {len(lines)}"

@@ -17,6 +17,7 @@ from memcert.cli.model_flags import (
     Preprocess,
 )
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, Outcome, note, run
+from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import Json, Quiet
 from memcert.errors import UsageError
 from memcert.kernel.verdict import shown
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: memcert witness model.onnx property.vnnlib witness.txt --repair -o fixed.txt"
 
 
+@limited
 def witness(
     model: Annotated[
         str | None,
@@ -65,6 +67,7 @@ def witness(
     layers: Layers = None,
     no_normalize: NoNormalize = False,
     no_clip: NoClip = False,
+    limits: Asked,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -90,15 +93,22 @@ def witness(
             if benchmark is None or model is not None:
                 raise UsageError("--folder: expected --benchmark DIR with it, and no MODEL")
             return judged_folder(
-                folder, benchmark, options, repair=repair, fixed=fixed, summary=summary, quiet=quiet
+                folder,
+                benchmark,
+                options,
+                limits=limits,
+                repair=repair,
+                fixed=fixed,
+                summary=summary,
+                quiet=quiet,
             )
         if benchmark is not None or summary is not None:
             raise UsageError("--benchmark and --csv: expected --folder with them")
         if model is None or spec is None or found is None:
             raise UsageError("expected MODEL SPEC WITNESS, or --folder RESULTS --benchmark DIR")
-        return _judged(model, spec, found, options, repair=repair, fixed=fixed, quiet=quiet)
+        return _judged(model, spec, found, options, limits=limits, repair=repair, fixed=fixed, quiet=quiet)
 
-    return run("witness", body, as_json=as_json, quiet=quiet)
+    return run("witness", body, as_json=as_json, quiet=quiet, limits=limits)
 
 
 def _judged(
@@ -107,6 +117,7 @@ def _judged(
     path: str,
     options: "ImportOptions",
     *,
+    limits: Asked,
     repair: bool,
     fixed: str | None,
     quiet: bool,
@@ -122,9 +133,11 @@ def _judged(
     from memcert.witnesses.writing import write_witness
 
     target = None if fixed is None else writable(fixed)
+    limits.files(model, spec, path)
     stated = read_property(spec)
     given = read_witness(path, stated)
     imported, made = prepared(model, options)
+    limits.bits(imported.network, (list(given.inputs.values()),))
     note(f"read {shown(model)}: {len(imported.network.layers)} layers", quiet=quiet)
     networks = fitting(stated, {"": made})
     judgement = judge(stated, networks, given)

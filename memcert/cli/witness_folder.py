@@ -12,6 +12,7 @@ from memcert.errors import UsageError
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
+    from memcert.cli.own_limits import Asked
     from memcert.interop.models import ImportOptions
     from memcert.witnesses.prepared import Prepared
 
@@ -21,6 +22,7 @@ def judged_folder(
     benchmark: str,
     options: "ImportOptions",
     *,
+    limits: "Asked",
     repair: bool,
     fixed: str | None,
     summary: str | None,
@@ -32,6 +34,7 @@ def judged_folder(
         results: the folder of the tools' results.
         benchmark: the folder of the benchmark, or of several.
         options: how models are read.
+        limits: of the bits of a model; all files are read under the others already.
         repair: whether to look for counterexamples near witnesses that are none.
         fixed: the folder that gets them.
         summary: a CSV with a row for each witness.
@@ -54,6 +57,7 @@ def judged_folder(
 
     def network(path: Path) -> "Prepared":
         imported, made = prepared(str(path), options)
+        limits.bits(imported.network)
         notes.update(dict.fromkeys(f"{path.name}: {text}" for text in imported.model.notes))
         return made
 

@@ -6,6 +6,9 @@ UNTRUSTED.
 import gzip
 import os
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -21,6 +24,7 @@ MAX_CELLS = 1 << 27
 MAX_ROWS = 10_000_000
 """Most rows N."""
 _CHUNK = 1 << 20
+_LOWERED: ContextVar[int | None] = ContextVar("lowered", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +37,29 @@ class Options:
     delimiter: str | None = None
 
 
+@contextmanager
+def reading_at_most(size: int | None) -> Iterator[None]:
+    """Lower what `read_bounded` reads within the block, in this thread; None: leave it. Raises: never."""
+    before = _LOWERED.set(size)
+    try:
+        yield
+    finally:
+        _LOWERED.reset(before)
+
+
+def most_bytes() -> int:
+    """Return how many bytes of a file are read here, packed or unpacked. Raises: never."""
+    lowered = _LOWERED.get()
+    return MAX_BYTES if lowered is None else min(lowered, MAX_BYTES)
+
+
 def read_bounded(path: str) -> bytes:
     """Return the bytes of a regular file, unpacked where they are gzip.
 
     Raises:
         UsageError: it cannot be opened, or is a folder, a pipe or a device.
         DatasetError: damaged gzip.
-        UndecidedError: more than MAX_BYTES, packed or unpacked; nothing beyond is held.
+        UndecidedError: more than `most_bytes()`, packed or unpacked; nothing beyond is held.
     """
     try:
         descriptor = open_regular(path)
@@ -47,7 +67,7 @@ def read_bounded(path: str) -> bytes:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"{shown(path)} cannot be opened: {reason}") from None
     with os.fdopen(descriptor, "rb") as file:
-        if os.fstat(descriptor).st_size > MAX_BYTES:
+        if os.fstat(descriptor).st_size > most_bytes():
             raise _too_large(path)
         if file.read(2) != b"\x1f\x8b":
             file.seek(0)
@@ -64,13 +84,15 @@ def _bounded(file: IO[bytes] | gzip.GzipFile, path: str) -> bytes:
     content = bytearray()
     while chunk := file.read(_CHUNK):
         content += chunk
-        if len(content) > MAX_BYTES:
+        if len(content) > most_bytes():
             raise _too_large(path)
     return bytes(content)
 
 
 def _too_large(path: str) -> UndecidedError:
-    return UndecidedError(f"{shown(path)}: expected at most {MAX_BYTES:,} bytes of data, got more")
+    most = most_bytes()
+    name = "" if most == MAX_BYTES else "max-bytes: "
+    return UndecidedError(f"{name}{shown(path)}: expected at most {most:,} bytes of data, got more")
 
 
 def check_cells(file: str, rows: int, dimension: int) -> None:

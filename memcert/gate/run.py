@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from memcert.endings import USAGE, WORDS, Ending, ending
 from memcert.errors import MemcertError, UsageError
 from memcert.findings import Finding, Place, failed
+from memcert.formats.files import read_bounded
 from memcert.gate.base import Base, lies_below, removed_files, removed_rules
 from memcert.gate.discovery import Selection, select, walk
 from memcert.gate.globs import matches
@@ -179,8 +180,8 @@ def _unused(asked: Asked, selection: Selection) -> Iterator[Finding]:
 def _line_of(root: Path, source: str, rule: str) -> Place:
     """Return where a policy names a rule, as far as its usual spelling is found."""
     named = re.compile(rf"""\s*name\s*=\s*["']{re.escape(rule)}["']""")
-    with suppress(OSError, UnicodeDecodeError):
-        text = (root / source).read_text(encoding="utf-8")
+    with suppress(MemcertError, UnicodeDecodeError):
+        text = read_bounded(str(root / source)).decode("utf-8")
         for number, line in enumerate(text.splitlines(), 1):
             if named.match(line):
                 return Place(source, number)

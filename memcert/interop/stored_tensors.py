@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from memcert.errors import UnsupportedError
+from memcert.errors import UndecidedError, UnsupportedError
+from memcert.formats.files import most_bytes
 from memcert.interop.bits import BRAIN, DOUBLE, HALF, SINGLE, Layout, decoded, pattern_of
 from memcert.interop.refusals import ModelError
 from memcert.interop.tensors import Tensor, array, elements
@@ -25,8 +26,6 @@ FLOATS: dict[int, Layout] = {1: SINGLE, 10: HALF, 11: DOUBLE, 16: BRAIN}
 BOOL = 9
 _SINGLE, _DOUBLE = 1, 11
 _EXTERNAL = 1
-MAX_EXTERNAL = 1 << 30
-"""Largest file of external data, in bytes."""
 
 
 def whole_range(kind: int) -> tuple[int, int]:
@@ -119,9 +118,10 @@ class Store:
                 f"tensor {shown(name)}: external data {shown(location)} cannot be opened: {error.strerror}"
             ) from None
         with os.fdopen(descriptor, "rb") as file:
-            content = file.read(MAX_EXTERNAL + 1)
-        if len(content) > MAX_EXTERNAL:
-            raise ModelError(f"external data {shown(location)}: expected at most {MAX_EXTERNAL:,} bytes")
+            most = most_bytes()
+            content = file.read(most + 1)
+        if len(content) > most:
+            raise UndecidedError(f"max-bytes: external data {shown(location)}: expected at most {most:,}")
         self._files[location] = content
         return content
 
