@@ -15,7 +15,7 @@ from typing import Any
 import model_files
 import pytest
 
-from memcert.cli import kept_limits, main, own_limits
+from memcert.cli import kept_limits, main
 from memcert.cli.app import COMMANDS
 from memcert.cli.lazy import loaded
 from memcert.cli.outcomes import HOLDS, Outcome, run
@@ -124,13 +124,13 @@ def test_every_command_works_within_its_time_and_memory(
     command: str, lines: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Limits] = []
-    kept = own_limits.within
+    kept = kept_limits.within
 
     def told_of(limits: Limits, too_late: Any) -> Any:
         asked.append(limits)
         return kept(Limits(limits.seconds, None), too_late)
 
-    monkeypatch.setattr(own_limits, "within", told_of)
+    monkeypatch.setattr("memcert.cli.own_limits.within", told_of)
     assert _run(*lines[command], "--timeout=77", "--max-memory=3GiB")[0] == 0
     assert asked == [Limits(77, 3 << 30)]
     assert _run(*lines["show"])[0] == 0
