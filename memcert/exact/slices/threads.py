@@ -17,7 +17,7 @@ from typing import Any
 
 from memcert.exact.slices.digits import Array
 from memcert.exact.slices.plan import Plan
-from memcert.exact.slices.run import Runner, Watch
+from memcert.exact.slices.run import LEAST_CHUNK, Runner, Watch
 
 MOST = 4
 """Threads beyond which nothing is gained: memory is the limit then."""
@@ -87,7 +87,9 @@ class Crew:
         Raises:
             never, but what `watch` raises.
         """
-        parts = [numerators[start : start + self.chunk] for start in range(0, len(numerators), self.chunk)]
+        # No chunk is larger than the buffers; few rows are shared evenly.
+        size = min(self.chunk, max(LEAST_CHUNK, -(-len(numerators) // self.threads)))
+        parts = [numerators[start : start + size] for start in range(0, len(numerators), size)]
         if not self._shared:
             return self._joined(map(self._one, parts))
         with (
