@@ -1,6 +1,7 @@
 """Verdicts and margins against an independent evaluation."""
 
 import sys
+import tracemalloc
 from fractions import Fraction
 
 import numpy as np
@@ -100,3 +101,21 @@ def test_without_dask_the_way_to_get_it_is_told(
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(UnsupportedError, match=r"pip install 'memcert\[dask\]'"):
         verify(*wide, "argmax", options=Options(scheduler="tcp://127.0.0.1:9"))
+
+
+def test_memory_grows_by_some_bytes_a_row(wide: tuple[Network, Dataset]) -> None:
+    network, data = wide
+
+    def most(times: int) -> int:
+        points, labels = np.tile(data.numerators, (times, 1)), data.labels * times
+        many = Dataset("d", None, points, data.denominator, labels)
+        tracemalloc.start()
+        found = verify(network, many, "argmax", options=Options(batch=700))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert len(found.margins) == 70 * times
+        return peak
+
+    most(20)
+    # Seven bytes a margin; about half of the rows fail, and are listed.
+    assert most(400) - most(100) < 70 * 300 * 80

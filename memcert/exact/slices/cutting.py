@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 
 from memcert.exact.slices.bounds import digit_bounds, place_bounds
-from memcert.exact.slices.digits import Array, Digits, Dyadics, UnprovedError, spread
+from memcert.exact.slices.digits import Array, Dyadics, UnprovedError, spread
 from memcert.exact.slices.grid import Grid, grid, widest
 from memcert.exact.slices.matrices import DENSE, NOTHING, Entries, blocks, matrix
 from memcert.exact.slices.scaled import Scaled
@@ -67,7 +67,7 @@ def _on_grid(layer: Scaled, before: Signals, base: int, found: Grid, relu: bool)
             k: Entries(layer.rows[part.entries], layer.columns[part.entries], part.values)
             for k, part in spread(layer.weights, found.low, base, found.top).items()
         },
-        _bias_digits(layer, exponent, base),
+        spread(layer.biases, exponent, base),  # a finer one stands at places below 0
         layer.bias_rows,
         len(layer.rows),
     )
@@ -110,13 +110,6 @@ def _assembled(  # noqa: PLR0917 - the parts of a stage
         carries=carries,
         relu=relu,
     )
-
-
-def _bias_digits(layer: Scaled, exponent: int, base: int) -> dict[int, Digits]:
-    # The grid of the products, continued downwards where a bias is finer.
-    finest = int(layer.biases.power.min()) if len(layer.bias_rows) else exponent
-    down = max(0, -((finest - exponent) // base))
-    return {m - down: part for m, part in spread(layer.biases, exponent - base * down, base).items()}
 
 
 def _norm(entries: Entries) -> int:

@@ -64,7 +64,7 @@ def spread(numbers: Dyadics, low: int, base: int, top: int | None = None) -> dic
     """Cut numbers into balanced digits: each is the sum over k of digit_k * 2**(low + base * k).
 
     Args:
-        numbers: multiples of 2**low.
+        numbers: any; what is finer than 2**low stands at places below 0.
         low: the exponent of place 0.
         base: bits of a digit, at least 2; every |digit| <= 2**(base - 1).
         top: the place that takes all that is left above it; None: there is none.

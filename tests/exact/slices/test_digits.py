@@ -25,10 +25,16 @@ NONZERO = st.one_of(
 ).filter(bool)
 
 
-@given(st.lists(st.tuples(NONZERO, st.integers(-1100, 1000)), min_size=1, max_size=8), st.integers(2, 26))
-def test_digits_add_up_to_the_numbers_and_are_balanced(numbers: list[tuple[int, int]], base: int) -> None:
+@given(
+    st.lists(st.tuples(NONZERO, st.integers(-1100, 1000)), min_size=1, max_size=8),
+    st.integers(2, 26),
+    st.integers(-9, 40),
+)
+def test_digits_add_up_to_the_numbers_and_are_balanced(
+    numbers: list[tuple[int, int]], base: int, above: int
+) -> None:
     found = dyadics([n for n, _ in numbers], [p for _, p in numbers])
-    low = int(found.power.min()) - 3
+    low = int(found.power.min()) + above
     totals = [Fraction(0)] * len(numbers)
     for place, digits in spread(found, low, base).items():
         for entry, value in zip(digits.entries.tolist(), digits.values.tolist(), strict=True):

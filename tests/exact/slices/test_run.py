@@ -17,8 +17,10 @@ from naive_evaluator import evaluate
 from strategies import layer
 
 from memcert.exact.outputs import Outputs, largest
+from memcert.exact.slices.places import Places
 from memcert.exact.slices.plan import plan
 from memcert.exact.slices.run import Runner
+from memcert.exact.slices.stage import Stage
 from memcert.formats.dataset import Dataset
 from memcert.kernel.network import Network
 
@@ -194,3 +196,21 @@ def test_subnormal_weights_count_where_the_processor_takes_them_for_0() -> None:
     assert np.full(3, 1e-40, dtype=np.float32).sum() > 0
     for row in range(points.size):
         assert [c[row] * found.unit for c in found.columns] == list(evaluate(network, points.point(row)))
+
+
+def within_bounds(number: int, stage: Stage, before: Places, sums: Places) -> None:
+    """Compare all digits, before and after a layer, with the bounds of the plan."""
+    for signals, places in ((stage.before, before), (stage.after, sums)):
+        for place, bound in enumerate(signals.bounds):
+            digits = places.at(place) if place < len(places.thin) + len(places.full) else None
+            assert digits is None or np.abs(digits).max(initial=0) <= bound, (number, place)
+
+
+@settings(max_examples=30, deadline=None)
+@given(networks(), st.integers(1, 2**40))
+def test_digits_are_within_the_bounds_of_the_plan(network: Network, size: int) -> None:
+    generator = np.random.default_rng(size)
+    points = generator.integers(-size, size + 1, (9, network.input_size))
+    how = plan(network, [size] * network.input_size, 3)
+    assert all(0 <= b <= 1 << (how.base - 1) for stage in how.stages for b in stage.after.bounds)
+    Runner(how, within_bounds).outputs(points)
