@@ -96,7 +96,8 @@ def _met(node: Node, x: Tensor, act: Act | None) -> Tensor:
         return _indexed(node, x, "pair index" if kind == "pair" else "index")
     if node.operator == "Sub" and kind == "probability" and node.optional(1) is x:
         one = node.input(0)
-        if not one.data and all(value == 1 for value in one.values.ravel().tolist()):
+        alike = one.values.size == 1 and len(one.shape) <= len(x.shape)
+        if not one.data and alike and one.values.item() == 1:
             flipped = node.each(x, lambda form: node.circuit.combined(((-1, form),)))
             return replace(flipped, mark=Mark("probability", _dropped(node, x)))
     if node.operator == "Concat" and len(node.inputs) == 2:

@@ -128,6 +128,7 @@ def test_sigmoids_of_several_outputs_keep_their_order(tmp_path: Path) -> None:
     "nodes",
     [
         [node("Sigmoid", ["x"], ["p"]), node("Sub", ["two", "p"], ["y"])],
+        [node("Sigmoid", ["x"], ["p"]), node("Sub", ["ones", "p"], ["y"])],
         [node("Sigmoid", ["x"], ["p"]), node("Concat", ["p", "p"], ["y"], axis=1)],
         [node("Sigmoid", ["x"], ["p"]), node("Concat", ["p", "x"], ["y"], axis=1)],
         [node("Sigmoid", ["x"], ["p"]), node("Sigmoid", ["p"], ["y"])],
@@ -137,4 +138,5 @@ def test_what_is_not_one_minus_a_probability_is_refused(nodes: list[Any], tmp_pa
     with pytest.raises(
         UnsupportedError, match=r"it reads what Sigmoid 'n_p' makes|not 1 - p and p of one value"
     ):
-        read_onnx(saved(model(nodes, [stored("two", [2.0])], 1), tmp_path), "sign")
+        weights = [stored("two", [2.0]), stored("ones", [1.0, 1.0])]
+        read_onnx(saved(model(nodes, weights, 1), tmp_path), "sign")
