@@ -35,7 +35,7 @@ from memcert.cli.verify_boxes import (
     decided,
 )
 from memcert.cli.verify_regions import RegionFile, RegionMaps, Regions, confirm_options, regions_of
-from memcert.cli.verify_rows import Detach, MinAccuracy, Paranoid, PerRow, Scheduler, told, verdicts
+from memcert.cli.verify_rows import Detach, MinAccuracy, Paranoid, PerRow, Rule, Scheduler, judged, verdicts
 from memcert.cli.verify_sections import Section, worst
 from memcert.cli.verify_semantics import (
     RequireSemantics,
@@ -116,7 +116,6 @@ def verify(
         from memcert.interop.models import ImportOptions, read_model
         from memcert.verification.certificate import certificate_of, digests_of
         from memcert.verification.verdicts import Options
-        from memcert.verification.verdicts import verify as verified
 
         least = Fraction(1) if min_accuracy is None else share(min_accuracy, "--min-accuracy")
         allowed = None if tolerance is None else rational(tolerance, "--tolerance")
@@ -142,20 +141,9 @@ def verify(
             delimiter=delimiter,
             consistent=False,
         )
-        names = imported.output_names(None if classes is None else classes.split(","), rule, rows.labels)
         limits.data_bits(rows)
         work = Options(jobs, scheduler, paranoid)
-        with told(listing) as watch:
-            found = verified(
-                imported.network,
-                rows,
-                rule,
-                allowed,
-                names,
-                options=work,
-                watch=watch,
-                progress=Progress(quiet=quiet),
-            )
+        found = judged(imported, rows, Rule(rule, allowed, classes), work, listing, quiet=quiet)
         digests = digests_of(imported.network, found.dataset)
         # Each further question about the rows is a section: its own module, one line here.
         sections = [verdicts(found, least, imported.model, digests)]

@@ -6,19 +6,21 @@ UNTRUSTED.
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS
+from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, Progress
 from memcert.cli.verify_sections import Section
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from memcert.kernel.certificate import Digests, Model
-    from memcert.verification.verdicts import Verified, Watch
+    from memcert.formats.dataset import Dataset
+    from memcert.interop.imported import Imported
+    from memcert.kernel.certificate import Digests, Model, Number
+    from memcert.verification.verdicts import Options, Verified, Watch
 
 Scheduler = Annotated[
     str | None,
@@ -41,6 +43,48 @@ Detach = Annotated[
 MinAccuracy = Annotated[
     str | None, typer.Option(metavar="P/Q", help="Exit 0 where at least this share of rows holds.")
 ]
+
+
+class Rule(NamedTuple):
+    """What is asked of the rows: the rule, its tolerance, and the names of the outputs as they were typed."""
+
+    name: str
+    tolerance: "Number | None"
+    classes: str | None
+
+
+def judged(
+    imported: "Imported", rows: "Dataset", rule: Rule, work: "Options", listing: Path | None, *, quiet: bool
+) -> "Verified":
+    """Judge all rows, and write those that are listed.
+
+    Args:
+        imported: the model.
+        rows: of its input size.
+        rule: what is asked of them.
+        work: how it is done.
+        listing: the file of `--per-row`, if one is wanted.
+        quiet: tell no progress.
+
+    Raises:
+        MemcertError, LimitReached: as `verify` says, or the file cannot be written.
+    """
+    from memcert.verification.verdicts import verify
+
+    typed = None if rule.classes is None else rule.classes.split(",")
+    names = imported.output_names(typed, rule.name, rows.labels)
+    progress = Progress(quiet=quiet)
+    with told(listing) as watch:
+        return verify(
+            imported.network,
+            rows,
+            rule.name,
+            rule.tolerance,
+            names,
+            options=work,
+            watch=watch,
+            progress=progress,
+        )
 
 
 @contextmanager
