@@ -16,9 +16,10 @@ import numpy as np
 
 from memcert.boxes.bounding import box_of
 from memcert.boxes.check import corners, margin_at
+from memcert.boxes.covering import Corners, cut
 from memcert.boxes.document import Boxes, BoxRow, Cut, Leaf, Part, Target
 from memcert.boxes.integers import IntegerLayer, integer_layers
-from memcert.boxes.replay import Corners, cut, replay_of
+from memcert.boxes.replay import replay_of
 from memcert.boxes.statements import Statement, statements
 from memcert.errors import UndecidedError, UnsupportedError
 from memcert.kernel.certificate import Number
