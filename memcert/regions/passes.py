@@ -11,7 +11,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from memcert.kernel.network import Layer, Network, common
-from memcert.regions.digits import Digits, digit_bits, digits_of, exact_product, integers_of, masked, taken
+from memcert.regions.digits import (
+    Digits,
+    Sliced,
+    digit_bits,
+    digits_of,
+    exact_product,
+    integers_of,
+    masked,
+    sliced,
+    taken,
+)
 
 Array = np.ndarray[Any, Any]
 Masks = Sequence[Array | None]
@@ -23,6 +33,7 @@ class IntegerLayer:
     """A layer as integers over one denominator: weights as digits, the bias as Python integers."""
 
     weights: Digits
+    slices: Sliced
     bias: Array
     denominator: int
     relu: bool
@@ -43,18 +54,13 @@ def integer_layers(network: Network) -> tuple[IntegerLayer, ...]:
     """
     plain = [_integers(layer) for layer in network.layers]
     terms = max(network.input_size, *(layer.shape[0] for layer in network.layers))
-    planes = 1
-    while True:
-        bits = digit_bits(terms, planes)
-        made = [digits_of(weights, bits) for weights, _, _ in plain]
-        most = max(sum(plane is not None for plane in part.planes) for part in made)
-        if most <= planes:
-            break
-        planes = most
-    return tuple(
-        IntegerLayer(weights, bias, denominator, layer.relu)
-        for weights, (_, bias, denominator), layer in zip(made, plain, network.layers, strict=True)
-    )
+    longest = max(int(np.abs(weights).max(initial=0)).bit_length() for weights, _, _ in plain)
+    bits = next(b for b in range(24, 0, -1) if b <= digit_bits(terms, longest // b + 1))
+    found = []
+    for layer, (weights, bias, denominator) in zip(network.layers, plain, strict=True):
+        digits = digits_of(weights, bits)
+        found.append(IntegerLayer(digits, sliced(digits), bias, denominator, layer.relu))
+    return tuple(found)
 
 
 def _integers(layer: Layer) -> tuple[Array, Array, int]:
@@ -110,6 +116,6 @@ def _back(layers: Sequence[IntegerLayer], masks: Masks, rows: Array, start: Maps
         if mask is not None:
             gradients = masked(gradients, mask[rows])
         constants = constants * layer.denominator + integers_of(gradients) @ layer.bias
-        gradients = exact_product(gradients, layer.weights)
+        gradients = exact_product(gradients, layer.slices)
         denominator *= layer.denominator
     return Maps(gradients, constants, denominator)

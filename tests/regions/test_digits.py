@@ -17,6 +17,7 @@ from memcert.regions.digits import (
     masked,
     row_sums,
     signs,
+    sliced,
     taken,
 )
 
@@ -34,7 +35,7 @@ def test_products_of_digits_are_products_of_integers(data: st.DataObject) -> Non
     m, n, k = (data.draw(st.integers(1, 4)) for _ in range(3))
     left, right = matrix(data, m, n), matrix(data, n, k)
     bits = digit_bits(n, 16)
-    found = exact_product(digits_of(left, bits), digits_of(right, bits))
+    found = exact_product(digits_of(left, bits), sliced(digits_of(right, bits)))
     expected = left @ right
     assert (integers_of(found) == expected).all()
     assert (signs(found) == np.sign(expected.astype(object))).all()
@@ -55,6 +56,14 @@ def test_integers_come_back_from_their_digits(data: st.DataObject) -> None:
         assert (integers_of(taken(found, np.array([2, 0, 2]))) == numbers_[[2, 0, 2]]).all()
 
 
+def test_rows_and_columns_of_zeros_are_left_out_of_a_slice() -> None:
+    digits = digits_of(np.array([[0, 2**30, 0], [0, 5, 0], [7, 0, 0]], dtype=object), 20)
+    low, high = sliced(digits).slices
+    assert (low.place, low.rows.tolist(), low.columns.tolist()) == (0, [1, 2], [0, 1])
+    assert (high.place, high.rows.tolist(), high.columns.tolist()) == (1, [0], [1])
+    assert high.digits.tolist() == [[2**10]]
+
+
 def test_weighted_sums_leave_machine_integers_where_these_do_not_suffice() -> None:
     digits = digits_of(np.array([[2**40, -(2**60)]], dtype=object), 22)
     assert row_sums(digits, np.array([[2**62, 3]], dtype=np.int64)) == [2**102 - 3 * 2**60]
@@ -72,14 +81,14 @@ def test_the_largest_digits_at_the_bound_are_multiplied_exactly() -> None:
     bits = digit_bits(terms, 1)
     most = 1 << (bits - 1)
     left = np.full((1, terms), most, dtype=object)
-    found = exact_product(digits_of(left, bits), digits_of(-left.T, bits))
+    found = exact_product(digits_of(left, bits), sliced(digits_of(-left.T, bits)))
     assert integers_of(found).tolist() == [[-terms * most * most]]
 
 
 def test_a_product_whose_sums_might_round_is_refused() -> None:
     long = digits_of(np.full((1, 4096), 2**23 - 1, dtype=object), 24)
     with pytest.raises(LimitReached, match="terms at a product: expected sums below"):
-        exact_product(long, digits_of(np.full((4096, 1), 2**23 - 1, dtype=object), 24))
+        exact_product(long, sliced(digits_of(np.full((4096, 1), 2**23 - 1, dtype=object), 24)))
     with pytest.raises(LimitReached, match="terms at a row"):
         digit_bits(2**50, 2)
     with pytest.raises(LimitReached, match="digits at weights"):
