@@ -1,8 +1,9 @@
-"""Three evaluations of the same random networks: naive, kernel and fast engine, number by number.
+"""Four evaluations of the same random networks: naive, kernel, columns, float64 slices; number by number.
 
 Run: python benchmarks/engines.py [--networks 100000] [--first 0] [--jobs 2]. The networks are those of
 tests/structured_networks.py: carried values, repeated rows, steps, words of 200 bits, weights beside
-2^62 and 2^63. Exits with 1 at any difference. Writes
+2^62 and 2^63. Slices are asked for every network, also where the engine would not choose them; those whose
+numbers are too long for them are counted. Exits with 1 at any difference. Writes
 benchmarks/results/engines.json and the table of docs/evidence.md.
 """
 
@@ -10,6 +11,7 @@ import argparse
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -24,11 +26,37 @@ from strategies import dataset
 from tables import between, table
 
 from memcert.exact.engine import evaluate
-from memcert.kernel.network import stages
+from memcert.exact.outputs import largest
+from memcert.exact.slices.digits import UnprovedError
+from memcert.exact.slices.plan import plan
+from memcert.exact.slices.run import Runner
+from memcert.formats.dataset import Dataset
+from memcert.kernel.certificate import Number
+from memcert.kernel.network import Network, stages
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "evidence.md"
 MOST_POINTS = 12
 CHUNK = 500
+
+
+Values = tuple[Fraction, ...]
+
+
+def by_kernel(network: Network, points: Sequence[Sequence[Number]]) -> list[Values]:
+    """Return the outputs at each point, as the kernel has them."""
+    *_, last = stages(network, points)
+    return [tuple(Fraction(x, last.denominator) for x in row) for row in zip(*last.columns, strict=True)]
+
+
+def by_slices(network: Network, rows: Dataset) -> list[Values] | None:
+    """Return the outputs at each point by products of float64; None: not proved to be exact."""
+    try:
+        planned = plan(network, largest(rows.numerators), rows.denominator)
+    except UnprovedError:
+        return None
+    unit = Fraction(2) ** planned.exponent / planned.scale
+    found = Runner(planned).outputs(rows.numerators)
+    return [tuple(x * unit for x in row) for row in zip(*found, strict=True)]
 
 
 def compared(seeds: range) -> tuple[Counter[str], list[str]]:
@@ -39,15 +67,17 @@ def compared(seeds: range) -> tuple[Counter[str], list[str]]:
         points = points[:MOST_POINTS]
         weights = prepared(network)
         expected = [naive(weights, point)[-1] for point in points]
-        *_, last = stages(network, points)
-        kernel = [
-            tuple(Fraction(x, last.denominator) for x in row) for row in zip(*last.columns, strict=True)
-        ]
-        fast = evaluate(network, dataset(points, [0] * len(points)))
+        rows = dataset(points, [0] * len(points))
+        found = {"kernel": by_kernel(network, points), "columns": evaluate(network, rows)}
+        sliced = by_slices(network, rows)
+        if sliced is not None:
+            found["slices"] = sliced
+            counts["by slices, too"] += 1
         for row, values in enumerate(expected):
             counts["numbers"] += len(values)
-            found = {"kernel": kernel[row], "fast engine": fast[row]}
-            wrong += [f"seed {seed}, point {row}: {name}" for name, got in found.items() if got != values]
+            wrong += [
+                f"seed {seed}, point {row}: {name}" for name, got in found.items() if got[row] != values
+            ]
         counts["networks"] += 1
         counts["points"] += len(points)
         counts["parameters"] += sum(len(layer.data) + len(layer.bias) for layer in network.layers)
@@ -77,8 +107,8 @@ def main() -> None:
             file=sys.stderr,
         )
     counts["differences"] = len(wrong)
-    names = ("networks", "parameters", "points", "numbers", "differences")
-    text = table(("random networks, evaluated three times", ""), [(name, counts[name]) for name in names])
+    names = ("networks", "by slices, too", "parameters", "points", "numbers", "differences")
+    text = table(("random networks, evaluated four times", ""), [(name, counts[name]) for name in names])
     print(text)
     save("engines", {**counts, "wrong": wrong, "seconds": round(time.perf_counter() - start)})
     between(DOCUMENT, "engines", text)
