@@ -68,15 +68,18 @@ def compared(seeds: range) -> tuple[Counter[str], list[str]]:
         weights = prepared(network)
         expected = [naive(weights, point)[-1] for point in points]
         rows = dataset(points, [0] * len(points))
+        found: dict[str, Sequence[Sequence[object]]]
         found = {"kernel": by_kernel(network, points), "columns": evaluate(network, rows)}
         sliced = by_slices(network, rows)
         if sliced is not None:
             found["slices"] = sliced
             counts["by slices, too"] += 1
-        for row, values in enumerate(expected):
+        for row, values in enumerate(map(tuple, expected)):
             counts["numbers"] += len(values)
             wrong += [
-                f"seed {seed}, point {row}: {name}" for name, got in found.items() if got[row] != values
+                f"seed {seed}, point {row}: {name}"
+                for name, got in found.items()
+                if tuple(got[row]) != values
             ]
         counts["networks"] += 1
         counts["points"] += len(points)
