@@ -39,6 +39,11 @@ from memcert.verification.verdicts import verify
 DOCUMENT = Path(__file__).parents[1] / "docs" / "regions.md"
 REGION_ROWS, BOX_ROWS = 1000, 30
 T = TypeVar("T")
+WHAT = {
+    "mlp-trained": "784-256-256-10, trained on images",
+    "mlp-random": "784-256-256-10, random weights",
+    "deep": "5-50x6-5, random weights",
+}
 BYTES: tuple[tuple[Number, Number], ...] = ((0, 255),)
 
 
@@ -91,7 +96,7 @@ def region_figures(work: Work) -> dict[str, object]:
     seconds, summary = timed(run)
     least, median = (summary.smallest[0][1].radius, summary.median or 0)
     return {
-        "what": work.what,
+        "what": WHAT[work.name],
         "rows": REGION_ROWS,
         "seconds": round(seconds, 2),
         "smallest": f"{float(least):.1e}",
@@ -119,7 +124,7 @@ def box_figures(boxed: Boxed, work: Work) -> dict[str, object]:
     if len(replayed.proved) != sum(one.row.verdict == "proved" for one in made):
         raise SystemExit(f"{boxed.name} {boxed.told}: the replay proves other rows")
     return {
-        "what": work.what,
+        "what": WHAT[work.name],
         "radius": boxed.told,
         "proved": len(replayed.proved),
         "refuted": len(replayed.refuted),

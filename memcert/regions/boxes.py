@@ -22,6 +22,7 @@ from memcert.boxes.integers import IntegerLayer, integer_layers
 from memcert.boxes.replay import replay_of
 from memcert.boxes.statements import Statement, statements
 from memcert.errors import UndecidedError, UnsupportedError
+from memcert.exact.slices.threads import alone
 from memcert.kernel.certificate import Number
 from memcert.kernel.check import holds
 from memcert.kernel.network import Network
@@ -104,7 +105,7 @@ class Decider:
             return Decided(_refuted(index, point), margin)
         case = _Case(self, index, label, started + self.budget.seconds)
         try:
-            with np.errstate(all="ignore"):  # what leaves the range of floats is not shown by them
+            with alone(), np.errstate(all="ignore"):  # what leaves the range of floats is not shown by them
                 found = case.run((low, high))
         except (UndecidedError, UnsupportedError, LimitReached) as limit:
             found = case.undecided(str(limit))

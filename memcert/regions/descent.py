@@ -109,7 +109,8 @@ def neuron_forms(depth: int, layer: FloatLayer, neurons: Array, senses: Array, r
     tiny = 0 if layer.least else SUBNORMAL
     bias = layer.bias[neurons] * senses
     error = np.where(bias != 0, UNIT * np.abs(bias) * INFLATED + SUBNORMAL, 0)
-    error = error + _unit(depth, layer) * (reach.total + 4)
+    # The replay's shortened weights may miss by so much, and it subtracts as much once more.
+    error = error + 2 * _unit(depth, layer) * (reach.total + 4)
     return Forms(Enclosure(middle, UNIT * np.abs(middle) + tiny), Enclosure(bias, error))
 
 
@@ -155,13 +156,16 @@ def descend(given: FloatRelaxation, forms: Forms) -> Enclosure:
 
 
 def _shortening(given: FloatRelaxation, depth: int, current: Enclosure) -> Array:
-    """Return at least what the replay subtracts for shortened coefficients, weights and biases."""
+    """Return at least what shortened coefficients, weights and biases of the replay may change.
+
+    What they miss, up or down, and as much that the replay subtracts for it.
+    """
     layer = given.floats[depth]
     wanted = lengths(depth, layer.weights.size)
     magnitude = np.abs(current.middle) + current.error
     coefficients = np.ldexp(magnitude.max(axis=1), -wanted.short) * (given.reaches[depth + 1].total + 4)
     weights = magnitude.sum(axis=1) * _unit(depth, layer) * (given.reaches[depth].total + 4)
-    return np.asarray((coefficients + weights) * INFLATED)
+    return np.asarray(2 * (coefficients + weights) * INFLATED)
 
 
 def _sloped(current: Enclosure, relu: FloatLines) -> Enclosure:

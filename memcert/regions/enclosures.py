@@ -18,7 +18,7 @@ from memcert.kernel.verdict import LimitReached, Words
 
 Array = np.ndarray[Any, Any]
 UNIT = 2.0**-53
-NORMAL = 2.0**-1022
+NORMAL, SMALLEST = 2.0**-1022, 2.0**-1074
 INFLATED = 1 + 2.0**-20
 MAX_ENTRIES = 1 << 26
 """Largest layer, outputs times inputs: it is held as a dense matrix, and again its absolute values."""
@@ -64,14 +64,19 @@ class FloatLayer:
 
 def nearest(numbers: Sequence[Number]) -> Array:
     """Return the float64 nearest to each number; infinite where it is too large. Raises: never."""
-    return np.array([_nearest(number) for number in numbers], dtype=np.float64)
+    return np.array([ratio(number.numerator, number.denominator) for number in numbers], dtype=np.float64)
 
 
-def _nearest(number: Number) -> float:
+def ratio(numerator: int, denominator: int) -> float:
+    """Return the float64 nearest to a quotient, but 0 for 0 only; infinite where it is too large.
+
+    Raises:
+        never.
+    """
     try:
-        return number.numerator / number.denominator
+        return numerator / denominator or (SMALLEST if numerator > 0 else -SMALLEST if numerator else 0.0)
     except OverflowError:
-        return float("inf") if number > 0 else float("-inf")
+        return float("inf") if numerator > 0 else float("-inf")
 
 
 def float_layers(network: Network) -> tuple[FloatLayer, ...]:
@@ -95,7 +100,7 @@ def _float_layer(layer: Layer) -> FloatLayer:
     rows = np.repeat(np.arange(layer.shape[0]), np.diff(layer.indptr))
     weights[rows, np.array(layer.indices, dtype=np.int64)] = data
     sizes = np.abs(weights)
-    least = float(np.abs(data).min(initial=np.inf))  # no stored weight is 0, but it may have become 0
+    least = float(np.abs(data).min(initial=np.inf))
     least = 0.0 if least < NORMAL else least
     return FloatLayer(weights, sizes, least, nearest(layer.bias), layer.relu)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from memcert.formats.dataset import Dataset
 from memcert.kernel.network import Network, Values, apply, values_of
-from memcert.regions.enclosures import SUBNORMAL, UNIT, Enclosure, FloatLayer, nearest, plus, product
+from memcert.regions.enclosures import SUBNORMAL, UNIT, Enclosure, FloatLayer, nearest, plus, product, ratio
 
 Array = np.ndarray[Any, Any]
 
@@ -90,22 +90,9 @@ def _exact_values(network: Network, points: Sequence[Sequence[Any]]) -> list[Arr
     values, found = values_of(points, network.input_size), []
     for layer in network.layers:
         values = apply(replace(layer, relu=False), values, len(points))
-        found.append(np.array([_signed(column, values.denominator) for column in values.columns]).T)
+        found.append(
+            np.array([[ratio(x, values.denominator) for x in column] for column in values.columns]).T
+        )
         if layer.relu:
             values = Values(tuple([max(x, 0) for x in c] for c in values.columns), values.denominator)
     return found
-
-
-def _signed(column: Sequence[int], denominator: int) -> list[float]:
-    floats = [_quotient(x, denominator) for x in column]
-    return [
-        f or (2.0**-1074 if x > 0 else -(2.0**-1074) if x else 0.0)
-        for f, x in zip(floats, column, strict=True)
-    ]
-
-
-def _quotient(x: int, denominator: int) -> float:
-    try:
-        return x / denominator
-    except OverflowError:
-        return float("inf") if x > 0 else float("-inf")

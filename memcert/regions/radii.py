@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from memcert.boxes.statements import Statement, statements
+from memcert.exact.slices.threads import alone
 from memcert.formats.dataset import Dataset, exact
 from memcert.kernel.certificate import Number
 from memcert.kernel.check import holds
@@ -119,7 +120,12 @@ def regions(network: Network, asked: Rows) -> Iterator[Region]:
     for start in range(0, asked.dataset.size, BATCH):
         rows = range(start, min(start + BATCH, asked.dataset.size))
         said = [statements(asked.rule, asked.labels[row], outputs, asked.tolerance) for row in rows]
-        yield from search.batch(rows, said, [holds(asked.rule, asked.margins[row]) for row in rows])
+        held = [holds(asked.rule, asked.margins[row]) for row in rows]
+        with (
+            alone()
+        ):  # products of a batch are small: to share each among processors costs more than it gains
+            found = search.batch(rows, said, held)
+        yield from found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,7 +137,7 @@ class _Search:
 
     def batch(
         self, rows: range, asked: Sequence[tuple[Statement, ...]], held: Sequence[bool]
-    ) -> Iterator[Region]:
+    ) -> list[Region]:
         with np.errstate(all="ignore"):  # what overflows is evaluated exactly
             found = patterns(self.network, self.floats, self.dataset, rows)
             neurons = nearest_neurons(self.floats, found)
@@ -139,8 +145,7 @@ class _Search:
             labels = nearest_statements(self.floats, found, spoken)
         walls = self._least(rows, [self._neuron_walls(rows, found, part) for part in neurons])
         limits = self._least(rows, [self._label_walls(rows, found, labels, spoken)])
-        for k, row in enumerate(rows):
-            yield Region(row, walls[k], limits[k], held[k])
+        return [Region(row, walls[k], limits[k], held[k]) for k, row in enumerate(rows)]
 
     def _neuron_walls(self, rows: range, found: Patterns, part: Near) -> list[tuple[int, Wall]]:
         maps = neuron_maps(self.integers, found.masks, part.layer or 0, part.rows, part.items)

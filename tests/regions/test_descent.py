@@ -22,7 +22,7 @@ from memcert.regions.relaxations import BITS, shortened, stated
 ROOT = Leaf((), False, None, ())
 
 
-@settings(max_examples=50)
+@settings(max_examples=60)
 @given(st.integers(0, 10**6), st.data())
 def test_the_replays_bound_lies_in_the_enclosure_and_shows_what_is_stated(
     seed: int, data: st.DataObject

@@ -25,6 +25,12 @@ def inside(found: Enclosure, exact: list[Fraction]) -> bool:
     return all(abs(Fraction(m) - x) <= Fraction(e) for m, e, x in pairs)
 
 
+def missed(middle: np.ndarray, values: list[Fraction]) -> np.ndarray:
+    """Return at least how far the floats are from the numbers."""
+    pairs = zip(middle.tolist(), values, strict=True)
+    return np.array([float(abs(Fraction(m) - x)) * 1.01 + 2.0**-1074 for m, x in pairs])
+
+
 @settings(max_examples=150)
 @given(st.lists(st.tuples(exacts, exacts), min_size=1, max_size=6), exacts)
 def test_a_row_of_a_layer_lies_in_its_enclosure(
@@ -34,7 +40,12 @@ def test_a_row_of_a_layer_lies_in_its_enclosure(
     (made,) = float_layers(Network(len(pairs), (layer([weights], [bias], relu=True),)))
     middle = nearest(values)[None]
     error = np.array(
-        [[float(abs(Fraction(float(m)) - x)) * 1.01 for m, x in zip(middle[0], values, strict=True)]]
+        [
+            [
+                float(abs(Fraction(float(m)) - x)) * 1.01 + 2.0**-1074
+                for m, x in zip(middle[0], values, strict=True)
+            ]
+        ]
     )
     found = product(Enclosure(middle, error), made.weights.T, made.sizes.T, made.least)
     exact = sum((w * x for w, x in pairs), Fraction(0))
@@ -48,7 +59,9 @@ def test_a_row_of_a_layer_lies_in_its_enclosure(
 @given(st.lists(exacts, min_size=1, max_size=8))
 def test_a_sum_lies_in_its_enclosure(values: list[Fraction]) -> None:
     middle = nearest(values)
-    error = np.array([float(abs(Fraction(float(m)) - x)) * 1.01 for m, x in zip(middle, values, strict=True)])
+    error = np.array(
+        [float(abs(Fraction(float(m)) - x)) * 1.01 + 2.0**-1074 for m, x in zip(middle, values, strict=True)]
+    )
     assert inside(total(Enclosure(middle[None], error[None])), [sum(values, Fraction(0))])
 
 
@@ -60,8 +73,11 @@ def test_zeros_that_no_path_reaches_are_exact() -> None:
     assert found.error[0, 0] == 0 < found.error[0, 1]
 
 
-def test_numbers_too_large_for_float64_are_infinite() -> None:
-    assert nearest([Fraction(2**1100), -(2**1100), Fraction(1, 2**1100)]).tolist() == [np.inf, -np.inf, 0.0]
+def test_numbers_too_large_for_float64_are_infinite_and_only_zero_is_zero() -> None:
+    assert nearest([Fraction(2**1100), -(2**1100), Fraction(1, 2**1100)]).tolist() == [
+        np.inf, -np.inf, 2.0**-1074,
+    ]  # fmt: skip
+    assert nearest([0]).tolist() == [0.0]
 
 
 def test_a_layer_too_large_for_a_dense_matrix_is_a_limit() -> None:

@@ -9,7 +9,7 @@ import importlib
 import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import cache
 from queue import SimpleQueue
 from threading import Lock
@@ -65,6 +65,11 @@ class _Alone:
 
 
 _ALONE = _Alone()
+
+
+def alone() -> AbstractContextManager[None]:
+    """Return what keeps BLAS to one processor for a while, where threadpoolctl can. Raises: never."""
+    return nullcontext() if _controller() is None else _ALONE
 
 
 class Crew:
