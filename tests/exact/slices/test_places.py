@@ -57,11 +57,9 @@ def lone() -> Network:
         row[-1] = row[-1] / 2**90 + Fraction(1, 2**91)
     last = [[Fraction(n, 128) for n in row] for row in generator.integers(-99, 99, (4, 12)).tolist()]
     hidden = layer(rows, [3] * 12, relu=True)
-    middle = layer(
-        [[Fraction(n) for n in row] for row in generator.integers(-9, 9, (12, 12)).tolist()],
-        [0] * 12,
-        relu=True,
-    )
+    # Weights of two slices: where digits of few rows and of all rows meet, both count.
+    long = generator.integers(-(2**44), 2**44, (12, 12)).tolist()
+    middle = layer([[Fraction(n, 2**22) for n in row] for row in long], [0] * 12, relu=True)
     return Network(7, (hidden, middle, layer(last, [0] * 4, relu=False)))
 
 
@@ -78,6 +76,7 @@ def test_low_digits_of_few_rows_count_for_these_rows(lone: Network) -> None:
     unit = Fraction(2) ** how.exponent / how.scale
     found = Runner(how, watch).outputs(points)
     assert any(rows.tolist() == [3, 77] for places in seen for rows in places.live)
+    assert len(how.stages[1].main) > 1
     for row in (0, 3, 77, 199):
         assert [column[row] * unit for column in found] == list(evaluate(lone, points[row].tolist()))
 
