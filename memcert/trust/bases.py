@@ -50,7 +50,7 @@ BASES = (
         "check",
         ("memcert.kernel.decode", "memcert.exact.check"),
         ("errors", "exact", "formats", "kernel"),
-        ("numpy",),
+        ("numpy", "threadpoolctl"),
         (PYTHON, SHA_256, EXACT),
     ),
     Basis(
