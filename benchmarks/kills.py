@@ -3,10 +3,15 @@
 Run: python benchmarks/kills.py [--kills 240] [--seed 0]. Half of the kills fall anywhere in a command's
 time, half in its last third, where files are written; half of them find an older file in the place of
 the new one. A file that is neither the old one nor that of an undisturbed run, byte for byte, is torn.
-Exits with 1 if one is. Writes benchmarks/results/kills.json and the table of docs/evidence.md.
+After a kill of the gate its cache must hold whole entries and a whole key, or none, and a certificate that
+is then damaged must be refused by a gate that uses that cache. Exits with 1 if one is torn or believed.
+Writes benchmarks/results/kills.json and the table of docs/evidence.md.
 """
 
 import argparse
+import json
+import os
+import re
 import shutil
 import signal
 import subprocess
@@ -28,13 +33,25 @@ DOCUMENT = ROOT / "docs" / "evidence.md"
 OLD = b"an older file\n"
 
 
+SAMPLE = ROOT / "tests" / "gate" / "sample"
+TIMES = re.compile(rb' time="[^"]*"')
+
+
 @dataclass(frozen=True)
 class Work:
-    """A command, run in an empty folder, and the files that it writes there, the same in every run."""
+    """A command, and the files that it writes, the same in every run but for times.
+
+    Args:
+        name: in the table.
+        words: of the command line.
+        files: that it writes into the current folder.
+        tree: what is copied into that folder before.
+    """
 
     name: str
     words: tuple[str, ...]
     files: tuple[str, ...]
+    tree: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -48,13 +65,34 @@ class Undisturbed:
 def works(folder: Path) -> Sequence[Work]:
     """Return the commands; what they read is written into `folder` first."""
     data = str(ROOT / "tests" / "data" / "iris.csv")
-    model = folder / "model.onnx"
+    model, spec, found = (folder / name for name in ("model.onnx", "property.vnnlib", "witness.txt"))
     model.write_bytes(small_model())
-    verify = ("verify", str(model), data, "--rule", "argmax", "--classes", "setosa,versicolor,virginica")
+    names = [*(f"X_{i}" for i in range(4)), *(f"Y_{i}" for i in range(3))]
+    declared = "".join(f"(declare-const {name} Real)\n" for name in names)
+    box = "".join(f"(assert (>= X_{i} 0))\n(assert (<= X_{i} 9))\n" for i in range(4))
+    spec.write_text(f"{declared}{box}(assert (>= Y_0 Y_1))\n", encoding="utf-8")
+    found.write_text("sat\n((X_0 9.5) (X_1 1) (X_2 1) (X_3 1))\n", encoding="utf-8")
+    rule = ("--rule", "argmax", "--classes", "setosa,versicolor,virginica")
+    five = str(ROOT / "certificates" / "five.json")
+    boxes = ("--per-row", "r.jsonl", "--box", "1/100", "--box-rows", "0-9", "-o", "v.json")
+    gate = ("gate", "--cache", "--jobs", "2", "--junit", "j.xml", "--sarif", "s.sarif")
     return (
         Work("build", ("build", data, "-o", "c.json"), ("c.json",)),
         Work("build, packed", ("build", data, "-o", "c.json.gz"), ("c.json.gz",)),
-        Work("verify", (*verify, "-o", "v.json"), ("v.json",)),
+        Work(
+            "verify, rows, boxes",
+            ("verify", str(model), data, *rule, *boxes),
+            ("v.json", "v.boxes.json", "r.jsonl"),
+        ),
+        Work("prove", ("prove", five, "-o", "p.json"), ("p.json",)),
+        Work("export", ("export", five, "-o", "n.smt2"), ("n.smt2",)),
+        Work("report", ("report", five, "-o", "r.html"), ("r.html",)),
+        Work(
+            "witness, repaired",
+            ("witness", str(model), str(spec), str(found), "--repair", "-o", "w.txt"),
+            ("w.txt",),
+        ),
+        Work("gate, cache", gate, ("j.xml", "s.sarif"), SAMPLE),
     )
 
 
@@ -82,27 +120,53 @@ def small_model() -> bytes:
 
 
 def started(work: Work, folder: Path) -> subprocess.Popen[bytes]:
-    """Start a command in a folder."""
+    """Start a command in the folder `work` of a folder; the user's state is beside it."""
     words = [sys.executable, "-m", "memcert", *work.words, "--quiet"]
-    return subprocess.Popen(words, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    settings = {"XDG_STATE_HOME": str(folder / "state"), "PYTHONPATH": str(ROOT)}
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(
+        words, cwd=folder / "work", stdout=quiet, stderr=quiet, env={**os.environ, **settings}
+    )
+
+
+def prepared(work: Work, folder: Path) -> Path:
+    """Make the current folder of a command, and return it."""
+    place = folder / "work"
+    if work.tree is None:
+        place.mkdir(parents=True)
+    else:
+        shutil.copytree(work.tree, place)
+    return place
+
+
+def read(path: Path) -> bytes | None:
+    """Return the content of a file without the times in it; None: there is none."""
+    if not path.exists():
+        return None
+    content = TIMES.sub(b"", path.read_bytes())
+    return re.sub(rb'"milliseconds": \d+', b"", content)
 
 
 def undisturbed(work: Work, folder: Path) -> Undisturbed:
     """Run a command to its end. Raises: SystemExit, if it writes nothing."""
+    place = prepared(work, folder)
     start = time.perf_counter()
     started(work, folder).wait()
     seconds = time.perf_counter() - start
-    missing = [name for name in work.files if not (folder / name).exists()]
+    files = {name: content for name in work.files if (content := read(place / name)) is not None}
+    missing = set(work.files) - set(files)
     if missing:
-        raise SystemExit(f"{work.name}: wrote no {missing}")
-    return Undisturbed({name: (folder / name).read_bytes() for name in work.files}, seconds)
+        raise SystemExit(f"{work.name}: wrote no {sorted(missing)}")
+    return Undisturbed(files, seconds)
 
 
 def killed(work: Work, whole: Undisturbed, chance: Random, folder: Path) -> tuple[str, list[str]]:
-    """Kill a command at a random moment; return what was found, and the names of torn files."""
+    """Kill a command at a random moment; return what was found, and what must not be."""
+    place = prepared(work, folder)
+    before = {path.relative_to(place) for path in place.rglob("*")}
     older = chance.random() < 0.5
     for name in work.files if older else ():
-        (folder / name).write_bytes(OLD)
+        (place / name).write_bytes(OLD)
     first = 0.0 if chance.random() < 0.5 else 0.67
     process = started(work, folder)
     time.sleep(whole.seconds * chance.uniform(first, 1.05))
@@ -111,35 +175,62 @@ def killed(work: Work, whole: Undisturbed, chance: Random, folder: Path) -> tupl
     torn = []
     found = set()
     for name in work.files:
-        path = folder / name
-        content = path.read_bytes() if path.exists() else None
+        content = read(place / name)
         state = {OLD if older else None: "old", whole.files[name]: "new"}.get(content)
         found.add(state or "torn")
         if state is None:
             torn.append(f"{work.name}: {name}, {len(content or b'')} bytes")
-    left = [path.name for path in folder.iterdir() if path.name not in work.files]
-    torn += [f"{work.name}: unknown file {name}" for name in left if not name.endswith(".tmp")]
+    now = {path.relative_to(place) for path in place.rglob("*")} - before - {Path(n) for n in work.files}
+    torn += [f"{work.name}: unknown file {path}" for path in now if path.suffix != ".tmp"]
+    if work.tree is not None:
+        torn += damaged_cache(folder / "state" / "memcert")
+        torn += believed(work, folder)
     words = "ended before the signal" if ended else f"killed, {' and '.join(sorted(found))}"
-    return words + (", temporary file left" if left else ""), torn
+    return words + (", temporary file left" if now else ""), torn
 
 
-def killing(kills: int, seed: int) -> tuple[dict[str, Counter[str]], list[str]]:
-    """Kill commands so many times; return what was found, a command, and what was torn."""
+def damaged_cache(state: Path) -> list[str]:
+    """Return what is not whole of the gate's cache; a file under a temporary name is nobody's."""
+    key = state / "gate.key"
+    wrong = [] if not key.exists() or len(key.read_bytes()) == 32 else ["gate: the key is torn"]
+    for entry in (state / "gate").glob("*.json"):
+        try:
+            whole = set(json.loads(entry.read_bytes())) == {"finding", "mac"}
+        except ValueError:
+            whole = False
+        wrong += [] if whole else [f"gate: {entry.name} is torn"]
+    return wrong
+
+
+def believed(work: Work, folder: Path) -> list[str]:
+    """Damage a certificate, and return what is wrong if a gate with the cache that was left passes it."""
+    path = folder / "work" / "certificates" / "ramp.json"
+    value = json.loads(path.read_bytes())
+    value["digests"], label = {"dataset": None, "network": None}, value["network"]["layers"][-1]["bias"]
+    label[0] = label[0] + 1 if isinstance(label[0], int) else 1
+    path.write_text(json.dumps(value), encoding="utf-8")
+    status = started(work, folder).wait()
+    return [] if status == 1 else [f"gate: exit {status} on a damaged certificate"]
+
+
+def killing(kills: int, seed: int, *names: str) -> tuple[dict[str, Counter[str]], list[str]]:
+    """Kill commands, all or those, so many times; return what was found, a command, and what was torn."""
     chance = Random(seed)  # noqa: S311 - the same moments in every run
     counts: dict[str, Counter[str]] = {}
     wrong: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         base = Path(name)
-        listed, wholes = works(base), {}
+        listed = [work for work in works(base) if not names or work.name in names]
+        wholes = {}
         for work in listed:
-            place = base / "whole" / work.name
-            place.mkdir(parents=True)
-            wholes[work.name] = undisturbed(work, place)
+            first, again = (undisturbed(work, base / run / work.name) for run in ("whole", "again"))
+            if first.files != again.files:
+                raise SystemExit(f"{work.name}: two runs write different files")
+            wholes[work.name] = min(first, again, key=lambda run: run.seconds)
         done = tried = 0
         while done < kills:
             work = listed[tried % len(listed)]
             place = base / "killed"
-            place.mkdir()
             words, torn = killed(work, wholes[work.name], chance, place)
             shutil.rmtree(place)
             counts.setdefault(work.name, Counter())[words] += 1

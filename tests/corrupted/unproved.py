@@ -223,4 +223,81 @@ def _claims() -> list[Attack]:
     ]
 
 
-UNPROVED = [*_blocks(), *_names(), *_promises(), *_claims()]
+def _kept(name: str, assumed: Json) -> Json:
+    """Return a contract that no block has: v = relu(u), w = relu(k u); where k u = 0, both are 0."""
+    return {
+        "id": name,
+        "parameters": [{"name": "k", "neuron": "w", "input": "u"}],
+        "assumes": [assumed],
+        "inputs": [{"name": "u", "is": [[1, "v"]], "dropped": False}],
+        "layers": [{"relu": True, "neurons": [["v", [[1, "u"]]], ["w", [[1, "k", "u"]]]]}],
+        "outputs": [{"name": "v", "is": [[1, "v"]]}, {"name": "w", "is": [[1, "w"]]}],
+        "cases": [_case("zero", [["=", [[1, "k", "u"]]]], [["v", "=", []], ["w", "=", []]])],
+    }
+
+
+def _alone() -> list[Attack]:
+    """Return attacks that change one thing that a proof must look at, and leave a check nothing to reject."""
+    contracts = tent()["contracts"]
+    strict, weak = _kept("strict", [">", [[1, "k"]]]), _kept("weak", [">=", [[1, "k"]]])
+    always = deepcopy(NEURON) | {"id": "always", "cases": [_case("on", [], [["y", "=", [[1, "u"]]]])]}
+    printer = deepcopy(contracts[1]) | {"id": "printer"}
+    printer["inputs"][0]["name"] = "v1"
+    printer["layers"][0]["neurons"] = [["v0", [[1, "v1"]]]]
+    printer["inputs"][0]["is"] = printer["outputs"][0]["is"] = [[1, "v0"]]
+    printer["outputs"][0]["name"] = "v0"
+    printer["cases"] = [_case("always", [], [["v0", "=", [[1, "v1"], [1]]]])]
+    signed = sign()["contracts"][1]
+    apart = [
+        _case("low", [[">=", [[-1, "u"], [-1]]]], [["y", "=", [[1, "u"]]]]),
+        _case("high", [[">=", [[1, "u"], [-1]]]], [["y", "=", [[1, "u"]]]]),
+    ]
+    bound = deepcopy(NEURON) | {
+        "id": "scaled",
+        "parameters": [{"name": "c", "neuron": "y", "input": None}],
+        "inputs": [{"name": "u", "is": [[1, "y"]], "dropped": True}],
+        "layers": [{"relu": True, "neurons": [["y", [[1, "u"], [1, "c"]]]]}],
+    }
+    bound["cases"] = [
+        _case("on", [[">=", [[1, "u"], [1, "c"]]]], [["y", "=", [[1, "u"], [1, "c"]]]]),
+        _case("off", [[">=", [[-1, "u"], [-1, "c"]]]], [["y", "=", []]]),
+    ]
+    lying = deepcopy(tent()["blocks"])
+    lying[0] |= {"contract": "scaled", "with": {"c": 0}}
+    bound["assumes"] = [[">=", [[1, "c"]]]]
+    return [
+        _lie(
+            "names_of_the_printer",
+            (1, "ensures", "contracts[2].cases[0]"),
+            {"contracts": [*contracts, printer]},
+            note="v0 and v1 are what a solver is asked with",
+        ),
+        _lie(
+            "parameter_in_a_hint_only",
+            (1, "ensures", "blocks[0]"),
+            {"contracts": [*contracts, bound], "blocks": lying},
+            note="the weights say c = -2, the hint c = 0",
+        ),
+        _lie(
+            "contract_unused_and_false",
+            (1, "ensures", "contracts[2].cases[0]"),
+            {"contracts": [*contracts, always]},
+            note="relu(u) = u is false where u < 0",
+        ),
+        _lie(
+            "contracts_that_differ_in_strictness",
+            (1, "ensures", "contracts[3].cases[0]"),
+            {"contracts": [*contracts, strict, weak]},
+            note="true for k > 0, and false for k = 0",
+        ),
+        _lie(
+            "case_at_the_point_not_on_its_box",
+            (1, "box_radius", "claim.box_radius"),
+            {"contracts.1": signed | {"cases": apart}},
+            "sign",
+            note="u <= -1 or u >= 1 holds at each point",
+        ),
+    ]
+
+
+UNPROVED = [*_blocks(), *_names(), *_promises(), *_claims(), *_alone()]
