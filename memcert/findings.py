@@ -10,7 +10,7 @@ from typing import Any
 from memcert.endings import HOLDS, UNDECIDED, Ending, first_of
 
 NOT_REACHED = "not reached: an earlier step failed"
-FILES = frozenset({"certificate", "evidence", "model"})
+FILES = frozenset({"certificate", "evidence", "model", "boxes"})
 """Kinds of findings whose subject is a file."""
 MOST_PLACES = 1000
 """Places of one step that are listed; all are counted."""
@@ -71,7 +71,7 @@ class Finding:
 
     Args:
         subject: the path of the file, relative to the repository, or what else was demanded.
-        kind: `certificate`, `evidence`, `model`, `rule` or `gate`.
+        kind: `certificate`, `evidence`, `model`, `boxes`, `rule` or `gate`.
         steps: in order; at least one.
         files: SHA-256 of the bytes of each file that was used, hexadecimal, by path.
         facts: what was established, for reports: numbers are text.

@@ -45,6 +45,8 @@ def _kind(schema: dict[str, Any]) -> str:
         return "tables"
     if "enum" in schema:
         return " or ".join(f"`{word}`" for word in schema["enum"])
+    if "prefixItems" in schema:
+        return "list of two numbers"
     if schema.get("type") == "array":
         return f"{_kind(schema['items'])}, one or a list"
     if "pattern" in schema and "sha256" in schema["pattern"]:

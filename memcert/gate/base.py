@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from memcert.endings import ending
 from memcert.findings import Finding, Place, failed
-from memcert.gate.discovery import Selection, content_says_so
+from memcert.gate.discovery import Kind, Selection, kind_of_content
 from memcert.gate.globs import matches
 from memcert.gate.policy import Policy, Rule
 from memcert.gate.policy_files import Found
@@ -79,7 +79,7 @@ def removed_rules(base: Policy, here: Policy, source: str | None = None) -> Iter
 
 
 def removed_files(base: Base, selection: Selection, below: tuple[str, ...]) -> Iterator[Finding]:
-    """Yield a finding for each certificate or model that the base had and the change has not.
+    """Yield a finding for each certificate, box file or model that the base had and the change has not.
 
     Args:
         base: what the change starts from.
@@ -90,7 +90,7 @@ def removed_files(base: Base, selection: Selection, below: tuple[str, ...]) -> I
         UsageError: git fails.
     """
     policy, revision = base.found.policy, base.revision
-    still = {*selection.certificates, *(path for path, _ in selection.unreadable)}
+    still = {*selection.certificates, *selection.boxes, *(path for path, _ in selection.unreadable)}
     for path in sorted(revision.changed() & revision.files.keys()):
         hidden = any(part.startswith(".") for part in path.split("/")[:-1])  # as `walk` enters no such folder
         if path in still or hidden or not lies_below(path, below) or matches(path, policy.allow_removed):
@@ -99,9 +99,12 @@ def removed_files(base: Base, selection: Selection, below: tuple[str, ...]) -> I
         what = "model" if matches(path, policy.models) else "certificate"
         if what == "model" and not regular:
             yield _removed(path, what, f"the model {shown(path)} of the base", path)
-        elif what == "certificate" and not matches(path, policy.exclude) and _was_certificate(revision, path):
+        elif what == "certificate" and not matches(path, policy.exclude):
+            kind = _kind_before(revision, path)
             got = "a file that says so no more" if regular else "nothing"
-            yield _removed(path, what, f"the certificate {shown(path)} of the base", path, got)
+            if kind is not None:
+                named = "box file" if kind == "boxes" else kind
+                yield _removed(path, kind, f"the {named} {shown(path)} of the base", path, got)
 
 
 def lies_below(path: str, below: tuple[str, ...]) -> bool:
@@ -109,10 +112,10 @@ def lies_below(path: str, below: tuple[str, ...]) -> bool:
     return any(part in (".", path) or path.startswith(f"{part}/") for part in below)
 
 
-def _was_certificate(revision: Revision, path: str) -> bool:
+def _kind_before(revision: Revision, path: str) -> Kind | None:
     if revision.files[path].size > MAX_BYTES:
-        return False
-    return content_says_so(revision.read(path) or b"")
+        return None
+    return kind_of_content(revision.read(path) or b"")
 
 
 def _removed(subject: str, kind: str, expected: str, path: str | None, got: str = "nothing") -> Finding:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from memcert.endings import HOLDS, Ending
-from memcert.findings import Step, failed
+from memcert.findings import Place, Step, failed
 from memcert.gate.demands import SIZES, Demands
 from memcert.gate.read import Read, Source
 from memcert.kernel.certificate import Number
@@ -33,6 +33,7 @@ def names_of(demands: Demands) -> list[str]:
         "max-tolerance": demands.max_tolerance,
         "min-margin": demands.min_margin,
         "min-radius": demands.min_radius,
+        "min-box-radius": demands.min_box_radius,
         "max-bytes": demands.max_bytes,
         **{_option(name): demands.sizes.get(name) for name in SIZES},
     }
@@ -65,7 +66,9 @@ def steps(
             yield Step(name, HOLDS, "holds", message)
         else:
             found = Ending(failure.status, failure.word, str(failure), {"rule": name, "at": failure.at})
-            yield failed(name, found, read.text.place(failure.at))
+            box_file = demands.boxes if name == "min-box-radius" else None
+            place = read.text.place(failure.at) if box_file is None else Place(box_file)
+            yield failed(name, found, place)
 
 
 def _accuracy(read: Read, demands: Demands, source: Source) -> Step:
@@ -103,6 +106,9 @@ def _compared(
         yield _at_least("min-margin", "claim.margin", demands.min_margin, claim.margin, closed=True)
     if demands.min_radius is not None:
         yield _radius(demands.min_radius, facts["proof"])
+    if demands.min_box_radius is not None:
+        epsilon = parse_text(facts["boxes"]["epsilon"])
+        yield _at_least("min-box-radius", "boxes.epsilon", demands.min_box_radius, epsilon, closed=True)
     if demands.max_bytes is not None:
         yield _at_most("max-bytes", "file", demands.max_bytes, size)
     for name in SIZES:

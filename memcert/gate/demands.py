@@ -41,6 +41,9 @@ class Demands:
         max_bytes: of its file.
         binding: the data that are run.
         model: the file that must be the network's origin.
+        boxes: the box file that is replayed, and shows the rule around every row on which it holds.
+        min_box_radius: of its boxes.
+        box_domain: to which they may be cut; None: they may not.
         data_digest: of the data.
         network_digest: of the network.
         model_digest: of the model's bytes.
@@ -62,6 +65,9 @@ class Demands:
     max_bytes: int | None
     binding: Binding | None
     model: str | None
+    boxes: str | None
+    min_box_radius: Number | None
+    box_domain: tuple[Number, Number] | None
     data_digest: str | None
     network_digest: str | None
     model_digest: str | None
@@ -78,10 +84,11 @@ class Demands:
         if binding is not None:
             value["binding"] = {name: getattr(binding, name) for name in binding.__dataclass_fields__}
         value["sizes"] = dict(self.sizes)
+        value["box_domain"] = self.box_domain and [text(bound) for bound in self.box_domain]
         return value | {"rules": list(self.rules), "claims": self.claims and list(self.claims)}
 
 
-_NUMBERS = ("max_tolerance", "min_accuracy", "min_margin", "min_radius")
+_NUMBERS = ("max_tolerance", "min_accuracy", "min_margin", "min_radius", "min_box_radius")
 
 
 def demands_of(value: Mapping[str, Any]) -> Demands:
@@ -89,6 +96,7 @@ def demands_of(value: Mapping[str, Any]) -> Demands:
     numbers = {name: None if value[name] is None else parse_text(value[name]) for name in _NUMBERS}
     binding = None if value["binding"] is None else Binding(**value["binding"])
     claims = None if value["claims"] is None else tuple(value["claims"])
-    return Demands(
-        **{**value, **numbers, "binding": binding, "claims": claims, "rules": tuple(value["rules"])}
-    )
+    low_high = value["box_domain"]
+    domain = None if low_high is None else (parse_text(low_high[0]), parse_text(low_high[1]))
+    read = {"binding": binding, "claims": claims, "rules": tuple(value["rules"]), "box_domain": domain}
+    return Demands(**{**value, **numbers, **read})

@@ -1,4 +1,4 @@
-"""Find the certificates of a repository: regular files whose content says that they are some.
+"""Find the certificates of a repository, and box files: regular files whose content says that they are some.
 
 UNTRUSTED. Names decide nothing. What is named on the command line is examined whatever it holds.
 """
@@ -6,9 +6,10 @@ UNTRUSTED. Names decide nothing. What is named on the command line is examined w
 import os
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from memcert.endings import Ending, ending
 from memcert.errors import UsageError
@@ -17,9 +18,16 @@ from memcert.gate.places import text_at_top
 from memcert.kernel.files import MAX_BYTES, open_regular
 from memcert.kernel.verdict import shown
 
-_NAMED = re.compile(rb'"format"\s*:\s*"memcert(-evidence)?/')
-_CANONICAL = re.compile(rb'[ \t\r\n]*\{[ \t\r\n]*"format"[ \t\r\n]*:[ \t\r\n]*"memcert(-evidence)?/')
-_FORMATS = ("memcert/", "memcert-evidence/")
+Kind = Literal["certificate", "boxes"]
+"""A certificate or evidence, which is judged alone; a box file, which is replayed beside a certificate."""
+_FORMAT = rb'"format"[ \t\r\n]*:[ \t\r\n]*"(memcert|memcert-evidence|memcert-boxes)/'
+_NAMED = re.compile(_FORMAT)
+_CANONICAL = re.compile(rb"[ \t\r\n]*\{[ \t\r\n]*" + _FORMAT)
+_KINDS: Mapping[str, "Kind"] = {
+    "memcert": "certificate",
+    "memcert-evidence": "certificate",
+    "memcert-boxes": "boxes",
+}
 _MARK = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
 _HEAD = 1 << 12
@@ -31,12 +39,14 @@ class Selection:
     """What was found below some paths.
 
     Args:
-        certificates: paths relative to the repository, sorted.
+        certificates: paths relative to the repository, sorted; evidence too.
+        boxes: box files, sorted.
         unreadable: paths that would be certificates by their names, and why they cannot be read.
         files: every path that was seen, certificates too, sorted.
     """
 
     certificates: tuple[str, ...]
+    boxes: tuple[str, ...]
     unreadable: tuple[tuple[str, Ending], ...]
     files: tuple[str, ...]
 
@@ -91,15 +101,19 @@ def select(root: Path, paths: Iterable[str], exclude: Iterable[str]) -> Selectio
         UsageError: a path is not there, or leads outside.
     """
     named, files = _listed(root, paths, tuple(exclude))
-    certificates, unreadable = set[str](), list[tuple[str, Ending]]()
+    found, unreadable = dict[str, Kind](), list[tuple[str, Ending]]()
     for path in files:
         try:
-            if says_so(inside(root, path)) or path in named:
-                certificates.add(path)
+            kind = kind_of(inside(root, path)) or ("certificate" if path in named else None)
+            if kind is not None:
+                found[path] = kind
         except (OSError, UsageError, ValueError) as error:
             if path in named or path.casefold().endswith(_LOOKS_LIKE_ONE):
                 unreadable.append((path, ending(error)))
-    return Selection(tuple(sorted(certificates)), tuple(unreadable), tuple(files))
+    certificates, boxes = (
+        tuple(p for p in files if found.get(p) == kind) for kind in ("certificate", "boxes")
+    )
+    return Selection(certificates, boxes, tuple(unreadable), tuple(files))
 
 
 def _listed(root: Path, paths: Iterable[str], exclude: tuple[str, ...]) -> tuple[set[str], list[str]]:
@@ -129,8 +143,8 @@ def walk(root: Path, folder: str) -> Iterator[str]:
                     left.append(path)
 
 
-def says_so(path: Path) -> bool:
-    """Whether a regular file says that it is a certificate or evidence, malformed ones included.
+def kind_of(path: Path) -> Kind | None:
+    """Return what a regular file says that it is, malformed ones included; None: nothing of memcert.
 
     Cost: what does not start as a JSON object is not read on. At most MAX_BYTES are.
 
@@ -142,33 +156,34 @@ def says_so(path: Path) -> bool:
         packed = head.startswith(_GZIP)
         start = _unpacked(head, _HEAD) if packed else head
         if not start.removeprefix(_MARK).lstrip(b" \t\r\n").startswith(b"{"):
-            return False
-        return content_says_so(head + file.read(MAX_BYTES - len(head)))
+            return None
+        return kind_of_content(head + file.read(MAX_BYTES - len(head)))
 
 
-def content_says_so(content: bytes) -> bool:
-    """Whether the content of a file, packed or not, says that it is a certificate. Raises: never."""
+def kind_of_content(content: bytes) -> Kind | None:
+    """Return what the content of a file, packed or not, says that it is. Raises: never."""
     plain = _unpacked(content, MAX_BYTES) if content.startswith(_GZIP) else content
-    return plain.removeprefix(_MARK).lstrip(b" \t\r\n").startswith(b"{") and holds_certificate(plain)
+    return kind_of_text(plain) if plain.removeprefix(_MARK).lstrip(b" \t\r\n").startswith(b"{") else None
 
 
-def holds_certificate(content: bytes) -> bool:
-    """Whether unpacked content says at its top that it is a certificate or evidence. Raises: never.
+def kind_of_text(content: bytes) -> Kind | None:
+    """Return what unpacked content says at its top that it is. Raises: never.
 
     Text that names the format and is no JSON counts: a certificate that was damaged is still one.
     """
     content = content.removeprefix(_MARK)
-    if _CANONICAL.match(content):
-        return True
-    named = _NAMED.search(content) is not None
+    if canonical := _CANONICAL.match(content):
+        return _KINDS[canonical[1].decode()]
+    named = _NAMED.search(content)
     # Without an escape there is one way to write the format's name.
-    if not named and b"\\u" not in content and b"\\/" not in content:
-        return False
+    if named is None and b"\\u" not in content and b"\\/" not in content:
+        return None
     try:
         found = text_at_top(content, "format")
     except (ValueError, IndexError, KeyError, RecursionError):
-        return named
-    return found is not None and found.startswith(_FORMATS)
+        return None if named is None else _KINDS[named[1].decode()]
+    family, slash, _ = (found or "").partition("/")
+    return _KINDS.get(family) if slash else None
 
 
 def _unpacked(packed: bytes, most: int) -> bytes:

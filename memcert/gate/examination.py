@@ -51,8 +51,8 @@ def examine(request: Mapping[str, Any]) -> dict[str, Any]:
 
 def files_read(path: str, demands: Demands) -> tuple[str, ...]:
     """Return the files that the examination of a certificate reads. Raises: never."""
-    model = () if demands.model is None else (demands.model,)
-    return tuple(dict.fromkeys((path, *files_of(demands.binding), *model)))
+    named = tuple(name for name in (demands.model, demands.boxes) if name is not None)
+    return tuple(dict.fromkeys((path, *files_of(demands.binding), *named)))
 
 
 def digests_of_files(path: str, demands: Demands, root: Path) -> dict[str, str]:

@@ -47,6 +47,12 @@ def _exact(value: object) -> Number:
     return found
 
 
+def _domain(value: tuple[Number, Number]) -> tuple[Number, Number]:
+    if value[0] > value[1]:
+        raise ValueError("expected two numbers, the smaller one first")
+    return value
+
+
 def _size(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise ValueError("expected a size such as '2GiB'")
@@ -78,6 +84,7 @@ Globs = Annotated[tuple[Glob, ...], _ONE_OR_MORE]
 Inside = Annotated[str, AfterValidator(_inside)]
 Rational = Annotated[Any, BeforeValidator(_exact), PlainSerializer(lambda v: None if v is None else text(v))]
 Size = Annotated[int, BeforeValidator(_size)]
+Domain = Annotated[tuple[Rational, Rational], AfterValidator(_domain)]
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0, strict=True)]
 Seconds = Annotated[int, Field(ge=1, le=MOST_SECONDS, strict=True)]
@@ -137,6 +144,15 @@ class Rule(_Table):
         Inside | None,
         Field(description="the repository's own model, imported anew; `{stem}` as above"),
     ] = None
+    boxes: Annotated[
+        Inside | None,
+        Field(description="the box file that is replayed beside it, all rows proved; `{stem}` as above"),
+    ] = None
+    min_box_radius: Annotated[Rational, Field(description="of the boxes in `boxes`")] = None
+    box_domain: Annotated[
+        Domain | None,
+        Field(description="what the boxes in `boxes` may be cut to; else they may not be cut"),
+    ] = None
     data_digest: Annotated[Digest | None, Field(description="of the data, as a verdict prints it")] = None
     network_digest: Annotated[Digest | None, Field(description="of the network, as a verdict prints it")] = (
         None
@@ -161,6 +177,9 @@ class Rule(_Table):
         for option in ("label", "labels", "delimiter"):
             if getattr(self, option) is not None and self.data is None:
                 raise ValueError(f"{option}: says how to read `data`, which is not given")
+        for option in ("min_box_radius", "box_domain"):
+            if getattr(self, option) is not None and self.boxes is None:
+                raise ValueError(f"{option.replace('_', '-')}: is of `boxes`, which is not given")
         if self.model_digest is not None and self.model is None:
             raise ValueError("model-digest: is of `model`, which is not given")
         return self

@@ -32,13 +32,15 @@ def failing(certificate: Certificate, source: Source) -> tuple[list[Place], int]
     excepted = frozenset(certificate.claim.excepted)
     told = list(evaluate(certificate, data).rows())
     wrong = [row for row, found in enumerate(told) if found.holds == (row in excepted)]
-    return _places(source, wrong, {row: _sentence(told[row], row in excepted) for row in wrong[:MOST_PLACES]})
+    return places_of(
+        source, wrong, {row: _sentence(told[row], row in excepted) for row in wrong[:MOST_PLACES]}
+    )
 
 
 def excepted(certificate: Certificate, source: Source) -> tuple[list[Place], int]:
     """Return where the rows stand on which the network errs by its own claim. Raises: never."""
     rows = certificate.claim.excepted
-    return _places(source, rows, dict.fromkeys(rows, "the claim admits that the rule fails here"))
+    return places_of(source, rows, dict.fromkeys(rows, "the claim admits that the rule fails here"))
 
 
 def _sentence(told: Told, excepted: bool) -> str:
@@ -57,7 +59,7 @@ def differing(certificate: Certificate, source: Source) -> tuple[list[Place], in
     wrong = {row: f"the certificate has {_row(a)}, the file {_row(b)}" for row, (a, b) in pairs if a != b}
     for row in range(own.size, source.data.size):
         wrong[row] = "the certificate has no such row"
-    found, count = _places(source, list(wrong), wrong)
+    found, count = places_of(source, list(wrong), wrong)
     if own.size > source.data.size:
         missing = f"the file ends, and the certificate has {own.size - source.data.size:,} rows more"
         last = source.data.lines[-1] if source.data.lines else None
@@ -71,7 +73,8 @@ def _row(row: tuple[object, object]) -> str:
     return f"{shown(point)} labelled {shown(label)}"
 
 
-def _places(source: Source, rows: Sequence[int], messages: dict[int, str]) -> tuple[list[Place], int]:
+def places_of(source: Source, rows: Sequence[int], messages: dict[int, str]) -> tuple[list[Place], int]:
+    """Return where rows stand, the first MOST_PLACES, each with its message, and how many they are. Raises: never."""
     listed = rows[:MOST_PLACES]
     lines = dict(_lines(source, listed))
     path = source.path if source.data is None else str(source.data_path)

@@ -72,7 +72,7 @@ def gate(asked: Asked, told: Told) -> tuple[Finding, ...]:
     policy = asked.policy
     below = asked.paths or policy.paths
     selection = select(asked.root, below, policy.exclude)
-    if not selection.certificates and not selection.unreadable:
+    if not selection.certificates and not selection.boxes and not selection.unreadable:
         raise UsageError("no certificate was found: a gate that looks at nothing lets everything pass")
     tasks, refused = _tasks(asked, selection)
     found = [*refused, *(_unreadable(path, why) for path, why in selection.unreadable)]
@@ -83,6 +83,8 @@ def gate(asked: Asked, told: Told) -> tuple[Finding, ...]:
         told(finding, count, total)
         found.append(finding)
     bound = {task.demands.model for task in tasks}
+    replayed = {task.demands.boxes for task in tasks}
+    found += (_alone(path) for path in selection.boxes if path not in replayed)
     found += (_uncertified(model) for model in _models(asked.root, policy, below) if model not in bound)
     if asked.base is not None:
         found += removed_files(asked.base, selection, below)
@@ -100,11 +102,26 @@ def _tasks(asked: Asked, selection: Selection) -> tuple[list[Task], list[Finding
             if not rules:
                 raise Rejected("covered", "policy", "a rule that covers this certificate", Words("none"))
             demands = joined(rules, path)
+            if not asked.policy.rules:
+                demands = replace(demands, boxes=_beside(path, selection))
         except (UsageError, Rejected) as error:
             refused.append(Finding(path, "certificate", (failed("policy", ending(error), Place(path)),)))
             continue
         tasks.append(Task(path, demands, limits_of(asked.limits, demands)))
     return tasks, refused
+
+
+def _beside(path: str, selection: Selection) -> str | None:
+    """Return the box file that `memcert verify --box -o` gives a certificate, if it is there."""
+    stem = path.removesuffix(".gz").removesuffix(".json")
+    names = (f"{stem}.boxes.json", f"{stem}.boxes.json.gz")
+    return next((name for name in names if name in selection.boxes), None)
+
+
+def _alone(path: str) -> Finding:
+    expected = "a certificate beside which a rule has it replayed (`boxes`)"
+    error = Rejected("covered", "boxes", expected, Words("none"))
+    return Finding(path, "boxes", (failed("covered", ending(error), Place(path)),))
 
 
 def _unreadable(path: str, why: Ending) -> Finding:

@@ -37,7 +37,8 @@ def names_of(demands: Demands) -> list[str]:
     """Return the names of the steps that `verdicts` yields. Raises: never."""
     checks = ["check-kernel", "check-fast"] if demands.both_engines else ["check"]
     model = ["model"] if demands.model is not None else []
-    return [*checks, *model, *(["prove"] if demands.prove else [])]
+    boxes = ["boxes"] if demands.boxes is not None else []
+    return [*checks, *model, *(["prove"] if demands.prove else []), *boxes]
 
 
 def verdicts(read: Read, demands: Demands, source: Source) -> Iterator[Told]:
@@ -55,6 +56,10 @@ def verdicts(read: Read, demands: Demands, source: Source) -> Iterator[Told]:
         yield modelled(read, demands.model, source)
     if demands.prove:
         yield proved(read, demands, source)
+    if demands.boxes is not None:
+        from memcert.gate.boxes import replayed
+
+        yield replayed(read, demands.boxes, demands, source)
 
 
 def _disagreeing(found: Told) -> Told:

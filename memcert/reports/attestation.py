@@ -111,6 +111,7 @@ def properties(finding: Finding) -> Iterator[str]:
         "EXCEPTED": facts.get("excepted"),
         "MARGIN": facts.get("margin"),
         "BOX_RADIUS": facts.get("proof", {}).get("box_radius"),
+        "BOXES_RADIUS": facts.get("boxes", {}).get("epsilon"),
     }
     yield from (f"MEMCERT_{name}={value}" for name, value in named.items() if value is not None)
 

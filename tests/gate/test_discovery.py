@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from memcert.errors import UsageError
-from memcert.gate.discovery import holds_certificate, relative_to, repository_of, says_so, select
+from memcert.gate.discovery import kind_of, kind_of_text, relative_to, repository_of, select
 
 CANONICAL = b'{\n "format": "memcert/1",\n "claim": {}}'
 ONES = [
@@ -42,30 +42,30 @@ OTHERS = [
 def test_what_says_that_it_is_a_certificate_is_one(content: bytes, tmp_path: Path) -> None:
     for name, stored in {"plain": content, "packed.gz": gzip.compress(content)}.items():
         (tmp_path / name).write_bytes(stored)
-        assert says_so(tmp_path / name), name
+        assert kind_of(tmp_path / name), name
 
 
 @pytest.mark.parametrize("content", OTHERS)
 def test_what_does_not_is_none(content: bytes, tmp_path: Path) -> None:
     for name, stored in {"a.json": content, "b.json.gz": gzip.compress(content)}.items():
         (tmp_path / name).write_bytes(stored)
-        assert not says_so(tmp_path / name), name
+        assert not kind_of(tmp_path / name), name
 
 
 def test_a_packed_certificate_that_is_cut_is_still_one(tmp_path: Path) -> None:
     packed = gzip.compress(os.urandom(2000).hex().encode(), 0)
     content = gzip.compress(CANONICAL[:-1] + b', "a": "' + packed.hex().encode() + b'"}', 0)
     (tmp_path / "c").write_bytes(content[: len(content) // 2])
-    assert says_so(tmp_path / "c")
+    assert kind_of(tmp_path / "c")
 
 
 def test_a_bomb_is_not_unpacked_beyond_its_start(tmp_path: Path) -> None:
     (tmp_path / "bomb.json.gz").write_bytes(gzip.compress(bytes(1 << 24)))
-    assert not says_so(tmp_path / "bomb.json.gz")
+    assert not kind_of(tmp_path / "bomb.json.gz")
 
 
 def test_deep_nesting_is_no_certificate_and_no_crash() -> None:
-    assert not holds_certificate(b'{"a": "\\u0041", "b": ' + b"[" * 200_000)
+    assert not kind_of_text(b'{"a": "\\u0041", "b": ' + b"[" * 200_000)
 
 
 def test_folders_are_walked_but_no_hidden_ones_and_no_links(tmp_path: Path) -> None:
@@ -108,3 +108,13 @@ def test_paths_are_told_from_the_repository(tmp_path: Path, monkeypatch: pytest.
     assert relative_to(tmp_path, tmp_path / "a") == "a"
     with pytest.raises(UsageError, match="inside the repository"):
         relative_to(tmp_path, "../..")
+
+
+def test_box_files_are_told_apart_from_certificates(tmp_path: Path) -> None:
+    (tmp_path / "c.json").write_bytes(CANONICAL)
+    (tmp_path / "b.json").write_bytes(b'{"format": "memcert-boxes/1"}')
+    (tmp_path / "cut.json").write_bytes(b'{"boxes": {"format": "memcert-boxes/1", ')
+    (tmp_path / "packed").write_bytes(gzip.compress(b'{"a": "\\u0041", "format": "memcert-boxes/2"}'))
+    found = select(tmp_path, ["."], [])
+    assert found.certificates == ("c.json",)
+    assert found.boxes == ("b.json", "cut.json", "packed")
