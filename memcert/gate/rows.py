@@ -74,7 +74,7 @@ def _row(row: tuple[object, object]) -> str:
 
 
 def places_of(source: Source, rows: Sequence[int], messages: dict[int, str]) -> tuple[list[Place], int]:
-    """Return where rows stand, the first MOST_PLACES, each with its message, and how many they are. Raises: never."""
+    """Return where rows stand, the first MOST_PLACES with messages, and their number. Raises: never."""
     listed = rows[:MOST_PLACES]
     lines = dict(_lines(source, listed))
     path = source.path if source.data is None else str(source.data_path)
