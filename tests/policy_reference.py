@@ -45,10 +45,9 @@ def _kind(schema: dict[str, Any]) -> str:
         return "tables"
     if "enum" in schema:
         return " or ".join(f"`{word}`" for word in schema["enum"])
-    if "prefixItems" in schema:
-        return "list of two numbers"
     if schema.get("type") == "array":
-        return f"{_kind(schema['items'])}, one or a list"
+        pair = "prefixItems" in schema
+        return "list of two numbers" if pair else f"{_kind(schema['items'])}, one or a list"
     if "pattern" in schema and "sha256" in schema["pattern"]:
         return "digest"
     words = {"string": "text", "integer": "integer", "boolean": "true or false"}
