@@ -72,6 +72,8 @@ def contradiction(
 def _radii(claimed: Number | str | None, result: ProofResult, row: int) -> Iterator[Fraction]:
     yield Fraction(FAR if isinstance(claimed, str) else claimed or 0)
     reported = result.radii[row]
+    if reported is None:
+        return  # an excepted row: nothing is claimed around it
     left_out = Fraction(9999, 10000) if row in result.open_radii else Fraction(1)
     yield Fraction(FAR) if isinstance(reported, str) else reported * left_out
 

@@ -53,7 +53,7 @@ class RadiusModel(Record):
     """The proved radius of each sample's box, at least the claim's; empty unless proved."""
 
     smallest: Radius | None
-    samples: list[Radius]
+    samples: Annotated[list[Radius | None], Field(description="null: an excepted row")]
     open: Annotated[list[Count], Field(description="rows whose radius itself is not attained")]
 
 

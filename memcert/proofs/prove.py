@@ -34,7 +34,7 @@ from memcert.proofs.samples_run import samples_wrong
 from memcert.proofs.settle import settle
 from memcert.proofs.solvers import discharge, solver_version
 
-Radii = tuple[Number | Literal["unbounded"], ...]
+Radii = tuple[Number | Literal["unbounded"] | None, ...]
 Progress = Callable[[str, int, int], None]
 """Told (what is being done, how much of it is done, how much there is)."""
 
@@ -181,17 +181,17 @@ class _Proof:
     def _radii(self, held: Held) -> tuple[Radii, tuple[int, ...]]:
         """Return the proved radius of each sample, and the rows that do not attain theirs.
 
-        Nothing is claimed around an excepted row: it counts with the claimed radius.
+        Nothing is claimed around an excepted row: it has none.
         """
-        claimed = self._radius()
-        if held.limits is None:
-            return (claimed,) * self.certificate.dataset.size, ()
         excepted = frozenset(self.certificate.claim.excepted)
-        radii: list[Number | Literal["unbounded"]] = []
+        if held.limits is None:
+            claimed, rows = self._radius(), range(self.certificate.dataset.size)
+            return tuple(None if row in excepted else claimed for row in rows), ()
+        radii: list[Number | Literal["unbounded"] | None] = []
         left_out = []
         for row, (limit, is_open) in enumerate(held.limits):
             if row in excepted:
-                radii.append(claimed)
+                radii.append(None)
                 continue
             radii.append(UNBOUNDED if limit is None else exact(limit))
             if is_open:

@@ -101,8 +101,8 @@ class ProofResult:
         unused: cases that no sample meets.
         box_radius: R of the claim: the label holds on the closed sup-norm box of radius R around
             each sample; 0 for the samples alone; `unbounded`.
-        radii: the proved radius of each sample, at least R; empty unless proved. Around an excepted
-            row nothing is claimed: it counts with R.
+        radii: the proved radius of each sample, at least R; None for an excepted row, around which
+            nothing is claimed; empty unless proved.
         open_radii: rows whose radius is not attained: the label holds on every smaller box.
         regions: whether the outline consists of single neurons, so that the proof is region execution.
         solver: its name.
@@ -129,7 +129,7 @@ class ProofResult:
     concrete_blocks: int
     unused: tuple[UnusedCase, ...]
     box_radius: Number | Literal["unbounded"]
-    radii: tuple[Number | Literal["unbounded"], ...]
+    radii: tuple[Number | Literal["unbounded"] | None, ...]
     open_radii: tuple[int, ...]
     regions: bool
     solver: str
@@ -149,10 +149,10 @@ class ProofResult:
     @property
     def smallest_radius(self) -> Number | Literal["unbounded"] | None:
         """The least of `radii`; None where there is none. Raises: never."""
-        finite = [radius for radius in self.radii if not isinstance(radius, str)]
+        finite = [radius for radius in self.radii if radius is not None and not isinstance(radius, str)]
         if finite:
             return min(finite)
-        return UNBOUNDED if self.radii else None
+        return UNBOUNDED if UNBOUNDED in self.radii else None
 
     def to_json(self) -> dict[str, object]:
         """Return the JSON value, keys in the order of the schema. Raises: never."""

@@ -46,7 +46,7 @@ def decode_result(content: bytes) -> ProofResult:
         parts = [str(part) for part in first["loc"]]
         at = ".".join(part for part in parts if part.isidentifier() or part.isdigit()) or "result"
         raise Malformed("result", at, "a file that `memcert prove -o` wrote", Words(first["msg"])) from None
-    radii = tuple(_radius(radius) for radius in model.radius.samples)
+    radii = tuple(None if radius is None else _radius(radius) for radius in model.radius.samples)
     if radii and len(radii) != model.claim.samples:
         raise Malformed("result", "radius.samples", f"{model.claim.samples} radii", len(radii))
     return _result(model, radii)

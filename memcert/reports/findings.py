@@ -118,8 +118,7 @@ class Findings:
         """The proved radius of each row, None where none is claimed; empty unless proved. Raises: never."""
         if not isinstance(self.proof, ProofResult):
             return ()
-        excepted = frozenset(self.certificate.claim.excepted)
-        return [None if row in excepted else radius for row, radius in enumerate(self.proof.radii)]
+        return self.proof.radii
 
     def way(self, row: int) -> Way | None:
         """Return the way of a sample; None where it has none: another's, or of numbers that grow too long.

@@ -39,13 +39,14 @@ def _reasons(result: ProofResult) -> Iterator[str]:
 
 
 def _proved(result: ProofResult) -> Iterator[str]:
+    whose = "every sample that is not excepted" if result.excepted else "every sample"
     if result.box_radius == 0:
-        yield "  every sample has its label; no box around them is claimed"
+        yield f"  {whose} has its label; no box around them is claimed"
     elif result.box_radius == "unbounded":
         yield "  every input whatever has the label"
     else:
         box = f"the closed box of radius {_radius(result.box_radius)}"
-        yield f"  the label holds on {box} around every sample"
+        yield f"  the label holds on {box} around {whose}"
     smallest = result.smallest_radius
     if smallest is not None:
         row = result.radii.index(smallest)

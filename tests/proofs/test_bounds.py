@@ -113,6 +113,7 @@ def test_a_sign_that_is_proved_holds_throughout_the_box(seed: int) -> None:
     random = Random(seed)  # noqa: S311 - the same points in every run
     for sample, point in enumerate(points):
         limit = result.radii[sample]
+        assert limit is not None
         reach = Fraction(100) if isinstance(limit, str) else Fraction(limit) * Fraction(999, 1000)
         for _ in range(6):
             (got,) = evaluate(certificate.network, inside(random, point, reach))

@@ -147,7 +147,7 @@ def test_what_survives_holds_on_its_boxes() -> None:
             continue
         network = prepared(changed.network)
         for point, label, radius in zip(POINTS, changed.dataset.labels or (), result.radii, strict=True):
-            assert not isinstance(radius, str)
+            assert radius is not None and not isinstance(radius, str)
             corner = [x + random.choice([-1, 1]) * radius for x in point]
             assert run(network, corner)[-1] == (label,)
 

@@ -13,7 +13,7 @@ from memcert.reports.html.exact import number
 from memcert.reports.html.tables import data_table
 from memcert.reports.html.verdicts import proof_verdict
 
-COUNTED = "Around an excepted row nothing is claimed; the file counts it with the claimed radius."
+COUNTED = "On an excepted row the rule fails, as the certificate says; nothing is claimed around it."
 
 
 def result_page(result: ProofResult, name: str) -> str:
@@ -24,7 +24,7 @@ def result_page(result: ProofResult, name: str) -> str:
         UnsupportedError: matplotlib is not installed.
     """
     one = Kinds(("samples",), (result.samples,), (0,) * len(result.radii), apart=False)
-    fails = [False] * len(result.radii)
+    fails = [radius is None for radius in result.radii]
     context: dict[str, Any] = {
         "title": name,
         "verdict": proof_verdict(result, name),
