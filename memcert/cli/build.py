@@ -13,10 +13,11 @@ import typer
 from memcert.cli.construction_flags import merged, with_flags
 from memcert.cli.evidence_files import no_network
 from memcert.cli.outcomes import HOLDS, Outcome, note, run
+from memcert.cli.outputs import writable
 from memcert.cli.parameters import Data, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet
 from memcert.cli.selection import rational
 from memcert.constructions.registry import construction
-from memcert.errors import NoNetworkError, UsageError
+from memcert.errors import NoNetworkError
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def build(
 
         wanted = merged(construction(construction_name), flags, option or [])
         exact_tolerance = None if tolerance is None else rational(tolerance, "--tolerance")
-        path = writable(output)
+        path = writable(output, kept=(data, labels))
         dataset = api.read_dataset(
             data, label=label, labels=labels, header=not no_header, delimiter=delimiter
         )
@@ -96,18 +97,6 @@ def build(
             return no_network(error, path)
 
     return run("build", body, as_json=as_json, quiet=quiet)
-
-
-def writable(output: str, option: str = "--output") -> Path:
-    """Return the path, if a file can be made there.
-
-    Raises:
-        UsageError: it is a folder, or in none; found before an hour of work, not after it.
-    """
-    path = Path(output)
-    if path.is_dir() or not path.parent.is_dir():
-        raise UsageError(f"{option}: expected a file in a folder that exists, got {shown(output)}")
-    return path
 
 
 def built(make: Callable[[], "Certificate"], path: Path, *, quiet: bool) -> "tuple[Certificate, Established]":

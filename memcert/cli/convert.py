@@ -3,13 +3,13 @@
 UNTRUSTED. The text's SHA-256 is the data set's digest, and the kernel reads it as a stream.
 """
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from memcert.cli.outcomes import HOLDS, Outcome, run
 from memcert.cli.own_limits import Asked, limited
+from memcert.cli.outputs import writable
 from memcert.cli.parameters import Data, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet
 
 EXAMPLE = "Example: memcert convert iris.csv -o iris.data"
@@ -35,9 +35,10 @@ def convert(
         from memcert.formats.canonical import write_canonical
         from memcert.kernel.verdict import shown
 
+        path = writable(output, kept=(data, labels))
         limits.files(data, labels)
         dataset = read_dataset(data, label=label, labels=labels, header=not no_header, delimiter=delimiter)
-        digest = write_canonical(dataset, Path(output))
+        digest = write_canonical(dataset, path)
         line = f"wrote {shown(output)}: {dataset.size:,} rows of Q^{dataset.dimension}, {digest}"
         facts = {"output": output, "size": dataset.size, "dimension": dataset.dimension, "digest": digest}
         return Outcome(HOLDS, "converted", (line,), facts)

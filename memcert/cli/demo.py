@@ -38,7 +38,8 @@ def demo(
 
 def _demo(output: str, jobs: int, quiet: bool) -> Outcome:
     from memcert import api
-    from memcert.cli.build import built, writable
+    from memcert.cli.build import built
+    from memcert.cli.outputs import writable
     from memcert.data import digits_path
     from memcert.reports import proof, summary, verdict
 

@@ -3,7 +3,7 @@
 UNTRUSTED. It measures; what the certificate claims stays unexamined.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -56,7 +56,7 @@ def evaluate(
         from memcert.reports.evaluation import as_data, lines
 
         least = None if min_accuracy is None else share(min_accuracy, "--min-accuracy")
-        rows = None if per_row is None else _rows_file(per_row)
+        rows = None if per_row is None else _rows_file(per_row, (cert, data, labels))
         limits.files(cert, data, labels)
         certificate = limits.certificate(cert)
         given = read_dataset(
@@ -82,13 +82,13 @@ def evaluate(
     return run("evaluate", body, as_json=as_json, quiet=quiet, limits=limits)
 
 
-def _rows_file(name: str) -> tuple[Path, Callable[..., None]]:
+def _rows_file(name: str, kept: Sequence[str | None]) -> tuple[Path, Callable[..., None]]:
     """Return where the rows go and what writes them, by the name's ending.
 
     Raises:
         UsageError: another ending, or no file can be made there.
     """
-    from memcert.cli.build import writable
+    from memcert.cli.outputs import writable
     from memcert.reports.evaluation import write_csv, write_lines
 
     writers = {".csv": write_csv, ".jsonl": write_lines, ".json": write_lines}
@@ -97,7 +97,7 @@ def _rows_file(name: str) -> tuple[Path, Callable[..., None]]:
         raise UsageError(
             f"--per-row: expected a name that ends in {', '.join(writers)} (.gz), got {shown(name)}"
         )
-    return writable(name), writers[ending]
+    return writable(name, "--per-row", kept=kept), writers[ending]
 
 
 def _write(found: "Evaluation", path: Path, writer: Callable[..., Any]) -> None:

@@ -49,13 +49,13 @@ def experiment_generalization(
     """
 
     def body() -> Outcome:
-        from memcert.cli.build import writable
+        from memcert.cli.outputs import maybe_writable
         from memcert.experiments import images
         from memcert.reports.generalization import report
 
         if mnist is None and cifar is None:
             raise UsageError("--mnist, --cifar: expected the folder of one of them")
-        path = None if output is None else writable(output)
+        path = maybe_writable(output)
         progress = Progress(quiet=quiet)
         data: dict[str, Any] = {}
         if mnist is not None:

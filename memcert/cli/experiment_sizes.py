@@ -3,12 +3,12 @@
 UNTRUSTED.
 """
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from memcert.cli.outcomes import HOLDS, Outcome, Progress, run
+from memcert.cli.outputs import maybe_writable
 from memcert.cli.parameters import Json, Quiet
 from memcert.errors import UsageError
 from memcert.kernel.verdict import shown
@@ -40,14 +40,14 @@ def experiment_sizes(
         from memcert.reports.size_curves import NOTE, as_data, columns, refusals, rows
         from memcert.reports.text import table
 
-        points = numbers(n)
+        points, path = numbers(n), maybe_writable(output)
         found = sizes(points, dimension, labels, seed, Progress(quiet=quiet))
-        if output is not None:
+        if path is not None:
             from memcert.experiments.drawing import svg
             from memcert.formats.atomic import atomic_write
 
             drawn = svg(found)
-            with atomic_write(Path(output), "bytes") as file:
+            with atomic_write(path, "bytes") as file:
                 file.write(drawn)
         title = f"Nonzero parameters; d = {dimension}, {labels} labels, seed {seed}"
         report = (table(title, columns(found), rows(found)), NOTE, *refusals(found))

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from memcert.cli.build import writable
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, Outcome, run
 from memcert.cli.own_limits import Asked, limited
+from memcert.cli.outputs import writable
 from memcert.cli.parameters import Cert, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet, UserData
 from memcert.cli.user_data import user_data
 from memcert.errors import UsageError
@@ -79,7 +79,7 @@ def export(
     def body() -> Outcome:
         from memcert.interop.export.files import smtlib_wanted
 
-        path = writable(output)
+        path = writable(output, kept=(cert, dataset, labels))
         exact = smtlib_wanted(path)
         if exact and (rounded or kind is not None):
             raise UsageError("--rounded, --type: are options of ONNX files; SMT-LIB holds every rational")

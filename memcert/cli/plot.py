@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from memcert.cli.build import writable
 from memcert.cli.examined import Wanted, examined
 from memcert.cli.outcomes import HOLDS, Outcome, run
 from memcert.cli.own_limits import Asked, limited
+from memcert.cli.outputs import writable
 from memcert.cli.parameters import (
     Cert,
     Delimiter,
@@ -75,7 +75,7 @@ def plot(
             raise UsageError(
                 f"--output: expected a name that ends in {', '.join(ENDINGS)}, got {shown(output)}"
             )
-        path = writable(output)
+        path = writable(output, kept=(cert, result, dataset, labels))
         limits.files(cert, result, dataset, labels)
         own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
         prove = kind == "radii" and result is None

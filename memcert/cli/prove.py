@@ -12,6 +12,7 @@ import typer
 from memcert.cli.bound_model import OwnModel, bound_model, with_model
 from memcert.cli.outcomes import Outcome, Progress, note, run
 from memcert.cli.own_limits import Asked, limited
+from memcert.cli.outputs import maybe_writable
 from memcert.cli.parameters import (
     Cert,
     Delimiter,
@@ -78,6 +79,7 @@ def prove(
                 f"--obligation-timeout: expected more than 0 and at most {LONGEST} seconds, "
                 f"got {obligation_timeout}"
             )
+        path = maybe_writable(output, kept=(cert, dataset, labels, model))
         limits.files(cert, dataset, labels, model)
         certificate = limits.certificate(cert)
         own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
@@ -96,10 +98,10 @@ def prove(
             jobs=jobs,
             progress=Progress(quiet=quiet),
         )
-        if output is not None:
-            with atomic_write(Path(output)) as file:
+        if path is not None:
+            with atomic_write(path) as file:
                 file.write(json.dumps(result.to_json(), indent=1) + "\n")
-            note(f"wrote {shown(output)}", quiet=quiet)
+            note(f"wrote {shown(str(path))}", quiet=quiet)
         return with_model(Outcome(result.status, result.verdict, lines(result), result.to_json()), bound)
 
     return run("prove", body, as_json=as_json, quiet=quiet, limits=limits)

@@ -122,7 +122,7 @@ def _judged(
     fixed: str | None,
     quiet: bool,
 ) -> Outcome:
-    from memcert.cli.build import writable
+    from memcert.cli.outputs import maybe_writable
     from memcert.cli.witness_models import prepared
     from memcert.reports.witness import as_data, float_lines, lines
     from memcert.witnesses.floats import judge_in_floats
@@ -132,7 +132,7 @@ def _judged(
     from memcert.witnesses.witness_files import read_witness
     from memcert.witnesses.writing import write_witness
 
-    target = None if fixed is None else writable(fixed)
+    target = maybe_writable(fixed, "-o", kept=(model, spec, path))
     limits.files(model, spec, path)
     stated = read_property(spec)
     given = read_witness(path, stated)

@@ -44,14 +44,14 @@ def judged_folder(
         MemcertError: the folders are not such folders.
         OSError: the CSV cannot be written.
     """
-    from memcert.cli.build import writable
+    from memcert.cli.outputs import maybe_writable
     from memcert.cli.witness_models import prepared
     from memcert.formats.atomic import atomic_write
     from memcert.reports.witness_folder import counted, record, table, write_csv
     from memcert.witnesses.folders import NONE, Options, judged
     from memcert.witnesses.layouts import paired, read_benchmarks
 
-    target = None if summary is None else writable(summary)
+    target = maybe_writable(summary, "--csv")
     pairs = paired(results, read_benchmarks(benchmark))
     notes: dict[str, None] = {}
 
