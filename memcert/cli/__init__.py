@@ -3,6 +3,7 @@
 UNTRUSTED. This is the front door: what needs no library starts without one.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -20,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         SystemExit: a shell asked for completions.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a letter gets its escape, not a crash.
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
@@ -36,6 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from memcert.cli.app import run_app
 
     return run_app(words)
+
+
+def _open_streams() -> None:
+    # Closed by whoever called (`>&-`): nobody listens, and the exit status tells all the same.
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
 def _plain(words: Sequence[str]) -> tuple[str, bool, bool] | None:

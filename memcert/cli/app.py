@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from memcert.cli.lazy import loaded
-from memcert.cli.outcomes import USAGE, finish, outcome_of
+from memcert.cli.outcomes import HOLDS, USAGE, finish, outcome_of
 
 COMMANDS = (
     "demo",
@@ -85,6 +85,10 @@ def run_app(words: Sequence[str]) -> int:
             command.main(args=["--help"], prog_name="memcert", standalone_mode=False)
             return USAGE
         status = command.main(args=list(words), prog_name="memcert", standalone_mode=False)
+    except SystemExit:
+        if "--help" not in words:
+            raise  # a shell asked for completions
+        return HOLDS  # Rich's way of saying that nobody reads the help to its end
     except Exception as error:
         if not hasattr(error, "exit_code") or not hasattr(error, "format_message"):
             return finish("", outcome_of(error), as_json="--json" in words, quiet=False)
@@ -92,10 +96,19 @@ def run_app(words: Sequence[str]) -> int:
     return status if isinstance(status, int) else 0
 
 
+def _command(words: Sequence[str]) -> str | None:
+    """Return the name of the command that was typed, of two words in a group. Raises: never."""
+    at = next((at for at, word in enumerate(words) if word in COMMANDS), None)
+    if at is None:
+        return None
+    last = 2 if words[at] == "experiment" else 1
+    return " ".join(word for word in words[at : at + last] if not word.startswith("-"))
+
+
 def _usage(error: Any, words: Sequence[str]) -> int:
     # Typer's own complaint, printed as Typer prints it; with --json an object as well.
     if "--json" in words:
-        name = next((word for word in words if word in COMMANDS), None)
+        name = _command(words)
         message = error.format_message()
         record = {"command": name, "verdict": "usage error", "status": USAGE, "message": message}
         sys.stdout.write(json.dumps(record) + "\n")

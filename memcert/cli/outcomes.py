@@ -5,10 +5,14 @@ UNTRUSTED. Every command goes through `run`; the table of exit statuses is `memc
 
 import json
 import os
+import signal
 import sys
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
+from types import FrameType
 from typing import TYPE_CHECKING, Any, TextIO
 
 # Every command takes the exit statuses from here: hence the names that stand twice.
@@ -28,6 +32,10 @@ if TYPE_CHECKING:
 
 VERDICTS = frozenset({HOLDS, DOES_NOT_HOLD, MISMATCH, UNDECIDED})
 """Failures that answer the question: results, for stdout. Other failures are errors, for stderr."""
+PAGE = 160
+"""Columns of a table in a file, which has no width of its own."""
+NARROWEST = 80
+"""Columns that a table takes at least: a terminal that has fewer wraps its lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +79,72 @@ def run(
         finish(command, outcome_of(error), as_json=as_json, quiet=quiet)
 
     try:
-        if limits is None:
-            outcome = body()
-        else:
-            with limits.kept(too_late):
+        with _signals_as_interrupt():
+            if limits is None:
                 outcome = body()
+            else:
+                with limits.kept(too_late):
+                    outcome = body()
     except (Exception, KeyboardInterrupt) as error:
         outcome = outcome_of(error)
     return finish(command, outcome, as_json=as_json, quiet=quiet)
 
 
+@contextmanager
+def _signals_as_interrupt() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end a command as Ctrl-C does, unless the program handles them itself."""
+    main = threading.current_thread() is threading.main_thread()
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    own = [number for number in numbers if main and signal.getsignal(number) is signal.SIG_DFL]
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    for number in own:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in own:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def finish(command: str, outcome: Outcome, *, as_json: bool, quiet: bool) -> int:
-    """Print how a command ended and return its exit status. Raises: OSError."""
+    """Print how a command ended and return its exit status. Raises: never.
+
+    A reader that left early (`| head`) changes nothing: what was decided stands. Where the result
+    cannot be written for another reason, such as a full disk, nobody was told: a usage error.
+    """
     try:
         _print(command, outcome, as_json, quiet)
+        return outcome.status
     except BrokenPipeError:
-        # The reader left early (`| head`): what was decided stands.
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
-    return outcome.status
+        _forget_streams()
+        return outcome.status
+    except OSError as error:
+        _forget_streams()
+        who = f"memcert {command}".rstrip()
+        _tell(f"{who}: usage error: the result cannot be written: {error.strerror}")
+        return USAGE
+
+
+def _forget_streams() -> None:
+    # What is still in their buffers would fail once more when Python ends.
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+            continue
+        null = os.open(os.devnull, os.O_WRONLY)
+        with suppress(OSError, ValueError):
+            os.dup2(null, stream.fileno())
+        os.close(null)
+
+
+def _tell(line: str) -> None:
+    """Write a line to stderr, if anybody reads it: work does not fail for want of a listener."""
+    with suppress(OSError, ValueError):
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
 
 
 def outcome_of(error: BaseException) -> Outcome:
@@ -131,15 +187,20 @@ def write(report: tuple[Any, ...], stream: TextIO) -> None:
 def _console(stream: TextIO) -> Any:
     from rich.console import Console
 
-    width = None if stream.isatty() else 160  # a file has no width of its own
-    return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:
+            # Rich would end the process with exit status 1, which means that something does not hold.
+            raise BrokenPipeError
+
+    told = Plain(file=stream, markup=False, highlight=False, emoji=False)
+    told.width = max(told.width, NARROWEST) if stream.isatty() else PAGE
+    return told
 
 
 def note(text: str, *, quiet: bool) -> None:
-    """Tell the progress of a long command on stderr. Raises: OSError."""
+    """Tell the progress of a long command on stderr. Raises: never."""
     if not quiet:
-        sys.stderr.write(f"{text}\n")
-        sys.stderr.flush()
+        _tell(text)
 
 
 class Progress:
@@ -149,7 +210,7 @@ class Progress:
         self._quiet, self._next = quiet, monotonic() + 1
 
     def __call__(self, step: str, done: int, total: int) -> None:
-        """Tell how far a step is. Raises: OSError."""
+        """Tell how far a step is. Raises: never."""
         if not self._quiet and monotonic() >= self._next:
             self._next = monotonic() + 1
             note(f"{step}: {done:,} of {total:,}", quiet=False)

@@ -3,6 +3,7 @@
 UNTRUSTED. Whatever ends the writing, an exception, Ctrl-C or SIGTERM, leaves no file behind.
 """
 
+import errno
 import gzip
 import io
 import os
@@ -20,6 +21,8 @@ from memcert.kernel.verdict import shown
 
 TERMINATED = 128 + signal.SIGTERM
 """Exit status of a process that SIGTERM ended, as shells give it."""
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @overload
@@ -45,8 +48,8 @@ def atomic_write(
 
     Raises:
         UsageError: the folder does not exist or cannot be written, or `path` is a folder, a
-            device or a pipe.
-        OSError: writing failed.
+            device or a pipe; there is no room.
+        OSError: writing failed otherwise.
     """
     target = _target(path)
     temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.tmp")
@@ -61,9 +64,11 @@ def atomic_write(
             if verify is not None:
                 verify(temporary)
             temporary.replace(target)
-        except BaseException:
+        except BaseException as error:
             with suppress(OSError):
                 temporary.unlink()
+            if isinstance(error, OSError) and error.errno in _FULL:
+                raise UsageError(f"{shown(str(path))} cannot be written: {error.strerror}") from None
             raise
 
 

@@ -600,8 +600,9 @@ def test_a_terminated_build_leaves_nothing(tmp_path: Path) -> None:
         assert process.stderr.readline().startswith("read '")
         assert process.stderr.readline().startswith("built a network")
         process.terminate()
-        process.communicate(timeout=60)
-    assert process.returncode != 0
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert "interrupted: nothing was written" in err
     assert [path.name for path in tmp_path.iterdir()] == ["d.csv"]
 
 
