@@ -106,10 +106,12 @@ def read(path: Source) -> "Certificate":
         LimitReached: it is too large.
         OSError: the file cannot be opened.
     """
+    from memcert.endings import of_file
     from memcert.kernel.decode import decode
     from memcert.kernel.files import read_bytes
 
-    return decode(read_bytes(fspath(path)))
+    with of_file(fspath(path)):
+        return decode(read_bytes(fspath(path)))
 
 
 def write(certificate: "Certificate", path: Source) -> None:

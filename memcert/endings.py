@@ -7,7 +7,8 @@ import errno
 import os
 import sys
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from memcert.errors import MemcertError
@@ -41,6 +42,13 @@ ORDER = (
     HOLDS,
 )
 """Of several files the exit status is the first of these that occurs."""
+OTHER_FILES = {
+    "'memcert-result/1'": "a proof's result: memcert report shows it",
+    "'memcert-evidence/1'": "evidence that there is no network: memcert check verifies it",
+    "'memcert-boxes/1'": "a box file, which holds no network: memcert check CERT --boxes FILE replays it",
+}
+"""Files of memcert that are no certificates, by their format, and which command takes them."""
+_NOT_WRITTEN = frozenset({errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EFBIG, errno.EEXIST})
 _NO_ROOM = ("failed to map segment", "cannot allocate memory")
 """How loaders of shared libraries say that memory ran out."""
 
@@ -66,16 +74,20 @@ def ending(error: BaseException) -> Ending:
     """Return the ending that an exception stands for. Raises: never."""
     if isinstance(error, Failure):
         parts = {"rule": error.rule, "at": error.at, "expected": error.expected, "got": error.got}
-        return Ending(error.status, error.word, str(error), parts)
+        message = _with_file(error)
+        if error.rule == "format" and error.got in OTHER_FILES:
+            message += f"; this is {OTHER_FILES[error.got]}"
+        return Ending(error.status, error.word, message, parts)
     if isinstance(error, MemcertError) and error.status != INTERNAL:
-        return Ending(error.status, WORDS[error.status], str(error))
+        return Ending(error.status, WORDS[error.status], _with_file(error))
     if isinstance(error, KeyboardInterrupt):
         return Ending(INTERRUPTED, WORDS[INTERRUPTED], "nothing was written")
     if memory_ran_out(error):
         return Ending(UNDECIDED, WORDS[UNDECIDED], "memory ran out")
     if isinstance(error, OSError) and error.strerror:
-        place = f": {shown(str(error.filename))}" if error.filename is not None else ""
-        return Ending(USAGE, WORDS[USAGE], f"{error.strerror}{place}")
+        done = "written" if error.errno in _NOT_WRITTEN else "opened"
+        place = "" if error.filename is None else f"{shown(str(error.filename))} cannot be {done}: "
+        return Ending(USAGE, WORDS[USAGE], f"{place}{error.strerror}")
     if os.environ.get("MEMCERT_DEBUG"):
         traceback.print_exception(error, file=sys.stderr)
     message = (
@@ -83,6 +95,29 @@ def ending(error: BaseException) -> Ending:
         "with the output of the same command run with MEMCERT_DEBUG=1"
     )
     return Ending(INTERNAL, WORDS[INTERNAL], message)
+
+
+@contextmanager
+def of_file(path: str) -> Iterator[None]:
+    """Let what the block raises tell of which file it speaks: those who raise it know bytes only.
+
+    Args:
+        path: as the user typed it.
+
+    Raises:
+        Failure, MemcertError: as the block; an error of usage stays as it is.
+    """
+    try:
+        yield
+    except (Failure, MemcertError) as error:
+        known = (str(error), *getattr(error, "__notes__", ()))
+        if error.status != USAGE and not any(shown(path) in text for text in known):
+            error.add_note(shown(path))
+        raise
+
+
+def _with_file(error: BaseException) -> str:
+    return ": ".join([*getattr(error, "__notes__", ()), str(error)])
 
 
 def memory_ran_out(error: BaseException) -> bool:

@@ -24,7 +24,7 @@ IMPORTS = {
     "blocks": BASE | {"kernel", "contracts"},
     "constructions": BASE | {"kernel", "formats", "exact", "contracts", "blocks", "evidence"},
     "proofs": BASE | {"kernel", "formats", "exact", "contracts"},
-    "interop": BASE | {"kernel", "formats", "exact", "contracts"},
+    "interop": BASE | {"kernel", "formats", "exact", "contracts", "endings"},
     "witnesses": BASE | {"kernel", "formats", "endings"},
     "verification": BASE | {"kernel", "formats", "exact", "contracts"},
     "semantics": BASE | {"kernel", "formats", "exact", "interop", "verification"},
@@ -37,7 +37,8 @@ IMPORTS = {
     "reports": BASE
     | {"kernel", "formats", "exact", "contracts", "proofs", "bounds", "experiments", "trust"}
     | {"witnesses"},
-    "api": BASE | {"kernel", "formats", "exact", "constructions", "proofs", "interop", "verification"},
+    "api": BASE
+    | {"kernel", "formats", "exact", "constructions", "proofs", "interop", "verification", "endings"},
     "cli": BASE
     | {"kernel", "formats", "exact", "constructions", "proofs", "contracts", "reports", "api", "data"}
     | {"evidence", "experiments", "bounds", "interop", "trust", "endings", "limits", "verification"}

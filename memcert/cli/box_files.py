@@ -11,7 +11,7 @@ import typer
 from memcert.boxes.check import check
 from memcert.boxes.decode import decode, is_box_file
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, UNDECIDED, Outcome
-from memcert.cli.verify_sections import worst
+from memcert.endings import first_of, of_file
 from memcert.errors import UsageError
 from memcert.kernel.certificate import Certificate
 from memcert.kernel.data import Table, inline_table
@@ -60,11 +60,12 @@ def with_boxes(
         table = Table(own.size, own.dimension, own.columns, own.rows())
     if table is None:
         raise UsageError("the certificate does not hold its data: give them with --dataset")
-    found = check(decode(read_bytes(path)), certificate, table)
+    with of_file(path):
+        found = check(decode(read_bytes(path)), certificate, table)
     status = DOES_NOT_HOLD if found.refuted else UNDECIDED if found.undecided else HOLDS
     return replace(
         outcome,
-        status=worst([outcome.status, status]),
+        status=first_of([outcome.status, status]),
         report=(*outcome.report, *replayed_lines(found)),
         data={**outcome.data, **replayed_data(found)},
     )

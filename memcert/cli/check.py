@@ -18,6 +18,7 @@ from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import Cert, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet, UserData
 from memcert.cli.selection import rational, rows, share
 from memcert.cli.user_data import user_data
+from memcert.endings import of_file
 from memcert.errors import UsageError
 from memcert.evidence.decode import is_evidence
 from memcert.kernel.certificate import Certificate, Digests, Number
@@ -106,7 +107,8 @@ def check(
             own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
             return checked(content, own)
         refuse_alone(content)
-        certificate = limits.within_bits(decode(content))
+        with of_file(cert):
+            certificate = limits.within_bits(decode(content))
         select = None if samples is None else rows(samples, certificate.dataset.size)
         require(certificate, wishes)
         own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)

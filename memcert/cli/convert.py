@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from memcert.cli.outcomes import HOLDS, Outcome, run
-from memcert.cli.own_limits import Asked, limited
 from memcert.cli.outputs import writable
+from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import Data, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet
 
 EXAMPLE = "Example: memcert convert iris.csv -o iris.data"

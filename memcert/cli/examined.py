@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, VERDICTS, Progress
 from memcert.cli.selection import rows
+from memcert.endings import of_file
 from memcert.errors import MemcertError, UsageError
 from memcert.kernel.files import read_bytes
 from memcert.kernel.verdict import Failure, Mismatch, Words
@@ -118,7 +119,8 @@ def _proof(certificate: "Certificate", own: "Dataset | None", data: "Dataset", w
     from memcert.kernel.data import network_digest
     from memcert.proofs.stored import decode_result
 
-    result = decode_result(read_bytes(wanted.result))
+    with of_file(wanted.result):
+        result = decode_result(read_bytes(wanted.result))
     for what, stated, here in (
         ("network", result.network_digest, network_digest(certificate.network)),
         ("dataset", result.dataset_digest, dataset_digest(data)),

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, Outcome, run
-from memcert.cli.own_limits import Asked, limited
 from memcert.cli.outputs import writable
+from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import Cert, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet, UserData
 from memcert.cli.user_data import user_data
 from memcert.errors import UsageError

@@ -118,7 +118,8 @@ class Asked:
         from memcert.kernel.files import read_bytes
 
         self.files(path)
-        content = read_bytes(path)
+        with of_file(path):
+            content = read_bytes(path)
         if self.max_bytes is not None:
             most = size_of(self.max_bytes, "--max-bytes", least=1)
             if len(content) > most:
@@ -129,7 +130,9 @@ class Asked:
         """Return a certificate, decoded and not believed. Raises: as `content`, and Failure."""
         from memcert.kernel.decode import decode
 
-        return self.within_bits(decode(self.content(path)))
+        content = self.content(path)
+        with of_file(path):
+            return self.within_bits(decode(content))
 
     def within_bits(self, certificate: "Certificate") -> "Certificate":
         """Return the certificate, before anything of it is evaluated. Raises: as `bits`."""

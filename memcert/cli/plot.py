@@ -10,8 +10,8 @@ import typer
 
 from memcert.cli.examined import Wanted, examined
 from memcert.cli.outcomes import HOLDS, Outcome, run
-from memcert.cli.own_limits import Asked, limited
 from memcert.cli.outputs import writable
+from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import (
     Cert,
     Delimiter,

@@ -11,8 +11,8 @@ import typer
 
 from memcert.cli.bound_model import OwnModel, bound_model, with_model
 from memcert.cli.outcomes import Outcome, Progress, note, run
-from memcert.cli.own_limits import Asked, limited
 from memcert.cli.outputs import maybe_writable
+from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import (
     Cert,
     Delimiter,

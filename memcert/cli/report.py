@@ -10,9 +10,11 @@ import typer
 
 from memcert.cli.examined import Wanted, examined, status_of
 from memcert.cli.outcomes import HOLDS, Outcome, note, run
+from memcert.cli.outputs import writable
 from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import Delimiter, Jobs, Json, LabelColumn, LabelsFile, NoHeader, Quiet, UserData
 from memcert.cli.user_data import user_data
+from memcert.endings import of_file
 from memcert.errors import UsageError
 from memcert.kernel.decode import decode
 from memcert.kernel.verdict import shown
@@ -64,6 +66,7 @@ def report(
         from memcert.reports.html.document import require
 
         require()
+        target = writable(output, kept=(cert, result, dataset, labels))
         limits.files(cert, result, dataset, labels)
         own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
         wanted = Wanted(prove, jobs, result, compare=True, samples=samples, quiet=quiet)
@@ -72,7 +75,7 @@ def report(
             made = Outcome(HOLDS, made.verdict, made.report, made.data)
         from memcert.formats.atomic import atomic_write
 
-        with atomic_write(Path(output)) as file:
+        with atomic_write(target) as file:
             file.write(content)
         note(f"wrote {shown(output)}", quiet=quiet)
         return Outcome(made.status, made.verdict, made.report, {**made.data, "page": output})
@@ -89,19 +92,22 @@ def written(path: str, own: "Dataset | None", wanted: Wanted, limits: Asked) -> 
     """
     from memcert.proofs.stored import decode_result, is_result
 
-    content = limits.content(path)
-    if is_result(content):
+    with of_file(path):
+        content = limits.content(path)
+        told = decode_result(content) if is_result(content) else None
+    if told is not None:
         if own is not None or wanted.prove or wanted.result is not None or wanted.samples is not None:
             raise UsageError("of a result alone nothing can be examined: give its certificate, with --result")
         from memcert.reports.html.result_page import result_page
 
-        told = decode_result(content)
         line = f"{told.verdict}, as {shown(path)} says; nothing was examined"
         data = {"verdict_of": "file", "engine": None, "proof": told.verdict}
         return result_page(told, Path(path).name), Outcome(told.status, told.verdict, (line,), data)
     from memcert.reports.html.page import page
 
-    found = examined(path, limits.within_bits(decode(content)), own, wanted)
+    with of_file(path):
+        certificate = limits.within_bits(decode(content))
+    found = examined(path, certificate, own, wanted)
     status, word = status_of(found.checked, found.proof)
     proof = None if found.proof is None else getattr(found.proof, "verdict", None) or "not begun"
     line = f"{word}: {shown(path)}"

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from memcert.cli.build import writable
 from memcert.cli.model_flags import (
     FoldBatchnorm,
     InputShape,
@@ -21,6 +20,7 @@ from memcert.cli.model_flags import (
     Preprocess,
 )
 from memcert.cli.outcomes import HOLDS, UNDECIDED, Outcome, Progress, note, run
+from memcert.cli.outputs import maybe_writable
 from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import Data, Delimiter, Jobs, Json, LabelColumn, LabelsFile, NoHeader, Quiet
 from memcert.cli.selection import rational, share
@@ -36,7 +36,7 @@ from memcert.cli.verify_boxes import (
 )
 from memcert.cli.verify_regions import RegionFile, RegionMaps, Regions, confirm_options, regions_of
 from memcert.cli.verify_rows import Detach, MinAccuracy, Paranoid, PerRow, Rule, Scheduler, judged, verdicts
-from memcert.cli.verify_sections import Section, worst
+from memcert.cli.verify_sections import Section
 from memcert.cli.verify_semantics import (
     RequireSemantics,
     Semantics,
@@ -45,6 +45,7 @@ from memcert.cli.verify_semantics import (
     section_of,
     semantics_of,
 )
+from memcert.endings import first_of
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
@@ -119,12 +120,13 @@ def verify(
 
         least = Fraction(1) if min_accuracy is None else share(min_accuracy, "--min-accuracy")
         allowed = None if tolerance is None else rational(tolerance, "--tolerance")
-        path = None if certificate is None else writable(certificate)
-        listing = None if per_row is None else writable(per_row, "--per-row")
+        kept = [model, data, labels]
+        path = maybe_writable(certificate, "-o", kept=kept)
+        listing = maybe_writable(per_row, "--per-row", kept=[*kept, path])
         confirm_options(regions=regions, path=region_file, maps=region_maps)
         floats = asked_for(semantics, require=require_semantics, path=semantics_file)
-        states = None if semantics_file is None else writable(semantics_file, "--semantics-file")
-        walls = None if region_file is None else writable(region_file, "--region-file")
+        states = maybe_writable(semantics_file, "--semantics-file", kept=[*kept, path, listing])
+        walls = maybe_writable(region_file, "--region-file", kept=[*kept, path, listing, states])
         options = ImportOptions(
             output, preprocess, layers, input_shape, fold_batchnorm,
             normalize=not no_normalize, clip=not no_clip,
@@ -159,6 +161,8 @@ def verify(
         wanted = Wanted(box, domain, box_rows, box_timeout, max_leaves)
         for shared, stream in boxes_of(imported.network, found, wanted, digests, work):
             sections.append(decided(shared, stream, path, Progress(quiet=quiet)))
+        if listing is not None:
+            sections.append(Section(report=(f"wrote {shown(str(listing))}: {found.dataset.size:,} rows",)))
         if path is not None:
             made = certificate_of(
                 imported.network, imported.model, found, radius, digests=digests, detach=detach
@@ -196,6 +200,6 @@ def outcome(imported: "Imported", sections: list[Section]) -> Outcome:
     for section in rest:
         report += section.report
         data |= section.data
-    status = worst([section.status for section in sections])
+    status = first_of(section.status for section in sections)
     word = {HOLDS: "verified", UNDECIDED: "undecided"}.get(status, "fails")
     return Outcome(status, word, report, data)

@@ -3,34 +3,11 @@
 UNTRUSTED.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from memcert.cli.outcomes import (
-    DOES_NOT_HOLD,
-    HOLDS,
-    INTERNAL,
-    INTERRUPTED,
-    MALFORMED,
-    MISMATCH,
-    UNDECIDED,
-    UNSUPPORTED,
-    USAGE,
-)
-
-SEVERITY = (
-    INTERNAL,
-    INTERRUPTED,
-    USAGE,
-    MALFORMED,
-    MISMATCH,
-    UNSUPPORTED,
-    DOES_NOT_HOLD,
-    UNDECIDED,
-    HOLDS,
-)
-"""Of several, the first that occurs is the exit status."""
+from memcert.endings import HOLDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +23,3 @@ class Section:
     status: int = HOLDS
     report: tuple[Any, ...] = ()
     data: Mapping[str, object] = field(default_factory=dict)
-
-
-def worst(statuses: Sequence[int]) -> int:
-    """Return the exit status of several answers together. Raises: ValueError (there is none)."""
-    return min(statuses, key=SEVERITY.index)

@@ -31,7 +31,7 @@ def read(path: str | Path) -> c.Certificate:
     try:
         content = read_bytes(str(path))
     except OSError as error:
-        raise UsageError(f"cannot open {shown(str(path))}: {error.strerror}") from error
+        raise UsageError(f"{shown(str(path))} cannot be opened: {error.strerror}") from error
     return decode(content)
 
 

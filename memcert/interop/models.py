@@ -11,6 +11,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import NamedTuple
 
+from memcert.endings import of_file
 from memcert.errors import UndecidedError, UnsupportedError, UsageError
 from memcert.formats.files import MAX_BYTES, read_bounded
 from memcert.interop.chain import Step, network_of
@@ -100,14 +101,16 @@ def read_model(path: str, rule: str | None, options: ImportOptions, lowering: in
     """
     making(lowering)
     source = Source(path, read_bounded(path))
-    kind = KINDS[_kind(source)]
+    with of_file(path):
+        kind = KINDS[_kind(source)]
     for name in options.recorded():
         if name not in kind.options and name != "preprocess":
             allowed = [other.name for other in KINDS.values() if name in other.options]
             raise UsageError(
                 f"--{name.replace('_', '-')}: is an option for {', '.join(allowed)}, not for {kind.name}"
             )
-    found = kind.read(source, Request(rule, options, lowering))
+    with of_file(path):
+        found = kind.read(source, Request(rule, options, lowering))
     return replace(found, model=replace(found.model, options=options.recorded(), lowering=lowering))
 
 
