@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from memcert.cli.kept_limits import within
+from memcert.endings import of_file
 from memcert.errors import UndecidedError, UsageError
 from memcert.kernel.files import open_regular
 from memcert.kernel.verdict import LimitReached, shown
@@ -24,28 +25,45 @@ if TYPE_CHECKING:
     from memcert.kernel.certificate import Certificate, Number
     from memcert.kernel.network import Network
 
+PANEL = "Limits"
 MaxBytes = Annotated[
     str | None,
     typer.Option(
         "--max-bytes",
         metavar="SIZE",
         help="Largest file that is read [else 256MiB a certificate, 1GiB data].",
+        rich_help_panel=PANEL,
     ),
 ]
 MaxBits = Annotated[
     int | None,
     typer.Option(
-        "--max-bits", metavar="N", min=1, help="Longest number of a certificate, in bits [else 2^20]."
+        "--max-bits",
+        metavar="N",
+        min=1,
+        help="Longest number of a certificate, in bits [else 2^20].",
+        rich_help_panel=PANEL,
     ),
 ]
 MaxMemory = Annotated[
     str | None,
     typer.Option(
-        "--max-memory", metavar="SIZE", help="Address space [else that of the machine, at least 4GiB]."
+        "--max-memory",
+        metavar="SIZE",
+        help="Address space [else that of the machine, at least 4GiB].",
+        rich_help_panel=PANEL,
     ),
 ]
 Timeout = Annotated[
-    int, typer.Option("--timeout", metavar="SECONDS", min=1, max=10**7, help="Time for the whole command.")
+    int,
+    typer.Option(
+        "--timeout",
+        metavar="SECONDS",
+        min=1,
+        max=10**7,
+        help="Time for the whole command.",
+        rich_help_panel=PANEL,
+    ),
 ]
 SECONDS = 3600
 """Time for a command where the user names none."""

@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+READING = "How the data are read"
+"""The panel of `--help` for these options."""
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, whatever happens.")]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print nothing but errors; the exit status tells.")
@@ -29,14 +32,23 @@ LabelColumn = Annotated[
         "--label",
         metavar="COLUMN",
         help="The column that holds the labels [else label, class, target or y; else the last].",
+        rich_help_panel=READING,
     ),
 ]
 LabelsFile = Annotated[
-    str | None, typer.Option("--labels", metavar="FILE", help="A file of its own for the labels (IDX).")
+    str | None,
+    typer.Option(
+        "--labels", metavar="FILE", help="A file of its own for the labels (IDX).", rich_help_panel=READING
+    ),
 ]
-NoHeader = Annotated[bool, typer.Option("--no-header", help="The first row of the CSV is data.")]
+NoHeader = Annotated[
+    bool, typer.Option("--no-header", help="The first row of the CSV is data.", rich_help_panel=READING)
+]
 Delimiter = Annotated[
-    str | None, typer.Option("--delimiter", metavar="CHARACTER", help="What separates the cells of a CSV.")
+    str | None,
+    typer.Option(
+        "--delimiter", metavar="CHARACTER", help="What separates the cells of a CSV.", rich_help_panel=READING
+    ),
 ]
 Jobs = Annotated[
     int, typer.Option("--jobs", "-j", min=1, max=1024, help="Processes that work at the same time.")

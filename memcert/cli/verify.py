@@ -35,7 +35,17 @@ from memcert.cli.verify_boxes import (
     decided,
 )
 from memcert.cli.verify_regions import RegionFile, RegionMaps, Regions, confirm_options, regions_of
-from memcert.cli.verify_rows import Detach, MinAccuracy, Paranoid, PerRow, Rule, Scheduler, judged, verdicts
+from memcert.cli.verify_rows import (
+    WRITING,
+    Detach,
+    MinAccuracy,
+    Paranoid,
+    PerRow,
+    Rule,
+    Scheduler,
+    judged,
+    verdicts,
+)
 from memcert.cli.verify_sections import Section
 from memcert.cli.verify_semantics import (
     RequireSemantics,
@@ -46,6 +56,7 @@ from memcert.cli.verify_semantics import (
     semantics_of,
 )
 from memcert.endings import first_of
+from memcert.errors import UsageError
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
@@ -84,13 +95,16 @@ def verify(
     box: BoxRadius = None,
     domain: Domain = None,
     box_rows: BoxRows = None,
-    box_timeout: BoxTimeout = 60,
-    max_leaves: MaxLeaves = 2000,
+    box_timeout: BoxTimeout = None,
+    max_leaves: MaxLeaves = None,
     semantics: Semantics = None,
     semantics_file: SemanticsFile = None,
     require_semantics: RequireSemantics = False,
     certificate: Annotated[
-        str | None, typer.Option("-o", metavar="CERT", help="Write a certificate; .json or .json.gz.")
+        str | None,
+        typer.Option(
+            "-o", metavar="CERT", help="Write a certificate; .json or .json.gz.", rich_help_panel=WRITING
+        ),
     ] = None,
     detach: Detach = None,
     per_row: PerRow = None,
@@ -120,6 +134,8 @@ def verify(
 
         least = Fraction(1) if min_accuracy is None else share(min_accuracy, "--min-accuracy")
         allowed = None if tolerance is None else rational(tolerance, "--tolerance")
+        if certificate is None and detach is not None:
+            raise UsageError("--detach, --inline: say something about the certificate: give -o")
         kept = [model, data, labels]
         path = maybe_writable(certificate, "-o", kept=kept)
         listing = maybe_writable(per_row, "--per-row", kept=[*kept, path])

@@ -23,12 +23,16 @@ if TYPE_CHECKING:
     from memcert.regions.boxes import Decided
     from memcert.verification.verdicts import Options, Verified
 
+PANEL = "Boxes around the rows"
+SECONDS, LEAVES = 60, 2000
+"""What each row may take where the user does not say."""
 BoxRadius = Annotated[
     str | None,
     typer.Option(
         "--box",
         metavar="EPS",
         help="Prove the rule on the sup-norm box of this radius around each row, or refute it (extra boxes).",
+        rich_help_panel=PANEL,
     ),
 ]
 Domain = Annotated[
@@ -37,16 +41,34 @@ Domain = Annotated[
         "--domain",
         metavar="LO,HI",
         help="With --box: cut boxes to the data's domain; or a file with a line LO,HI for each coordinate.",
+        rich_help_panel=PANEL,
     ),
 ]
 BoxRows = Annotated[
-    str | None, typer.Option("--box-rows", metavar="ROWS", help="With --box: only these, such as 0,5,10-20.")
+    str | None,
+    typer.Option(
+        "--box-rows", metavar="ROWS", help="With --box: only these, such as 0,5,10-20.", rich_help_panel=PANEL
+    ),
 ]
 BoxTimeout = Annotated[
-    float, typer.Option("--box-timeout", metavar="SECONDS", min=0, help="With --box: for each row.")
+    float | None,
+    typer.Option(
+        "--box-timeout",
+        metavar="SECONDS",
+        min=0,
+        help=f"With --box: for each row [else {SECONDS}].",
+        rich_help_panel=PANEL,
+    ),
 ]
 MaxLeaves = Annotated[
-    int, typer.Option("--max-leaves", min=1, help="With --box: cases that are told apart, for each row.")
+    int | None,
+    typer.Option(
+        "--max-leaves",
+        metavar="N",
+        min=1,
+        help=f"With --box: cases that are told apart, for each row [else {LEAVES}].",
+        rich_help_panel=PANEL,
+    ),
 ]
 
 
@@ -67,8 +89,8 @@ class Wanted(NamedTuple):
     radius: str | None
     domain: str | None
     rows: str | None
-    seconds: float
-    leaves: int
+    seconds: float | None
+    leaves: int | None
 
 
 def box_path(certificate: Path) -> Path:
@@ -92,7 +114,13 @@ def boxes_of(
     from memcert.verification.parallel import in_order
 
     if wanted.radius is None:
-        for name, value in {"--domain": wanted.domain, "--box-rows": wanted.rows}.items():
+        given = {
+            "--domain": wanted.domain,
+            "--box-rows": wanted.rows,
+            "--box-timeout": wanted.seconds,
+            "--max-leaves": wanted.leaves,
+        }
+        for name, value in given.items():
             if value is not None:
                 raise UsageError(f"{name}: says something about boxes: give --box")
         return
@@ -107,7 +135,14 @@ def boxes_of(
     if digests.network is None or digests.dataset is None:
         raise UsageError("--box: network and data need digests")
     boxes = Boxes(digests.network, digests.dataset, found.rule, found.tolerance, radius, domain)
-    decider = Decider(network, boxes, Budget(wanted.seconds, wanted.leaves))
+    decider = Decider(
+        network,
+        boxes,
+        Budget(
+            SECONDS if wanted.seconds is None else wanted.seconds,
+            LEAVES if wanted.leaves is None else wanted.leaves,
+        ),
+    )
     tasks = ((row, found.dataset.point(row), found.labels[row], found.margins[row]) for row in chosen)
     alone = work.jobs == 1 and work.scheduler is None
     # The network goes along with each task to another process: several rows make that worth while.

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from memcert.kernel.network import Network
     from memcert.verification.verdicts import Verified
 
+PANEL = "Activation regions"
 Regions = Annotated[
     bool,
     typer.Option(
-        "--regions", help="The largest box inside each row's activation region, and with its label, exactly."
+        "--regions",
+        help="The largest box inside each row's activation region, and with its label, exactly.",
+        rich_help_panel=PANEL,
     ),
 ]
 RegionFile = Annotated[
@@ -32,11 +35,14 @@ RegionFile = Annotated[
         "--region-file",
         metavar="FILE",
         help="With --regions: write radii and witnesses of each row, a JSON object a line; .gz packs.",
+        rich_help_panel=PANEL,
     ),
 ]
 RegionMaps = Annotated[
     bool,
-    typer.Option("--region-maps", help="With --region-file: and the affine map of each region."),
+    typer.Option(
+        "--region-maps", help="With --region-file: and the affine map of each region.", rich_help_panel=PANEL
+    ),
 ]
 
 

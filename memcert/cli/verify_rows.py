@@ -22,22 +22,39 @@ if TYPE_CHECKING:
     from memcert.kernel.certificate import Digests, Model, Number
     from memcert.verification.verdicts import Options, Verified, Watch
 
+WRITING, SHARING = "What is written", "How the work is done"
+"""Panels of `--help`."""
 Scheduler = Annotated[
     str | None,
-    typer.Option(metavar="ADDRESS", help="Hand the rows to a Dask cluster: tcp://host:8786 (extra dask)."),
+    typer.Option(
+        metavar="ADDRESS",
+        help="Hand the rows to a Dask cluster: tcp://host:8786 (extra dask).",
+        rich_help_panel=SHARING,
+    ),
 ]
 Paranoid = Annotated[
-    bool, typer.Option("--paranoid", help="Confirm every float64 product modulo a prime, in integers.")
+    bool,
+    typer.Option(
+        "--paranoid",
+        help="Confirm every float64 product modulo a prime, in integers.",
+        rich_help_panel=SHARING,
+    ),
 ]
 PerRow = Annotated[
     str | None,
-    typer.Option("--per-row", metavar="FILE", help="Write a JSON object a line for each row; .gz packs."),
+    typer.Option(
+        "--per-row",
+        metavar="FILE",
+        help="Write a JSON object a line for each row; .gz packs.",
+        rich_help_panel=WRITING,
+    ),
 ]
 Detach = Annotated[
     bool | None,
     typer.Option(
         "--detach/--inline",
         help="Leave the data out of the certificate, or put them in.  [default: out beyond 16 MB]",
+        rich_help_panel=WRITING,
     ),
 ]
 MinAccuracy = Annotated[

@@ -23,21 +23,31 @@ if TYPE_CHECKING:
     from memcert.semantics.judge import Told
     from memcert.verification.verdicts import Verified
 
+PANEL = "What floats make of the rows"
 Semantics = Annotated[
     str | None,
     typer.Option(
         "--semantics",
         metavar="A,B,..",
         help="Beside exact: float32, float64 (one order), any-order, any-order-float64 (ONNX).",
+        rich_help_panel=PANEL,
     ),
 ]
 RequireSemantics = Annotated[
-    bool, typer.Option("--require-semantics", help="Exit 0 only if the rows hold in each of them, too.")
+    bool,
+    typer.Option(
+        "--require-semantics",
+        help="Exit 0 only if the rows hold in each of them, too.",
+        rich_help_panel=PANEL,
+    ),
 ]
 SemanticsFile = Annotated[
     str | None,
     typer.Option(
-        "--semantics-file", metavar="FILE", help="Write each row's verdicts, a JSON object a line; .gz packs."
+        "--semantics-file",
+        metavar="FILE",
+        help="Write each row's verdicts, a JSON object a line; .gz packs.",
+        rich_help_panel=PANEL,
     ),
 ]
 WORDS = {1: "holds", -1: "fails", 0: "may differ"}

@@ -83,6 +83,10 @@ class Request(NamedTuple):
         return network_of(size, steps, self.preprocess, self.rule, self.lowering)
 
 
+_FLAGS = {"clip": "no-clip", "normalize": "no-normalize"}
+"""What is typed for an option whose recorded name says the opposite."""
+
+
 def read_model(path: str, rule: str | None, options: ImportOptions, lowering: int = LOWERING) -> Imported:
     """Read a model file and lower it exactly.
 
@@ -106,9 +110,8 @@ def read_model(path: str, rule: str | None, options: ImportOptions, lowering: in
     for name in options.recorded():
         if name not in kind.options and name != "preprocess":
             allowed = [other.name for other in KINDS.values() if name in other.options]
-            raise UsageError(
-                f"--{name.replace('_', '-')}: is an option for {', '.join(allowed)}, not for {kind.name}"
-            )
+            flag = _FLAGS.get(name, name).replace("_", "-")
+            raise UsageError(f"--{flag}: is an option for {', '.join(allowed)}, not for {kind.name}")
     with of_file(path):
         found = kind.read(source, Request(rule, options, lowering))
     return replace(found, model=replace(found.model, options=options.recorded(), lowering=lowering))

@@ -305,3 +305,37 @@ def test_an_open_shape_and_a_folded_normalization_are_recorded_and_read_again(
     assert _told(capsys, *words, "--input-shape", "N,2")["status"] == 2
     assert _told(capsys, *words, "--input-shape", "N,two words")["status"] == 2
     assert _told(capsys, *shaped, "--fold-batchnorm", "float16")["status"] == 2
+
+
+def test_help_groups_the_many_options_under_headings(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", "--help"]) == 0
+    told = capsys.readouterr().out
+    headings = [
+        "How the model is read",
+        "How the data are read",
+        "Boxes around the rows",
+        "Activation regions",
+        "What floats make of the rows",
+        "What is written",
+        "How the work is done",
+    ]
+    assert [heading for heading in headings if heading not in told] == []
+    boxes = told[told.index("Boxes around the rows") :]
+    assert boxes.index("--max-leaves") < boxes.index("What floats make of the rows")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--detach",), "--detach, --inline: say something about the certificate: give -o"),
+        (("--max-leaves", "5"), "--max-leaves: says something about boxes: give --box"),
+        (("--box-timeout", "5"), "--box-timeout: says something about boxes: give --box"),
+        (("--no-clip",), "--no-clip: is an option for .nnet, not for ONNX"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(
+    two: str, tmp_path: Path, words: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = str(_csv(tmp_path, "a,b,label\n2,1,0\n"))
+    assert main(["verify", two, rows, "--rule", "argmax", *words]) == 2
+    assert told in capsys.readouterr().err

@@ -169,7 +169,8 @@ def test_a_pipe_as_a_certificate_is_refused_and_not_waited_for(sample: Path) -> 
     os.mkfifo(sample / "certificates/pipe.json")
     run = gate()
     assert run.status == 2
-    assert "certificates/pipe.json: certificate: not a regular file" in run.out
+    assert "usage error: certificates/pipe.json: certificate: " in run.out
+    assert "cannot be opened: not a regular file" in run.out
 
 
 def test_a_circle_of_links_as_a_certificate_is_refused(sample: Path) -> None:

@@ -176,7 +176,9 @@ def _chosen(graph: Any, output: str | None) -> str:
     if output is None and len(names) != 1:
         raise UsageError(f"--output: the model has several outputs: {shown(names)}")
     if output is not None and output not in names:
-        raise UsageError(f"--output: expected one of {shown(names)}, got {shown(output)}")
+        raise UsageError(
+            f"--output: expected one of {shown(names)}, outputs of the model, got {shown(output)}"
+        )
     chosen = names[0] if output is None else output
     if not chosen:
         raise ModelError("the graph's output has no name")
