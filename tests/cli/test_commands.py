@@ -1,6 +1,5 @@
 """The command line as a process: stdout, stderr and exit status of every outcome."""
 
-import io
 import json
 import os
 import signal
@@ -8,13 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import inside
 
-from memcert.cli import experiment, main
+from memcert.cli import experiment
 from memcert.kernel.rational import parse
 from memcert.kernel.verdict import shown
 
@@ -41,14 +40,6 @@ EXPERIMENTS = tuple(f"experiment {name}" for name in experiment.EXPERIMENTS)
 HEAVY = ("numpy", "pydantic", "z3", "flint", "joblib", "sklearn", "rich")
 HOSTILE = "[/red][green]accepted[/green]\x1b[2J\u202e::error::x"
 """Rich markup that closes nothing, markup that opens, an escape code, a direction mark."""
-
-
-def inside(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the command line within this process: the same words, without the cost of a start."""
-    out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
-        status = main([str(word) for word in words])
-    return subprocess.CompletedProcess(words, status, out.getvalue(), err.getvalue())
 
 
 def changed(five: Path, target: Path, change: Callable[[dict[str, Any]], object]) -> Path:

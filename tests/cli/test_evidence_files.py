@@ -1,30 +1,19 @@
 """`memcert build` where there is no network, and `memcert check` of the evidence it writes."""
 
 import gzip
-import io
 import json
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from memcert.cli import main
+from command_line import inside
 
 XOR = "x,y,label\n0,0,no\n1,1,no\n0,1,yes\n1,0,yes\n1/3,7,yes\n"
 LINE = "x,label\n1e-9,a\n2e-9,b\n1,b\n2,a\n1e9,b\n"
-
-
-def inside(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the command line within this process."""
-    out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
-        status = main([str(word) for word in words])
-    return subprocess.CompletedProcess(words, status, out.getvalue(), err.getvalue())
 
 
 def built(folder: Path, text: str, name: str, *, suffix: str = ".json") -> tuple[Path, Path, Any]:

@@ -3,10 +3,10 @@ import stat
 from pathlib import Path
 
 import pytest
+from command_line import inside
 
 from memcert.cli.outputs import maybe_writable, writable
 from memcert.errors import UsageError
-from tests.cli.test_commands import inside
 
 
 def test_a_path_in_a_folder_is_returned_and_no_path_is_none(tmp_path: Path) -> None:

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from command_line import inside
 
 from memcert.cli import experiment
 from memcert.cli.app import COMMANDS
-from tests.cli.test_commands import inside
 
 NNET = """// one layer: the first output is the first input, the second output the second
 1,2,2,2,
