@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from memcert.errors import UnsupportedError
+from memcert.interop.bits import SINGLE, nearest
 from memcert.interop.forms import Circuit
 from memcert.interop.onnx.graph import Graph, GraphNode
 from memcert.interop.onnx.nodes import Node
@@ -46,6 +47,16 @@ class Held:
 
 
 Value = Held | Tensor
+MOVES = (
+    *("Concat", "Dropout", "Expand", "Flatten", "Gather", "Identity", "Pad", "Reshape", "Slice", "Split"),
+    *("Squeeze", "Tile", "Transpose", "Unsqueeze", "Where"),
+)
+"""Operators that move values only."""
+ROUNDED_ONCE = (
+    *("Abs", "Add", "Ceil", "Div", "Equal", "Floor", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"),
+    *("Max", "Min", "Mul", "Neg", "Reciprocal", "Relu", "Round", "Sign", "Sqrt", "Sub"),
+)
+"""Operators that round each of their results once, if at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +239,9 @@ def _node(asked: Asked, acts: dict[str, Act], dropped: list[str]) -> Sequence[Va
         return [Held(one.value, one.shape, last=True)] * max(len(node.outputs), 1)
     if not held:
         return _constants(asked)
+    if node.operator in ("Shape", "Size"):
+        _, inputs, circuit = asked.atoms()
+        return apply(node, asked.exact(inputs, circuit))
     act = acts.get(node.operator)
     if act is None:
         asked.refuse("its arithmetic in floats is not known here")
@@ -236,15 +250,22 @@ def _node(asked: Asked, acts: dict[str, Act], dropped: list[str]) -> Sequence[Va
 
 
 def _constants(asked: Asked) -> Sequence[Value]:
-    tensors = [x for x in asked.inputs if isinstance(x, Tensor)]
+    given = [x for x in asked.inputs if isinstance(x, Tensor)]
     node = asked.exact([x if isinstance(x, Tensor) else None for x in asked.inputs], Circuit(0))
     made = apply(asked.node, node)
-    known = {x for tensor in tensors for x in tensor.values.ravel().tolist()}
-    for tensor in made:
-        new = [x for x in tensor.values.ravel().tolist() if x not in known and -x not in known]
-        if tensor.kind in FLOATS and new and tensors and any(x.kind in FLOATS for x in tensors):
-            asked.refuse("it computes constants in floats; export the model with its constants folded")
+    stored = [x for x in given if x.kind in FLOATS]
+    if not stored or asked.node.operator in (*MOVES, "Cast", "CastLike", "Constant"):
+        # Moved, made of integers, or rounded once, as the graph says.
+        return made
+    tensors = [*stored, *(x for x in made if x.kind in FLOATS)]
+    # One operation whose result is a float in each precision is what each of them computes.
+    if asked.node.operator not in ROUNDED_ONCE or not all(_short(x) for x in tensors):
+        asked.refuse("it computes constants in floats; export the model with its constants folded")
     return made
+
+
+def _short(tensor: Tensor) -> bool:
+    return all(nearest(x, SINGLE) == x for x in tensor.values.ravel().tolist())
 
 
 def spread(asked: Asked, shapes: Sequence[tuple[int, ...]]) -> tuple[list[Index], tuple[int, ...]]:

@@ -30,7 +30,7 @@ def preprocessed(program: Program, row: Held, formula: Affine) -> Held:
             stack.append(program.add(Negate(stack.pop()), row.size, "preprocessing"))
         else:
             right, left = stack.pop(), stack.pop()
-            if part == "*" and isinstance(program.instructions[left], Constant):
+            if part == "*" and not program.varying()[left]:
                 left, right = right, left
             steps: dict[str, Instruction] = {
                 "+": Add(left, right, 1),

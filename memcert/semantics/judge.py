@@ -15,7 +15,8 @@ from memcert.exact.outputs import Evaluator, chosen
 from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Number
 from memcert.kernel.network import Network
-from memcert.semantics.any_order import AnyOrder, Bound
+from memcert.semantics.any_order import AnyOrder
+from memcert.semantics.bounds import Bound
 from memcert.semantics.precision import PRECISIONS, Array, Precision, confirm_arithmetic
 from memcert.semantics.program import Program
 from memcert.semantics.rows import enclosed, rounded
@@ -27,7 +28,7 @@ HOLDS, FAILS, UNSURE = 1, -1, 0
 ANY = "any-order"
 NAMES = ("float32", "float64", "any-order", "any-order-float64")
 """Semantics beside the exact one; `any-order` is of float32."""
-ROOM = 1 << 25
+ROOM = 1 << 22
 """Numbers that are held at once."""
 
 

@@ -16,7 +16,7 @@ from memcert.interop.onnx.nodes import float32
 from memcert.interop.onnx.windows import axes_of, flat_places
 from memcert.interop.tensors import Tensor
 from memcert.kernel.certificate import Number
-from memcert.semantics.compiling import Act, Asked, Held, Value, lanes, matrix, moved, operands
+from memcert.semantics.compiling import MOVES, Act, Asked, Held, Value, lanes, matrix, moved, operands
 from memcert.semantics.program import (
     Absolute,
     Add,
@@ -28,8 +28,8 @@ from memcert.semantics.program import (
     Larger,
     Multiply,
     Negate,
+    Normalize,
     Numbers,
-    Root,
     Slope,
 )
 
@@ -324,22 +324,25 @@ def _batch_normalization(asked: Asked) -> Held:
     def row(numbers: Sequence[Number]) -> Held:
         return asked.numbers([numbers[i] for i in channel.tolist()])
 
-    scale, bias, mean, variance = (row(column) for column in columns)
-    epsilon = asked.numbers([_number(asked, "epsilon", float32(1, 100_000))] * x.size)
-    square = asked.add(Add(variance.value, epsilon.value, 1), x.shape)
-    root = asked.add(Root(square.value), x.shape)
-    centred = asked.add(Add(x.value, mean.value, -1), x.shape)
-    normal = asked.add(Divide(centred.value, root.value), x.shape)
-    scaled = asked.add(Multiply(normal.value, scale.value), x.shape)
-    return asked.add(Add(scaled.value, bias.value, 1), x.shape)
+    scale, bias, mean, variance = (row(column).value for column in columns)
+    epsilon = asked.numbers([_number(asked, "epsilon", float32(1, 100_000))] * x.size).value
+    return asked.add(Normalize(x.value, scale, bias, mean, (variance, epsilon)), x.shape)
 
 
-_MOVES = (
-    *("Concat", "Dropout", "Expand", "Flatten", "Gather", "Identity", "Pad", "Reshape", "Slice", "Split"),
-    *("Squeeze", "Tile", "Transpose", "Unsqueeze", "Where", "Cast", "CastLike"),
-)
+def _scaler(asked: Asked) -> Held:
+    x = asked.held(0)
+
+    def row(name: str, neutral: Number) -> int:
+        column = asked.node.attributes.get(name, (neutral,))
+        numbers = list(column) if isinstance(column, tuple) else [neutral]
+        return asked.numbers(numbers * (x.size // len(numbers))).value
+
+    shifted = asked.add(Add(x.value, row("offset", 0), -1), x.shape)
+    return asked.add(Multiply(shifted.value, row("scale", 1)), x.shape)
+
+
 ACTS: dict[str, Act] = {
-    **dict.fromkeys(_MOVES, moved),
+    **dict.fromkeys((*MOVES, "Cast", "CastLike"), moved),
     "Abs": _abs,
     "Add": _add,
     "AveragePool": _average_pool,
@@ -365,6 +368,7 @@ ACTS: dict[str, Act] = {
     "ReduceMin": lambda asked: _reduced_extreme(asked, -1),
     "ReduceSum": lambda asked: _folded(asked, reductions.reduce_sum, mean=False),
     "Relu": _relu,
+    "Scaler": _scaler,
     "Sub": _sub,
     "Sum": _sum,
 }

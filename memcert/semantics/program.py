@@ -117,6 +117,16 @@ class Slope(NamedTuple):
     slope: int
 
 
+class Normalize(NamedTuple):
+    """(a - mean) / sqrt(variance + epsilon) * scale + bias, each a constant value; rounded in this order."""
+
+    source: int
+    scale: int
+    bias: int
+    mean: int
+    square: tuple[int, int]
+
+
 class Root(NamedTuple):
     """The square root of a constant, rounded."""
 
@@ -136,6 +146,7 @@ Instruction = (
     | Absolute
     | Negate
     | Slope
+    | Normalize
     | Root
 )
 
@@ -166,13 +177,20 @@ class Program:
         return len(self.instructions) - 1
 
     def readers(self) -> list[int]:
-        """Return how often each value is read; the output once more. Raises: never."""
+        """Return how often each value is read on the way to the output; the output once more. Raises: never."""
         counts = [0] * len(self.instructions)
-        for instruction in self.instructions:
-            for source in sources(instruction):
-                counts[source] += 1
         counts[self.output] += 1
+        for place in range(len(self.instructions) - 1, -1, -1):
+            for source in sources(self.instructions[place]) if counts[place] else ():
+                counts[source] += 1
         return counts
+
+    def varying(self) -> list[bool]:
+        """Return which values depend on the row. Raises: never."""
+        made: list[bool] = []
+        for place, instruction in enumerate(self.instructions):
+            made.append(place == 0 or any(made[source] for source in sources(instruction)))
+        return made
 
 
 def sources(instruction: Instruction) -> Sequence[int]:
@@ -183,6 +201,9 @@ def sources(instruction: Instruction) -> Sequence[int]:
         return (instruction.left, instruction.right)
     if isinstance(instruction, Slope):
         return (instruction.source, instruction.slope)
+    if isinstance(instruction, Normalize):
+        one = instruction
+        return (one.source, one.scale, one.bias, one.mean, *one.square)
     if isinstance(instruction, Dot | Fold | Absolute | Negate | Root):
         return (instruction.source,)
     return ()

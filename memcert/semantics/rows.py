@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from memcert.formats.dataset import Dataset
-from memcert.semantics.any_order import Bound
+from memcert.semantics.bounds import TINIEST, Bound
 from memcert.semantics.precision import FLOAT64, Array, Precision
 
 EXACT = 1 << 53
@@ -63,7 +63,9 @@ def enclosed(rows: Dataset, precision: Precision) -> Bound:
     center = rounded(rows, FLOAT64)
     plain = rows.denominator & (rows.denominator - 1) == 0 and _doubles(rows) is not None
     # Numerators below 2^53 over a power of two are floats themselves.
-    radius = np.zeros_like(center) if plain else np.abs(center) * 2.0**-52 + 2.0**-1074
+    radius = np.zeros_like(center) if plain else np.abs(center) * 2.0**-52 + TINIEST
+    # 0 is 0 in every format, and takes part in no sum.
+    radius[rows.numerators == 0] = 0.0
     if precision is FLOAT64:
         return Bound(center, radius, radius)
     stored = rounded(rows, precision).astype(np.float64)

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from memcert.semantics.any_order import UP, AnyOrder, Bound, Kept
+from memcert.semantics.any_order import AnyOrder
+from memcert.semantics.bounds import TINIEST, UP, Bound, Kept
+from memcert.semantics.elementwise import ratio
 from memcert.semantics.precision import Array
 from memcert.semantics.program import (
     Absolute,
@@ -19,10 +21,10 @@ from memcert.semantics.program import (
     Dot,
     Fold,
     Gather,
-    Instruction,
     Larger,
     Multiply,
     Negate,
+    Normalize,
     Slope,
     sources,
 )
@@ -69,7 +71,7 @@ def target_errors(engine: AnyOrder, kept: list[Kept | None], targets: Array) -> 
     program = engine.program
     slopes: list[Slopes | None] = [None] * len(program.instructions)
     slopes[program.output] = Slopes(targets, np.zeros_like(targets))
-    varies = _varying(program.instructions)
+    varies = program.varying()
     total = np.zeros(len(targets))
     with np.errstate(all="ignore"):
         for place in range(len(program.instructions) - 1, -1, -1):
@@ -78,9 +80,8 @@ def target_errors(engine: AnyOrder, kept: list[Kept | None], targets: Array) -> 
                 continue
             local = one.local if varies[place] else one.bound.error
             if local is not None:
-                total = (
-                    total + (slope.size @ np.broadcast_to(local, one.bound.center.shape)[0]) * _sum(slope)
-                ) * UP
+                added = (slope.size @ np.broadcast_to(local, one.bound.center.shape)[0]) * _sum(slope)
+                total = (total + added + _least(slope)) * UP
             for source, part in _back(engine, place, slope, kept) if varies[place] else ():
                 before = slopes[source]
                 slopes[source] = part if before is None else _plus(before, part)
@@ -88,16 +89,12 @@ def target_errors(engine: AnyOrder, kept: list[Kept | None], targets: Array) -> 
     return np.asarray(np.where(np.isnan(total), np.inf, total))
 
 
+def _least(slope: Slopes) -> float:
+    return int(slope.center.shape[1]) * TINIEST
+
+
 def _sum(slope: Slopes) -> float:
     return 1.0 + (int(slope.center.shape[1]) + 4) * 2.0**-52
-
-
-def _varying(instructions: list[Instruction]) -> list[bool]:
-    """Return which values depend on the row; of the others the whole error counts at once."""
-    made: list[bool] = []
-    for place, instruction in enumerate(instructions):
-        made.append(place == 0 or any(made[source] for source in sources(instruction)))
-    return made
 
 
 def _back(
@@ -132,7 +129,8 @@ def _through_dot(engine: AnyOrder, place: int, slope: Slopes) -> Slopes:
     off = np.abs(center) @ size * ((outer + 8) * 2.0**-52) + radius @ size * (1.0 + (outer + 8) * 2.0**-52)
     if weights.off is not None:
         off = off + (np.abs(center) + radius) @ weights.off.T * (1.0 + (outer + 8) * 2.0**-52)
-    return Slopes((center @ back).reshape(count, -1), (off * UP).reshape(count, -1))
+    off = (off + (outer + 4) * 4 * TINIEST) * UP
+    return Slopes((center @ back).reshape(count, -1), off.reshape(count, -1))
 
 
 def _through_gather(one: Gather, slope: Slopes, sizes: list[int]) -> list[Slopes]:
@@ -165,13 +163,13 @@ def _where(mask: Array, slope: Slopes) -> Slopes:
 def _times(slope: Slopes, w: Bound) -> Slopes:
     center = slope.center * w.center
     radius = slope.radius * w.size + np.abs(slope.center) * w.radius + np.abs(center) * TINY
-    return Slopes(center, radius * UP)
+    return Slopes(center, (radius + 4 * TINIEST) * UP)
 
 
 def _inverse(w: Bound) -> Bound:
-    least = (np.abs(w.center) - w.radius) / UP
+    least = np.maximum((np.abs(w.center) - w.radius) / UP, 0.0)
     center = 1.0 / w.center
-    radius = (w.radius / (np.abs(w.center) * least) + np.abs(center) * TINY) * UP
+    radius = (w.radius / np.abs(w.center) / least + np.abs(center) * TINY + 4 * TINIEST) * UP
     return Bound(center, radius, np.zeros_like(center))
 
 
@@ -183,6 +181,7 @@ THROUGH: dict[type, Callable[[Any, Slopes, Array, list[Bound]], list[Slopes]]] =
     Larger: lambda _, slope, choice, __: [_where(choice > 0, slope), _where(choice < 0, slope)],
     Absolute: lambda _, slope, choice, __: [Slopes(slope.center * choice, slope.radius)],
     Negate: lambda _, slope, __, ___: [Slopes(-slope.center, slope.radius)],
+    Normalize: lambda _, slope, __, read: [_times(slope, ratio(read[1], *read[4:]))],
     Slope: _sloped,
 }
 """How slopes pass an instruction whose choices are sure, towards the values that depend on the row."""

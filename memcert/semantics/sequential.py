@@ -22,6 +22,7 @@ from memcert.semantics.program import (
     Larger,
     Multiply,
     Negate,
+    Normalize,
     Program,
     Root,
     Slope,
@@ -131,6 +132,7 @@ ROUNDED: dict[type, Callable[..., Any]] = {
     Larger: lambda one, a, b: (np.maximum if one.sign > 0 else np.minimum)(a, b),
     Absolute: lambda _, a: np.abs(a),
     Negate: lambda _, a: -a,
+    Normalize: lambda _, a, scale, bias, mean, v, e: (a - mean) / np.sqrt(v + e) * scale + bias,
     Slope: lambda _, a, b: np.where(a >= 0, a, a * b),
     Root: lambda _, a: np.sqrt(a),
 }

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import dataset
 
-from memcert.semantics.any_order import AnyOrder, Bound
+from memcert.semantics.any_order import AnyOrder
+from memcert.semantics.bounds import Bound
 from memcert.semantics.precision import FLOAT32, FLOAT64, Precision
 from memcert.semantics.program import Constant, Dot, Input, Larger, Numbers, Program
 from memcert.semantics.rows import enclosed, rounded
