@@ -187,14 +187,22 @@ class Simulator:
             inner = self.realised(line)
             flat = [min(max(x, leaf(0)), leaf(1)) for x in inner.ravel().tolist()]
             return [Value(fill(flat, inner.shape), 1)]
-        return evaluate_node(step)
+        # A constant that wins a comparison is a value of the data like any other.
+        return [
+            Value(fill([real(x) for x in v.array.ravel().tolist()], v.array.shape), v.kind)
+            if v.kind in FLOATS
+            else v
+            for v in evaluate_node(step)
+        ]
 
     def _given(self, step: Step, value: Value | None) -> Value | None:
         if value is None or value.kind not in FLOATS:
             return value
-        shape = np.broadcast_shapes(*(v.array.shape for v in step.given if v is not None)) if (
-            step.proto.op_type in ("Add", "Sub", "Sum")
-        ) else value.array.shape
+        shape = (
+            np.broadcast_shapes(*(v.array.shape for v in step.given if v is not None))
+            if (step.proto.op_type in ("Add", "Sub", "Sum"))
+            else value.array.shape
+        )
         array = fill([real(x) for x in value.array.ravel().tolist()], value.array.shape)
         # A sum that is repeated is computed once.
         return Value(array if array.size == math.prod(shape) else self.realised(array), value.kind)

@@ -1,8 +1,10 @@
 """A program of float operations, computed exactly instead: what it would be if nothing were rounded."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from operator import mul, neg, truediv
 
+from memcert.interop.onnx.constant_operators import rational_root
 from memcert.semantics.program import (
     Absolute,
     Add,
@@ -20,7 +22,6 @@ from memcert.semantics.program import (
     Slope,
     sources,
 )
-from memcert.interop.onnx.constant_operators import rational_root
 
 Row = list[Fraction]
 
@@ -61,23 +62,21 @@ def _dot(one: Dot, x: Row) -> Row:
 
 
 def _number(one: Instruction, *xs: Fraction) -> Fraction:
-    a, b = xs[0], xs[1] if len(xs) > 1 else Fraction(0)
-    if isinstance(one, Add):
-        return a + one.sign * b
-    if isinstance(one, Multiply):
-        return a * b
-    if isinstance(one, Divide):
-        return a / b
-    if isinstance(one, Larger):
-        return max(a, b) if one.sign > 0 else min(a, b)
-    if isinstance(one, Absolute):
-        return abs(a)
-    if isinstance(one, Negate):
-        return -a
-    if isinstance(one, Slope):
-        return a if a >= 0 else a * b
-    assert isinstance(one, Normalize)
-    x, scale, bias, mean, v, e = xs
-    root = rational_root(v + e)
-    assert scale == 0 or root is not None
-    return (x - mean) / Fraction(root or 1) * scale + bias
+    if isinstance(one, Normalize):
+        x, scale, bias, mean, v, e = xs
+        root = rational_root(v + e)
+        assert scale == 0 or root is not None
+        return (x - mean) / Fraction(root or 1) * scale + bias
+    if isinstance(one, Add | Larger):
+        choose = max if one.sign > 0 else min
+        return xs[0] + one.sign * xs[1] if isinstance(one, Add) else choose(xs)
+    return NUMBERS[type(one)](*xs)
+
+
+NUMBERS: dict[type, Callable[..., Fraction]] = {
+    Multiply: mul,
+    Divide: truediv,
+    Absolute: abs,
+    Negate: neg,
+    Slope: lambda x, slope: x if x >= 0 else x * slope,
+}

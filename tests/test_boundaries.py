@@ -142,7 +142,11 @@ FLOATS: dict[str, str] = {
     "memcert.reports.figures.marks": PAPER,
     "memcert.reports.figures.drawing": PAPER,
     "memcert.reports.figures.svg": PAPER,
-    "memcert.semantics.any_order": "bounds in float64, each step enlarged by more than it may have lost",
+    **dict.fromkeys(
+        (f"memcert.semantics.{name}" for name in ("any_order", "bounds", "elementwise", "stored", "sums")),
+        "bounds in float64, each step enlarged by more than it may have lost",
+    ),
+    "memcert.semantics.precision": "the nearest floats, by integers where numpy could be wrong",
     "memcert.semantics.judge": "floats are what is asked about; exact numbers decide",
     "memcert.semantics.sequential": "floats are what is asked about: square roots of numpy, rounded once",
     "memcert.semantics.rows": "the nearest floats, and bounds enlarged as above",

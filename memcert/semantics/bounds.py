@@ -4,7 +4,7 @@ UNTRUSTED. Every formula here is evaluated in float64: what a line of it may los
 is less than `UP` adds; what it may lose below the normal numbers is less than a few `TINIEST`.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -59,12 +59,12 @@ class Terms(NamedTuple):
 
     Args:
         total: at least the sum of the absolute values of its terms, as floats compute them.
-        count: how many roundings a term meets at most, in any order.
+        steps: how many roundings a term meets at most, in any order.
         grown: how much of the value's error was added for these roundings.
     """
 
     total: Array
-    count: Array
+    steps: Array
     grown: Array
 
 
@@ -93,7 +93,7 @@ def as_terms(value: Kept) -> Terms:
     return Terms(reach, (reach > 0) * 1.0, np.zeros_like(reach))
 
 
-def growth(steps: Array, unit: float) -> Array:
+def growth(steps: Any, unit: float) -> Array:
     """Return at least k u / (1 - k u); infinite where k u is not small. Raises: never.
 
     Source: N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002, lemma 3.1.

@@ -48,7 +48,7 @@ def multiply(digits: Digits, _: Multiply, a: Kept, b: Kept) -> Kept:
     radius = (x.radius * w.size + x.size * w.radius + np.abs(center) * 2 * U64 + 4 * TINIEST) * UP
     rounding = x.reach * w.reach * digits.unit + digits.eta
     local = known(_nothing(x, (x.reach * w.error + rounding + 4 * TINIEST) * UP))
-    error = known((x.error * w.size + local + _nothing(x, np.float64(TINIEST))) * UP)
+    error = known((x.error * w.size + local + _nothing(x, np.full(1, TINIEST))) * UP)
     return Kept(Bound(center, known(_nothing(x, radius)), error), local)
 
 
@@ -136,30 +136,29 @@ def root(digits: Digits, _: Root, square: Kept) -> Kept:
 EXACTLY = Digits(0.0, 0.0, np.inf)
 
 
-def normalize(
-    digits: Digits, _: Normalize, x: Kept, scale: Kept, bias: Kept, mean: Kept, v: Kept, e: Kept
-) -> Kept:
+def normalize(digits: Digits, _: Normalize, x: Kept, *parts: Kept) -> Kept:
     """Bound (x - mean) / sqrt(v + e) scale + bias, computed in any arrangement.
 
     Such as x a + b with a = scale / sqrt(v + e), b = bias - mean a.
 
     Raises: never.
     """
-    rows = _normalized(EXACTLY, x, scale, bias, mean, v, e)
+    scale, bias, mean, v, e = parts
+    rows = _normalized(EXACTLY, x, *parts)
     # Errors of x and of the constants pass; then every number meets a few roundings.
     deviation = root(digits, Root(0), add(digits, Add(0, 0, 1), v, e)).bound
     low = least(deviation)
     wide = (x.bound.reach + mean.bound.reach) * UP
     factor = apart(scale.bound.reach, low)
     most = (wide * factor * UP + apart(wide, low) + factor + bias.bound.reach + apart(np.ones(1), low)) * 2
-    grown = growth(np.float64(ROUNDINGS), digits.unit) * (wide * factor + bias.bound.reach) * UP
+    grown = growth(ROUNDINGS, digits.unit) * (wide * factor + bias.bound.reach) * UP
     small = 4 * (digits.eta + TINIEST) * (4 + wide + scale.bound.reach * (1 + wide) + apart(wide, low))
     own = np.where(most < digits.largest, known((grown + small) * UP), np.inf)
-    exact = _normalized(DOUBLES, *(_alone(value) for value in (x, scale, bias, mean, v, e)))
+    exact = _normalized(DOUBLES, *map(_alone, (x, *parts)))
     # What constants alone move: the same where x is what floats have, exactly.
     bound = x.bound
     given = Bound(bound.center, (bound.radius + bound.error) * UP, np.zeros_like(bound.error))
-    still = _normalized(EXACTLY, Kept(given), scale, bias, mean, v, e)
+    still = _normalized(EXACTLY, Kept(given), *parts)
     local = known((still.bound.error + own) * UP)
     error = known((rows.bound.error + own) * UP)
     return Kept(Bound(exact.bound.center, exact.bound.radius, error), local)
@@ -170,9 +169,8 @@ def _alone(value: Kept) -> Kept:
     return Kept(bound._replace(error=np.zeros_like(bound.error)))
 
 
-def _normalized(
-    digits: Digits, x: Kept, scale: Kept, bias: Kept, mean: Kept, v: Kept, e: Kept
-) -> Kept:
+def _normalized(digits: Digits, x: Kept, *parts: Kept) -> Kept:
+    scale, bias, mean, v, e = parts
     deviation = root(digits, Root(0), add(digits, Add(0, 0, 1), v, e))
     normal = divide(digits, Divide(0, 0), add(digits, Add(0, 0, -1), x._replace(terms=None), mean), deviation)
     return add(digits, Add(0, 0, 1), multiply(digits, Multiply(0, 0), normal, scale), bias)

@@ -52,7 +52,7 @@ class Precision:
     def rounded(self, numbers: Iterable[Number]) -> Array:
         """Return numbers as the nearest floats, ties to even; beyond the largest, infinite.
 
-        Cost: numpy's, where float64 holds the numbers and they are not subnormal; else a few microseconds each.
+        Cost: numpy's, where float64 holds the numbers and they are not subnormal; else microseconds each.
 
         Raises:
             never.

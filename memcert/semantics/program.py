@@ -177,7 +177,7 @@ class Program:
         return len(self.instructions) - 1
 
     def readers(self) -> list[int]:
-        """Return how often each value is read on the way to the output; the output once more. Raises: never."""
+        """Return how often values are read on the way to the output; that once more. Raises: never."""
         counts = [0] * len(self.instructions)
         counts[self.output] += 1
         for place in range(len(self.instructions) - 1, -1, -1):

@@ -104,7 +104,7 @@ def fold(digits: Digits, one: Fold, x: Kept) -> Kept:
     total = summed(x.bound.reach)
     grown = growth(steps, digits.unit) * total
     local = np.where(total * 2 > digits.largest, np.inf, grown * UP + TINIEST)
-    lost = summed(x.bound.size) * growth(np.float64(one.width), U64)
+    lost = summed(x.bound.size) * growth(one.width, U64)
     bound = Bound(
         lanes(x.bound.center).sum(axis=2),
         (summed(x.bound.radius) + lost + TINIEST) * UP,
@@ -123,10 +123,10 @@ def add(digits: Digits, one: Add, a: Kept, b: Kept) -> Kept:
     total = (left.total + right.total) * UP
     joined = local
     if a.terms is not None or b.terms is not None:
-        joined = growth(left.count + right.count, digits.unit) * total
+        joined = growth(left.steps + right.steps, digits.unit) * total
         # What the operands' errors hold already for their own roundings; the last term: this subtraction's.
         more = joined - left.grown - right.grown + joined * 2.0**-48
         local = np.where(total * 2 > digits.largest, np.inf, np.maximum(local, more * UP))
         joined = np.maximum(left.grown + right.grown, joined)
     made = Bound(center, radius, (passed + local) * UP)
-    return Kept(made, local, None, Terms(total, left.count + right.count, joined))
+    return Kept(made, local, None, Terms(total, left.steps + right.steps, joined))

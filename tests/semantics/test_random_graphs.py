@@ -1,4 +1,4 @@
-"""Random graphs of every operator: one order bit by bit, every order within its bounds, and exactly the graph."""
+"""Random graphs of every operator: one order bit by bit, every order bounded, exactly the same function."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -89,9 +89,7 @@ def every_order(program: Program, graph: Graph, point: list[Fraction], seed: int
 
 
 @pytest.mark.parametrize("operator", sorted(OPERATORS))
-def test_every_operator_is_rounded_in_order_and_bounded_in_every_order(
-    operator: str, tmp_path: Path
-) -> None:
+def test_every_operator_is_rounded_in_order_and_bounded_in_every_order(operator: str, tmp_path: Path) -> None:
     @settings(max_examples=8, suppress_health_check=QUIET, deadline=None)
     @given(st.data())
     def run(data: st.DataObject) -> None:
