@@ -133,7 +133,8 @@ class Simulator:
         return total
 
     def _tree(self, parts: Sequence[Real], chance: Random) -> Fraction:
-        waiting, sums = list(parts), []
+        waiting = list(parts)
+        sums: list[Fraction] = []
         chance.shuffle(waiting)
         while waiting or len(sums) > 1:
             if waiting and (not sums or chance.random() < 0.6):
