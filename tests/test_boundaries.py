@@ -143,7 +143,7 @@ FLOATS: dict[str, str] = {
     "memcert.reports.figures.drawing": PAPER,
     "memcert.reports.figures.svg": PAPER,
     **dict.fromkeys(
-        (f"memcert.semantics.{name}" for name in ("any_order", "bounds", "elementwise", "stored", "sums")),
+        (f"memcert.semantics.{name}" for name in ("bounds", "elementwise", "stored", "sums")),
         "bounds in float64, each step enlarged by more than it may have lost",
     ),
     "memcert.semantics.precision": "the nearest floats, by integers where numpy could be wrong",
