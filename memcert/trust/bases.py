@@ -12,6 +12,9 @@ SHA_256 = "nobody knows two texts with one SHA-256"
 IMPORTED = "the importer reads the model as its format defines it"
 PARSED = "for VNN-LIB 2.0, the library reads the structure of a property as the standard has it"
 SOLVER = "the solver is right in each of its answers `unsat`, over the real numbers"
+ROUNDED = "numpy's float32 and float64 operations round as IEEE 754 says"
+RUNTIME = "a runtime to which `any order` is applied sums and rounds as the words of the verdict say"
+FILES = "git and the file system give the files that they hold; nobody else acts as this user"
 EXACT = "numpy's integer arithmetic, and below 2^53 its float64 products, are those of IEEE 754"
 
 
@@ -78,12 +81,68 @@ BASES = (
         (PYTHON, SHA_256),
     ),
     Basis(
+        "verified",
+        "verify",
+        ("memcert.interop.models", "memcert.verification.verdicts"),
+        ("cluster", "errors", "exact", "formats", "interop", "kernel", "verification"),
+        ("distributed", "joblib", "numpy", "onnx", "safetensors", "skops", "threadpoolctl"),
+        (PYTHON, SHA_256, EXACT, IMPORTED),
+    ),
+    Basis(
+        "boxes decided",
+        "verify --box",
+        ("memcert.interop.models", "memcert.boxes.check"),
+        ("boxes", "errors", "formats", "interop", "kernel"),
+        ("numpy", "onnx", "safetensors", "skops"),
+        (PYTHON, SHA_256, IMPORTED),
+    ),
+    Basis(
+        "regions",
+        "verify --regions",
+        ("memcert.interop.models", "memcert.regions.radii"),
+        ("boxes", "errors", "exact", "formats", "interop", "kernel", "regions"),
+        ("numpy", "onnx", "safetensors", "skops", "threadpoolctl"),
+        (PYTHON, EXACT, ROUNDED, IMPORTED),
+    ),
+    Basis(
+        "semantics",
+        "verify --semantics",
+        ("memcert.semantics.models", "memcert.semantics.judge"),
+        ("cluster", "errors", "exact", "formats", "interop", "kernel", "semantics", "verification"),
+        ("distributed", "joblib", "numpy", "onnx", "threadpoolctl"),
+        (PYTHON, EXACT, ROUNDED, RUNTIME, IMPORTED),
+    ),
+    Basis(
         "exact (counterexample)",
         "witness",
-        ("memcert.witnesses.properties", "memcert.witnesses.judging"),
-        ("errors", "formats", "kernel", "witnesses"),
-        ("numpy", "vnnlib"),
+        ("memcert.witnesses.properties", "memcert.interop.models", "memcert.witnesses.judging"),
+        ("errors", "formats", "interop", "kernel", "witnesses"),
+        ("numpy", "onnx", "safetensors", "skops", "vnnlib"),
         (PYTHON, PARSED, IMPORTED),
+    ),
+    Basis(
+        "passed",
+        "gate",
+        ("memcert.gate.run", "memcert.gate.examination"),
+        (
+            *(
+                "cluster",
+                "contracts",
+                "endings",
+                "errors",
+                "evidence",
+                "exact",
+                "findings",
+                "formats",
+                "gate",
+            ),
+            *("interop", "kernel", "limits", "proofs", "reports", "trust"),
+        ),
+        (
+            *("cvc5", "distributed", "joblib", "numpy", "onnx", "pydantic", "python-flint", "safetensors"),
+            *("skops", "threadpoolctl", "z3-solver"),
+        ),
+        (PYTHON, SHA_256, EXACT, SOLVER, IMPORTED, FILES),
     ),
 )
 """In the order of what they ask one to believe."""

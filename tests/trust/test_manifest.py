@@ -14,6 +14,9 @@ from memcert.cli.app import app
 from memcert.trust.bases import BASES, Basis
 from memcert.trust.manifest import code_lines, manifest
 
+FACADE = "memcert.api"
+"""Its functions import what they need when they are called."""
+
 
 def _dynamic(name: str) -> set[str]:
     """Return the libraries that a module loads by name."""
@@ -27,6 +30,23 @@ def _dynamic(name: str) -> set[str]:
     }
 
 
+def _of_facade(name: str) -> set[str]:
+    """Return what a module reaches through the functions of `memcert.api` that it uses, each by its own imports."""
+    functions = {n.name: n for n in parsed(FACADE).body if isinstance(n, ast.FunctionDef)}
+    ahead = {n.attr for n in ast.walk(parsed(name)) if isinstance(n, ast.Attribute)}
+    ahead |= {a.name for n in ast.walk(parsed(name)) if isinstance(n, ast.ImportFrom) for a in n.names}
+    reached, seen = set[str](), set[str]()
+    while ahead & set(functions) - seen:
+        function = functions[(ahead & set(functions) - seen).pop()]
+        seen.add(function.name)
+        ahead |= {n.id for n in ast.walk(function) if isinstance(n, ast.Name)}
+        for node in ast.walk(function):
+            if isinstance(node, ast.ImportFrom):
+                inner = {f"{node.module}.{alias.name}" for alias in node.names} & set(modules())
+                reached |= inner or {str(node.module)}
+    return reached
+
+
 def _reached(entries: tuple[str, ...]) -> tuple[set[str], set[str]]:
     """Return the packages of memcert and the libraries that modules reach by their imports."""
     seen: set[str] = set()
@@ -34,13 +54,14 @@ def _reached(entries: tuple[str, ...]) -> tuple[set[str], set[str]]:
     ahead = list(entries)
     while ahead:
         name = ahead.pop()
-        if name in seen:
-            continue
+        if name in seen or name in {"memcert", FACADE}:
+            continue  # of the package itself only the version is taken: a test says so
         seen.add(name)
         targets = {*imports(name), *_dynamic(name)}
+        targets |= _of_facade(name) if FACADE in targets else set()
         ahead += [target for target in targets if target in modules()]
         outside |= {t.split(".")[0] for t in targets if not t.startswith("memcert")}
-    packages = {name.split(".")[1] for name in seen if name != "memcert"}
+    packages = {name.split(".")[1] for name in seen}
     return packages, outside - set(sys.stdlib_module_names)
 
 
@@ -54,6 +75,18 @@ def test_a_verdict_rests_on_what_its_code_imports_and_nothing_else(basis: Basis)
     packages, libraries = _reached(basis.entries)
     assert packages == set(basis.packages)
     assert _distributions(libraries) == set(basis.libraries)
+
+
+def test_of_the_package_itself_only_its_version_is_taken() -> None:
+    taken = {
+        alias.name
+        for name in modules()
+        for node in ast.walk(parsed(name))
+        if isinstance(node, ast.ImportFrom) and node.module == "memcert" and name != "memcert"
+        for alias in node.names
+        if f"memcert.{alias.name}" not in modules()
+    }
+    assert taken == {"__version__"}
 
 
 def test_the_following_of_imports_sees_libraries_that_are_loaded_by_name() -> None:
