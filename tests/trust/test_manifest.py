@@ -31,7 +31,7 @@ def _dynamic(name: str) -> set[str]:
 
 
 def _of_facade(name: str) -> set[str]:
-    """Return what a module reaches through the functions of `memcert.api` that it uses, each by its own imports."""
+    """Return what a module reaches by functions of `memcert.api` that it uses, by their own imports."""
     functions = {n.name: n for n in parsed(FACADE).body if isinstance(n, ast.FunctionDef)}
     ahead = {n.attr for n in ast.walk(parsed(name)) if isinstance(n, ast.Attribute)}
     ahead |= {a.name for n in ast.walk(parsed(name)) if isinstance(n, ast.ImportFrom) for a in n.names}
