@@ -66,6 +66,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A step, what it established, and whom it rests on."""
+
+    step: Step
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    rests_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """All that was found of one certificate, model or rule.
 

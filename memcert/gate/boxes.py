@@ -9,12 +9,11 @@ from pathlib import Path
 from memcert.boxes.check import Replayed, check
 from memcert.boxes.decode import decode
 from memcert.endings import HOLDS, UNDECIDED, Ending, ending
-from memcert.findings import Step, failed
+from memcert.findings import Step, Told, failed
 from memcert.gate.demands import Demands
 from memcert.gate.discovery import inside
 from memcert.gate.read import Read, Source, Text, read_text
 from memcert.gate.rows import places_of
-from memcert.gate.verdicts import Told
 from memcert.kernel.certificate import Number
 from memcert.kernel.data import Table, inline_table
 from memcert.kernel.rational import text

@@ -5,13 +5,14 @@ UNTRUSTED. Both are asked of `memcert.api`; what they raise becomes the step's e
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from memcert.endings import HOLDS, INTERNAL, UNDECIDED, Ending, ending
 from memcert.errors import MemcertError
-from memcert.findings import Place, Step, failed
+from memcert.findings import Place, Step, Told, failed
+from memcert.gate.boxes import replayed
 from memcert.gate.demands import Demands
 from memcert.gate.read import Read, Source
 from memcert.kernel.certificate import Digests, Number
@@ -22,15 +23,6 @@ if TYPE_CHECKING:
     from memcert.proofs.result import ProofResult
 
 ENGINES: Mapping[Literal["kernel", "fast"], str] = {"kernel": "kernel", "fast": "fast engine"}
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A step, what it established, and whom it rests on."""
-
-    step: Step
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    rests_on: tuple[str, ...] = ()
 
 
 def names_of(demands: Demands) -> list[str]:
@@ -57,8 +49,6 @@ def verdicts(read: Read, demands: Demands, source: Source) -> Iterator[Told]:
     if demands.prove:
         yield proved(read, demands, source)
     if demands.boxes is not None:
-        from memcert.gate.boxes import replayed
-
         yield replayed(read, demands.boxes, demands, source)
 
 

@@ -23,28 +23,8 @@ from memcert.interop.stored_tensors import FLOATS
 from memcert.interop.tensors import Tensor, array
 from memcert.kernel.certificate import Number
 from memcert.kernel.verdict import shown
-from memcert.semantics.program import Constant, Gather, Index, Input, Numbers, Program
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A value of the program with the shape that it has for one row.
-
-    Args:
-        value: of the program.
-        shape: 1, then the other dimensions.
-        last: whether a last node was dropped before it (see `interop.onnx.last_nodes`).
-    """
-
-    value: int
-    shape: tuple[int, ...]
-    last: bool = False
-
-    @property
-    def size(self) -> int:
-        """How many numbers a row has. Raises: never."""
-        return int(np.prod(self.shape, dtype=np.int64))
-
+from memcert.semantics.formula import preprocessed
+from memcert.semantics.program import Constant, Gather, Held, Index, Input, Numbers, Program
 
 Value = Held | Tensor
 MOVES = (
@@ -201,8 +181,6 @@ def compiled(graph: Graph, preprocess: Affine | None, acts: dict[str, Act]) -> P
         UnsupportedError: a node that floats compute in a way that is not known here.
         ModelError, UndecidedError, UsageError: as the exact lowering.
     """
-    from memcert.semantics.formula import preprocessed
-
     if graph.input is None:
         raise UnsupportedError("--semantics: the model's output does not depend on its input")
     program = Program()

@@ -5,8 +5,7 @@ UNTRUSTED.
 
 from memcert.interop.preprocessing import Affine, Column, postfix, spread_over
 from memcert.kernel.certificate import Number
-from memcert.semantics.compiling import Held
-from memcert.semantics.program import Add, Constant, Divide, Instruction, Multiply, Negate, Program
+from memcert.semantics.program import Add, Constant, Divide, Held, Instruction, Multiply, Negate, Program
 
 
 def preprocessed(program: Program, row: Held, formula: Affine) -> Held:

@@ -16,7 +16,7 @@ from memcert.interop.onnx.nodes import float32
 from memcert.interop.onnx.windows import axes_of, flat_places
 from memcert.interop.tensors import Tensor
 from memcert.kernel.certificate import Number
-from memcert.semantics.compiling import MOVES, Act, Asked, Held, Value, lanes, matrix, moved, operands
+from memcert.semantics.compiling import MOVES, Act, Asked, Value, lanes, matrix, moved, operands
 from memcert.semantics.program import (
     Absolute,
     Add,
@@ -24,6 +24,7 @@ from memcert.semantics.program import (
     Dot,
     Fold,
     Gather,
+    Held,
     Index,
     Larger,
     Multiply,

@@ -207,3 +207,23 @@ def sources(instruction: Instruction) -> Sequence[int]:
     if isinstance(instruction, Dot | Fold | Absolute | Negate | Root):
         return (instruction.source,)
     return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A value of the program with the shape that it has for one row.
+
+    Args:
+        value: of the program.
+        shape: 1, then the other dimensions.
+        last: whether a last node was dropped before it (see `interop.onnx.last_nodes`).
+    """
+
+    value: int
+    shape: tuple[int, ...]
+    last: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many numbers a row has. Raises: never."""
+        return int(np.prod(self.shape, dtype=np.int64))
