@@ -17,6 +17,7 @@ IMPORTS = {
     "endings": BASE | {"kernel"},
     "limits": BASE | {"kernel", "endings"},
     "findings": BASE | {"kernel", "endings"},
+    "inspection": BASE | {"kernel", "formats", "exact", "constructions"},
     "evidence": BASE | {"kernel"},
     "formats": BASE | {"kernel"},
     "exact": BASE | {"kernel", "formats"},
@@ -49,8 +50,8 @@ IMPORTS["cli"] |= {"regions", "boxes", "semantics"}
 IMPORTS["reports"] |= {"semantics"}
 IMPORTS["gate"] = BASE | {"kernel", "evidence", "formats", "exact", "interop", "proofs", "api", "reports"}
 IMPORTS["gate"] |= {"boxes", "endings", "limits", "findings", "trust"}
-IMPORTS["reports"] |= {"findings", "endings"}
-IMPORTS["cli"] |= {"findings", "gate"}
+IMPORTS["reports"] |= {"findings", "endings", "inspection"}
+IMPORTS["cli"] |= {"findings", "gate", "inspection"}
 IMPORTS["cluster"] = BASE | {"kernel"}
 for _user in ("gate", "verification", "cli"):
     IMPORTS[_user] |= {"cluster"}
@@ -58,8 +59,6 @@ for _user in ("gate", "verification", "cli"):
 ORDERED = {
     "memcert": {"api"},
     "memcert.__main__": {"cli"},
-    # What could be built from a file is asked of the constructions, when it is asked.
-    "memcert.formats.inspection": BASE | {"kernel", "formats", "exact", "constructions"},
 }
 """Modules with a row of their own, and what they may import."""
 THIRD_PARTY = {
@@ -71,6 +70,7 @@ THIRD_PARTY = {
         "constructions",
         "proofs",
         "data",
+        "inspection",
         "experiments",
         "interop",
     },

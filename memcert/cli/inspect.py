@@ -36,7 +36,7 @@ def inspect(
     """
 
     def body() -> Outcome:
-        from memcert.formats.inspection import inspect as inspection
+        from memcert.inspection import inspect as inspection
         from memcert.kernel.verdict import shown
         from memcert.reports.holdings import as_data, buildable, facts, problems
         from memcert.reports.text import listing, table

@@ -5,8 +5,8 @@ UNTRUSTED.
 
 from collections.abc import Iterator, Sequence
 
-from memcert.formats.inspection import Inspection, Measured, Prediction
 from memcert.formats.problems import Problem
+from memcert.inspection import Inspection, Measured, Prediction
 from memcert.kernel.rational import spell
 from memcert.kernel.verdict import shown
 

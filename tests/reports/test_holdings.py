@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from memcert.formats.inspection import inspect
+from memcert.inspection import inspect
 from memcert.reports.holdings import as_data, buildable, facts, problems
 
 

@@ -11,7 +11,7 @@ from memcert.constructions.portfolio import ranking
 from memcert.constructions.portfolio.ranking import candidates
 from memcert.constructions.registry import Construction, Option, OptionValue, Size, Task, constructions
 from memcert.errors import BuildError
-from memcert.formats.inspection import predictions
+from memcert.inspection import predictions
 
 MEASURES = ("parameters", "edges", "dense", "depth", "width", "bits")
 SMALL = Size(parameters=1, edges=1, dense=1, width=1, depth=1, bits=1)

@@ -1,4 +1,4 @@
-"""What a data source holds, told before anything is built from it.
+"""What a data source holds and what could be built from it, told before anything is built.
 
 UNTRUSTED. Whatever is wrong with single rows is listed instead of ending the reading.
 """
