@@ -147,7 +147,7 @@ FLOATS: dict[str, str] = {
         "bounds in float64, each step enlarged by more than it may have lost",
     ),
     "memcert.semantics.precision": "the nearest floats, by integers where numpy could be wrong",
-    "memcert.semantics.judge": "floats are what is asked about; exact numbers decide",
+    "memcert.semantics.every_order": "bounds in float64; exact numbers decide what they leave",
     "memcert.semantics.sequential": "floats are what is asked about: square roots of numpy, rounded once",
     "memcert.semantics.rows": "the nearest floats, and bounds enlarged as above",
     "memcert.semantics.second_stage": "bounds in float64, each step enlarged by more than it may have lost",

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from onnx_models import model, node, saved, stored
+from semantics_tools import sequential_outputs
 from strategies import dataset
 
 from memcert.interop.import_options import ImportOptions
 from memcert.interop.models import read_model
-from memcert.semantics.judge import NAMES, judge, sequential_outputs
+from memcert.semantics.judge import NAMES, judge
 from memcert.semantics.models import read_program
 from memcert.semantics.precision import FLOAT32, FLOAT64
 from memcert.verification.verdicts import asked

@@ -16,14 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from onnx_evaluator import evaluate
 from onnx_graphs import OPERATORS, graphs
-from onnx_models import saved
 from program_evaluator import exact_outputs
+from semantics_tools import program_of
 from strategies import dataset
 
-from memcert.interop.import_options import ImportOptions
-from memcert.interop.models import read_model
 from memcert.semantics.any_order import AnyOrder
-from memcert.semantics.models import read_program
 from memcert.semantics.precision import FLOAT32, FLOAT64
 from memcert.semantics.program import Program
 from memcert.semantics.rows import enclosed, rounded
@@ -33,11 +30,6 @@ from memcert.semantics.sequential import Sequential
 QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 FORMATS = ((FLOAT32, SINGLE), (FLOAT64, DOUBLE))
 Graph = tuple[Any, tuple[int, ...]]
-
-
-def program_of(proto: Any, folder: Path) -> Program:
-    path = saved(proto, folder)
-    return read_program(path, read_model(path, None, ImportOptions()).model, ImportOptions())
 
 
 def point_of(data: st.DataObject, shape: tuple[int, ...]) -> list[Fraction]:

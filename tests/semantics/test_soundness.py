@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from onnx_models import model, node, saved, stored
+from semantics_tools import program_of, sequential_outputs
 from strategies import dataset
 
 from memcert.errors import UnsupportedError
@@ -14,7 +15,6 @@ from memcert.interop.import_options import ImportOptions
 from memcert.interop.models import read_model
 from memcert.semantics.any_order import AnyOrder
 from memcert.semantics.bounds import DOUBLES, Bound
-from memcert.semantics.judge import sequential_outputs
 from memcert.semantics.models import read_program
 from memcert.semantics.precision import FLOAT32, FLOAT64, Precision
 from memcert.semantics.program import Program
@@ -22,12 +22,6 @@ from memcert.semantics.rows import enclosed
 from memcert.semantics.second_stage import pattern_is_sure, target_errors
 
 UNIT = Fraction(1, 2**24)
-
-
-def _program(proto: Any, folder: Path, preprocess: str | None = None) -> Program:
-    options = ImportOptions(preprocess=preprocess)
-    path = saved(proto, folder)
-    return read_program(path, read_model(path, None, options).model, options)
 
 
 def _bound(program: Program, row: list[Any], precision: Precision = FLOAT32) -> tuple[Bound, bool, Any]:
@@ -55,7 +49,7 @@ def test_a_sum_may_start_from_what_is_added_to_it_later(operator: str, moved: bo
     ]
     integers = {"zero": [0], "one": [1], "hundred": [100], "end": [101]}
     constants = [stored("w", weights), *(stored(k, v, "i8") for k, v in integers.items())]
-    program = _program(model(nodes, constants, 101), tmp_path)
+    program = program_of(model(nodes, constants, 101), tmp_path)
     bound, overflows, second = _bound(program, [small] * 100 + [1])
     lost = 100 * small
     assert not overflows
@@ -65,7 +59,7 @@ def test_a_sum_may_start_from_what_is_added_to_it_later(operator: str, moved: bo
 
 def test_a_small_alpha_does_not_hide_that_the_sum_before_it_overflows(tmp_path: Path) -> None:
     nodes = [node("Gemm", ["x", "w"], ["y"], alpha=2.0**-30)]
-    program = _program(model(nodes, [stored("w", [[3e38], [3e38]])], 2), tmp_path)
+    program = program_of(model(nodes, [stored("w", [[3e38], [3e38]])], 2), tmp_path)
     assert sequential_outputs(program, [1, 1], FLOAT32) == [None]
     assert _bound(program, [1, 1])[1]
     assert not _bound(program, [1, 1], FLOAT64)[1]
@@ -75,7 +69,9 @@ def test_half_the_smallest_float64_is_not_taken_for_nothing(tmp_path: Path) -> N
     assert DOUBLES.eta > 0
     # 2^-537 3/4 twice multiplied is 9/16 of 2^-1074, which float64 takes for 2^-1074.
     tiny = 0.75 * 2.0**-537
-    program = _program(model([node("MatMul", ["x", "w"], ["y"])], [stored("w", [[tiny]], "f8")], 1), tmp_path)
+    program = program_of(
+        model([node("MatMul", ["x", "w"], ["y"])], [stored("w", [[tiny]], "f8")], 1), tmp_path
+    )
     exact = Fraction(tiny) ** 2
     (found,) = sequential_outputs(program, [Fraction(tiny)], FLOAT64)
     bound, _, second = _bound(program, [Fraction(tiny)], FLOAT64)
@@ -87,7 +83,7 @@ def test_half_the_smallest_float64_is_not_taken_for_nothing(tmp_path: Path) -> N
 
 
 def test_a_weight_that_float32_takes_for_0_is_an_error_and_no_product(tmp_path: Path) -> None:
-    program = _program(
+    program = program_of(
         model([node("MatMul", ["x", "w"], ["y"])], [stored("w", [[1e-60]], "f8")], 1), tmp_path
     )
     assert sequential_outputs(program, [1], FLOAT32) == [0]
@@ -96,7 +92,7 @@ def test_a_weight_that_float32_takes_for_0_is_an_error_and_no_product(tmp_path: 
 
 @pytest.mark.parametrize("text", ["(1/3)*x", "x*(1/3)", "2*x/6"])
 def test_a_constant_that_is_computed_first_stands_on_either_side(text: str, tmp_path: Path) -> None:
-    program = _program(model([node("Identity", ["x"], ["y"])], [], 1), tmp_path, text)
+    program = program_of(model([node("Identity", ["x"], ["y"])], [], 1), tmp_path, text)
     row = [Fraction(1, 10)]
     (found,) = sequential_outputs(program, row, FLOAT32)
     bound, _, second = _bound(program, row)
@@ -107,7 +103,7 @@ def test_a_constant_that_is_computed_first_stands_on_either_side(text: str, tmp_
 
 def test_a_zero_that_is_scaled_is_no_term(tmp_path: Path) -> None:
     weights = stored("w", np.ones((1000, 1)))
-    program = _program(model([node("MatMul", ["x", "w"], ["y"])], [weights], 1000), tmp_path, "x/255")
+    program = program_of(model([node("MatMul", ["x", "w"], ["y"])], [weights], 1000), tmp_path, "x/255")
     bound, _, _ = _bound(program, [255] + [0] * 999)
     assert Fraction(float(bound.error[0, 0])) < 8 * UNIT
 
@@ -121,13 +117,13 @@ def test_constants_that_floats_compute_with_a_rounding_are_refused_and_others_ar
     with pytest.raises(
         UnsupportedError, match=r"operator 'Add', node 'n_k'.*it computes constants in floats"
     ):
-        _program(_constants("Add", 1.0, 2.0**-40), tmp_path)
+        program_of(_constants("Add", 1.0, 2.0**-40), tmp_path)
     with pytest.raises(
         UnsupportedError, match=r"operator 'Sum', node 'n_k'.*it computes constants in floats"
     ):
         # The exact sum is one of the terms, and floats, which add in order, find 0.
-        _program(_constants("Sum", 1e30, 3.0, -1e30), tmp_path)
-    program = _program(_constants("Sub", 1.0, 0.25), tmp_path)
+        program_of(_constants("Sum", 1e30, 3.0, -1e30), tmp_path)
+    program = program_of(_constants("Sub", 1.0, 0.25), tmp_path)
     assert sequential_outputs(program, [4], FLOAT32) == [3]
 
 
@@ -140,7 +136,7 @@ def test_the_shape_of_the_data_is_a_constant(tmp_path: Path) -> None:
         node("Reshape", ["x", "t"], ["y"]),
     ]
     stored_ones = [stored("zero", 0, "i8"), stored("axis", [0], "i8"), stored("rest", [-1], "i8")]
-    program = _program(model(nodes, stored_ones, (2, 2)), tmp_path)
+    program = program_of(model(nodes, stored_ones, (2, 2)), tmp_path)
     assert sequential_outputs(program, [1, 2, 3, 4], FLOAT32) == [1, 2, 3, 4]
 
 
@@ -148,7 +144,7 @@ def test_batch_normalization_may_be_folded_by_a_runtime(tmp_path: Path) -> None:
     # (x - mean) is 0; folded, x a and mean a are each rounded: 1/3 of ten million, away from each other.
     stored_parts = [stored(k, [v]) for k, v in (("s", 1.0), ("b", 0.0), ("m", 1e7), ("v", 9.0))]
     nodes = [node("BatchNormalization", ["x", "s", "b", "m", "v"], ["y"], epsilon=0.0)]
-    program = _program(model(nodes, stored_parts, 1), tmp_path)
+    program = program_of(model(nodes, stored_parts, 1), tmp_path)
     assert sequential_outputs(program, [10**7], FLOAT32) == [0]
     bound, _, second = _bound(program, [10**7])
     assert float(bound.error[0, 0]) > 0.1
