@@ -150,8 +150,10 @@ def measured(work: Work, rounds: int) -> dict[str, object]:
 
 def rows_of_table(figures: dict[str, dict[str, Any]]) -> str:
     """Return the figures as a table for the document."""
-    head = ("network and rows", "float32 holds", "any-order: may differ", "after", "float64 any-order: after")
-    head += ("float32", "any-order", "program")
+    head = (
+        *("network and rows", "float32 holds", "any-order: may differ", "after the second stage"),
+        *("any-order-float64: may differ", "float32, ratio", "any-order, ratio", "program"),
+    )
     rows = []
     for found in figures.values():
         any32, any64 = found["any-order"], found["any-order-float64"]

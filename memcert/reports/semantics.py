@@ -6,7 +6,8 @@ UNTRUSTED.
 from collections.abc import Iterator
 from typing import Any
 
-from memcert.semantics.judge import ANY, FAILS, HOLDS, UNSURE, Told
+from memcert.semantics.every_order import FAILS, HOLDS, UNSURE
+from memcert.semantics.judge import ANY, Told
 
 SHOWN_ROWS = 20
 SEQUENTIAL = (
