@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, VERDICTS, Progress
+from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, UNDECIDED, VERDICTS, Progress
 from memcert.cli.selection import rows
 from memcert.endings import of_file
 from memcert.errors import MemcertError, UsageError
@@ -16,6 +16,7 @@ from memcert.kernel.files import read_bytes
 from memcert.kernel.verdict import Failure, Mismatch, Words
 
 if TYPE_CHECKING:
+    from memcert.boxes.check import Replayed
     from memcert.formats.dataset import Dataset
     from memcert.kernel.certificate import Certificate
     from memcert.proofs.result import ProofResult
@@ -37,6 +38,7 @@ class Wanted:
         compare: look for bounds of the sizes.
         samples: rows, as they were typed.
         quiet: tell no progress.
+        boxes: a box file that is replayed.
     """
 
     prove: bool
@@ -45,6 +47,7 @@ class Wanted:
     compare: bool
     samples: str | None
     quiet: bool
+    boxes: str | None = None
 
 
 def examined(name: str, certificate: "Certificate", own: "Dataset | None", wanted: Wanted) -> "Findings":
@@ -86,6 +89,24 @@ def examined(name: str, certificate: "Certificate", own: "Dataset | None", wante
         proof_file=None if wanted.result is None else Path(wanted.result).name,
         comparison=_comparison(certificate, own, checked) if wanted.compare else "",
         chosen=() if wanted.samples is None else rows(wanted.samples, data.size),
+        boxes=None if wanted.boxes is None else _boxes(wanted.boxes, certificate, data),
+        boxes_file=None if wanted.boxes is None else Path(wanted.boxes).name,
+    )
+
+
+def _boxes(path: str, certificate: "Certificate", data: "Dataset") -> Any:
+    """Return what the replay of a box file established, or the failure that answers it.
+
+    Raises:
+        Failure: it is no box file.
+    """
+    from memcert.boxes.check import check
+    from memcert.boxes.decode import decode
+    from memcert.kernel.data import Table
+
+    file = decode(read_bytes(path))
+    return answered(
+        lambda: check(file, certificate, Table(data.size, data.dimension, data.columns, data.rows()))
     )
 
 
@@ -144,12 +165,18 @@ def _comparison(certificate: "Certificate", own: "Dataset | None", checked: Any)
         return str(error)
 
 
-def status_of(checked: Any, proof: "ProofResult | Failure | None") -> tuple[int, str]:
-    """Return exit status and word: the check's if it does not hold, else the proof's. Raises: never."""
+def status_of(
+    checked: Any, proof: "ProofResult | Failure | None", boxes: "Replayed | Failure | None" = None
+) -> tuple[int, str]:
+    """Return exit status and word: the first of check, proof and replay that does not hold. Raises: never."""
     if isinstance(checked, Failure):
         return checked.status, checked.word
     if checked.excepted:
         return DOES_NOT_HOLD, "accepted"
-    if proof is None:
-        return HOLDS, "accepted"
-    return proof.status, proof.word if isinstance(proof, Failure) else proof.verdict
+    if proof is not None and proof.status != HOLDS:
+        return proof.status, proof.word if isinstance(proof, Failure) else proof.verdict
+    if isinstance(boxes, Failure):
+        return boxes.status, boxes.word
+    if boxes is not None and (boxes.refuted or boxes.undecided):
+        return (DOES_NOT_HOLD, "refuted") if boxes.refuted else (UNDECIDED, "undecided")
+    return HOLDS, "accepted" if proof is None else "proved"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from memcert.cli.box_files import BoxFilePath
 from memcert.cli.examined import Wanted, examined, status_of
 from memcert.cli.outcomes import HOLDS, Outcome, note, run
 from memcert.cli.outputs import writable
@@ -40,6 +41,7 @@ def report(
         str | None,
         typer.Option("--result", metavar="RESULT", help="Take a proof's end from what `prove -o` wrote."),
     ] = None,
+    boxes: BoxFilePath = None,
     samples: Annotated[
         str | None, typer.Option(metavar="ROWS", help="Tell the way of these rows too, such as 0,5,10-12.")
     ] = None,
@@ -66,10 +68,10 @@ def report(
         from memcert.reports.html.document import require
 
         require()
-        target = writable(output, kept=(cert, result, dataset, labels))
-        limits.files(cert, result, dataset, labels)
+        target = writable(output, kept=(cert, result, boxes, dataset, labels))
+        limits.files(cert, result, boxes, dataset, labels)
         own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
-        wanted = Wanted(prove, jobs, result, compare=True, samples=samples, quiet=quiet)
+        wanted = Wanted(prove, jobs, result, compare=True, samples=samples, quiet=quiet, boxes=boxes)
         content, made = written(cert, own, wanted, limits)
         if made.status != HOLDS and made.verdict == "accepted" and allow_except:
             made = Outcome(HOLDS, made.verdict, made.report, made.data)
@@ -96,7 +98,8 @@ def written(path: str, own: "Dataset | None", wanted: Wanted, limits: Asked) -> 
         content = limits.content(path)
         told = decode_result(content) if is_result(content) else None
     if told is not None:
-        if own is not None or wanted.prove or wanted.result is not None or wanted.samples is not None:
+        asked = (own, wanted.result, wanted.samples, wanted.boxes)
+        if wanted.prove or any(option is not None for option in asked):
             raise UsageError("of a result alone nothing can be examined: give its certificate, with --result")
         from memcert.reports.html.result_page import result_page
 
@@ -108,7 +111,7 @@ def written(path: str, own: "Dataset | None", wanted: Wanted, limits: Asked) -> 
     with of_file(path):
         certificate = limits.within_bits(decode(content))
     found = examined(path, certificate, own, wanted)
-    status, word = status_of(found.checked, found.proof)
+    status, word = status_of(found.checked, found.proof, found.boxes)
     proof = None if found.proof is None else getattr(found.proof, "verdict", None) or "not begun"
     line = f"{word}: {shown(path)}"
     return page(found), Outcome(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from memcert.constructions.registry import Task
-from memcert.errors import BuildError
+from memcert.errors import BuildError, UsageError
 from memcert.formats.dataset import exact
 from memcert.kernel.certificate import Number
 from memcert.kernel.verdict import shown
@@ -51,7 +51,8 @@ def coding(task: Task) -> Coding:
     Cost: linear in the number of points.
 
     Raises:
-        BuildError: the rule is argmax and there is one class, or within with a tolerance of 0.
+        BuildError: the rule is argmax and there is one class.
+        UsageError: the rule is within, with a tolerance of 0 or less.
     """
     if task.rule == "within":
         return _within(task)
@@ -72,7 +73,7 @@ def coding(task: Task) -> Coding:
 def _within(task: Task) -> Coding:
     q = Fraction(task.tolerance or 0)
     if q <= 0:
-        raise BuildError(f"the rule within needs a tolerance above 0, got {shown(task.tolerance)}")
+        raise UsageError(f"the rule within needs a tolerance above 0, got {shown(task.tolerance)}")
     low, high = min(task.labels), max(task.labels)
     # A label on the border of two pieces is within q of both middles; the last piece is closed.
     count = max(1, -((low - high) // (2 * q)))

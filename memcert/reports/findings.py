@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from memcert.bounds.comparison import Comparison
+from memcert.boxes.check import Replayed
 from memcert.errors import MemcertError
 from memcert.exact.evaluation import Evaluation, Told, evaluate
 from memcert.formats.dataset import Dataset
@@ -38,6 +39,8 @@ class Findings:
         proof: a proof's end; a Failure where it could not be begun; None: none was asked for.
         proof_file: the name of the file that tells of the proof; None: it was made just now.
         comparison: sizes beside bounds; a sentence where there are none.
+        boxes: what a box file shows; the Failure that its replay ended with; None: none was given.
+        boxes_file: its name.
         chosen: rows whose way is told, besides those that are told anyway.
     """
 
@@ -51,6 +54,8 @@ class Findings:
     proof_file: str | None
     comparison: Comparison | str
     chosen: tuple[int, ...]
+    boxes: Replayed | Failure | None = None
+    boxes_file: str | None = None
 
     @property
     def accepted(self) -> bool:

@@ -108,6 +108,41 @@ def test_a_refutation_is_told_with_its_exact_numbers(tmp_path: Path) -> None:
     assert "1/3" in cards[1].text
 
 
+def boxed(folder: Path, radius: str) -> tuple[Path, Path]:
+    """Verify a network with boxes; return its certificate and its box file."""
+    sample = ROOT / "tests" / "gate" / "sample"
+    certificate = folder / "c.json"
+    model = [sample / "models" / "distance.nnet", sample / "data" / "distance.csv"]
+    words = ["--rule", "argmax", "--classes", "far,near", "--box", radius, "-o", certificate]
+    assert command("verify", *model, *words)[0] in (0, 1)
+    return certificate, folder / "c.boxes.json"
+
+
+@pytest.mark.parametrize(
+    ("radius", "status", "told"), [("1/100", 0, "replayed"), ("100", 1, "a point of the box fails")]
+)
+def test_a_box_file_is_replayed_for_the_page(radius: str, status: int, told: str, tmp_path: Path) -> None:
+    certificate, boxes = boxed(tmp_path, radius)
+    page = tmp_path / "page.html"
+    assert command("report", certificate, "--boxes", boxes, "-o", page)[0] == status
+    card = parsed(page.read_text(encoding="utf-8")).all("article")[1].text
+    assert told in card
+    assert f"of radius {radius}" in card
+
+
+def test_a_box_file_that_does_not_show_what_it_says_is_told_with_both_exact_values(tmp_path: Path) -> None:
+    certificate, boxes = boxed(tmp_path, "1/100")
+    boxes.write_text(boxes.read_text(encoding="utf-8").replace('"1/100"', '"201/2"'), encoding="utf-8")
+    page = tmp_path / "page.html"
+    assert command("report", certificate, "--boxes", boxes, "-o", page)[0] == 1
+    card = parsed(page.read_text(encoding="utf-8")).all("article")[1].text
+    assert "rejected" in card
+    assert "expected" in card
+    boxes.write_text("{}", encoding="utf-8")
+    assert command("report", certificate, "--boxes", boxes, "-o", tmp_path / "none.html")[0] == 3
+    assert not (tmp_path / "none.html").exists()
+
+
 def test_the_way_of_a_row_that_is_asked_for_is_told(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     assert command("report", ROOT / "certificates" / "nae-sat.json", "--samples", "17", "-o", page)[0] == 0

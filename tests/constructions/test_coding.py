@@ -10,7 +10,7 @@ from strategies import dataset
 
 from memcert.constructions.assemble import build, prepare
 from memcert.constructions.coding import coding
-from memcert.errors import BuildError
+from memcert.errors import UsageError
 from memcert.kernel.check import check
 
 
@@ -30,7 +30,7 @@ def test_labels_two_apart_share_a_piece_of_length_two() -> None:
 
 
 def test_a_tolerance_of_zero_is_refused() -> None:
-    with pytest.raises(BuildError, match="tolerance above 0, got 0"):
+    with pytest.raises(UsageError, match="tolerance above 0, got 0"):
         coding(prepare(dataset([(0,)], (1,)), "within", "0"))
 
 

@@ -7,17 +7,45 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DOCS = sorted((ROOT / "docs").glob("*.md"))
+TOP = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "certificates/README.md")]
+DOCS = [*sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "schemas").glob("*.md"))]
 PACKAGES = {path.name for path in (ROOT / "memcert").iterdir() if (path / "__init__.py").exists()}
 
 
-@pytest.mark.parametrize("path", DOCS, ids=lambda path: str(path.name))
+def links(path: Path) -> list[tuple[Path, str]]:
+    """Return the files that a document's prose links to, and the headings in them; nothing of the web."""
+    prose = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    parts = [target.partition("#") for target in re.findall(r"\]\(([^)\s]+)\)", prose) if "://" not in target]
+    return [((path.parent / file).resolve() if file else path, anchor) for file, _, anchor in parts]
+
+
+def anchors(path: Path) -> set[str]:
+    """Return what the headings of a document are called in links."""
+    heads = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("path", [*TOP, *DOCS], ids=lambda path: str(path.name))
 def test_links_and_files_that_a_document_names_exist(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    for target in re.findall(r"\]\(([^)#]+)\)", text):
-        assert (path.parent / target).exists(), target
-    for name in re.findall(r"`([a-z_]+\.py)`", text):
-        assert [*(ROOT / "memcert").rglob(name), *(ROOT / "tests").rglob(name)], name
+    for target, anchor in links(path):
+        assert target.exists(), target
+        assert not anchor or target.suffix != ".md" or anchor in anchors(target), (target, anchor)
+    for name in re.findall(r"`([a-z_]+\.py)`", path.read_text(encoding="utf-8")):
+        places = ("memcert", "tests", "benchmarks")
+        assert any(list((ROOT / place).rglob(name)) for place in places), name
+
+
+def test_every_document_is_linked_from_another() -> None:
+    linked = {target for path in [*TOP, *DOCS] for target, _ in links(path) if target != path}
+    assert linked.issuperset(DOCS)
+
+
+def test_every_script_that_measures_is_named_in_a_document() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in [*TOP, *DOCS])
+    started = 'if __name__ == "__main__"'
+    scripts = [path for path in (ROOT / "benchmarks").glob("*.py") if started in path.read_text("utf-8")]
+    children = ("fuzz_child.py",)  # which another script starts
+    assert [path.name for path in scripts if path.name not in text and path.name not in children] == []
 
 
 def test_dotted_names_in_the_glossary_can_be_imported() -> None:

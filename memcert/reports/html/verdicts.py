@@ -3,18 +3,22 @@
 UNTRUSTED.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from memcert.boxes.check import Replayed
+from memcert.kernel.certificate import Number
 from memcert.kernel.verdict import Failure
 from memcert.proofs.result import ProofResult, Refutation
+from memcert.reports.boxes import RESTS_ON, SHOWN_ROWS
 from memcert.reports.findings import Findings
 from memcert.reports.html.exact import MOST_WORDS, number, words
 from memcert.reports.words import printable
 
 MOST_CASES = 30
+MOST_NAME = 80
 MARKS = {"good": "\u2713", "bad": "\u2715", "open": "?", "part": "!"}
 
 
@@ -47,8 +51,43 @@ class Verdict:
 
 
 def verdicts(found: Findings) -> tuple[Verdict, ...]:
-    """Return the check's verdict, and the proof's if there is one. Raises: never."""
-    return (_check(found), *([] if found.proof is None else [_proof(found)]))
+    """Return the check's verdict, the proof's if there is one, and that of a box file. Raises: never."""
+    proof = [] if found.proof is None else [_proof(found)]
+    boxes = [] if found.boxes is None else [_boxes(found.boxes, found.boxes_file or "")]
+    return (_check(found), *proof, *boxes)
+
+
+def _boxes(done: Replayed | Failure, file: str) -> Verdict:
+    who = f"the replay of {printable(file)[:MOST_NAME]}"
+    if isinstance(done, Failure):
+        state = "bad" if done.status in (1, 4) else "open"
+        means = "The box file does not show what it says; nothing is known of boxes around the samples."
+        return Verdict(done.word, state, who, (means,), (RESTS_ON,), (), tuple(_failure(done)))
+    rows = len(done.proved) + len(done.refuted) + len(done.undecided)
+    cut = "" if done.domain is None else ", cut to the domain,"
+    means_ = (
+        Markup("The rule {} holds at every point of the closed box of radius {}{} around").format(
+            done.rule, number(done.epsilon), cut
+        )
+        + Markup(" {:,} of {:,} rows.").format(len(done.proved), rows),
+        Markup("{:,} cases were told apart.").format(done.leaves),
+    )
+    named = (("a point of the box fails", done.refuted), ("undecided", done.undecided))
+    facts = [(what, _rows(found)) for what, found in named if found]
+    if done.domain is not None:
+        facts += [("domain", _interval(bounds)) for bounds in done.domain[:SHOWN_ROWS]]
+    state = "bad" if done.refuted else "open" if done.undecided else "good"
+    word = {"bad": "refuted", "open": "undecided", "good": "replayed"}[state]
+    return Verdict(word, state, who, means_, (RESTS_ON,), (), tuple(facts))
+
+
+def _rows(rows: Sequence[int]) -> Markup:
+    more = f" and {len(rows) - SHOWN_ROWS:,} more" if len(rows) > SHOWN_ROWS else ""
+    return Markup("row {}{}").format(", ".join(map(str, rows[:SHOWN_ROWS])), more)
+
+
+def _interval(bounds: tuple[Number, Number]) -> Markup:
+    return Markup("{} to {}").format(number(bounds[0]), number(bounds[1]))
 
 
 def _check(found: Findings) -> Verdict:
