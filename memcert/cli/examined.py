@@ -104,7 +104,8 @@ def _boxes(path: str, certificate: "Certificate", data: "Dataset") -> Any:
     from memcert.boxes.decode import decode
     from memcert.kernel.data import Table
 
-    file = decode(read_bytes(path))
+    with of_file(path):
+        file = decode(read_bytes(path))
     return answered(
         lambda: check(file, certificate, Table(data.size, data.dimension, data.columns, data.rows()))
     )
