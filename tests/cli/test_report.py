@@ -113,7 +113,7 @@ def boxed(folder: Path, radius: str) -> tuple[Path, Path]:
     sample = ROOT / "tests" / "gate" / "sample"
     certificate = folder / "c.json"
     model = [sample / "models" / "distance.nnet", sample / "data" / "distance.csv"]
-    words = ["--rule", "argmax", "--classes", "far,near", "--box", radius, "-o", certificate]
+    words = ["--rule", "argmax", "--classes", "far,near", "--box", radius, "-o", str(certificate)]
     assert command("verify", *model, *words)[0] in (0, 1)
     return certificate, folder / "c.boxes.json"
 
