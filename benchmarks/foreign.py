@@ -196,7 +196,7 @@ def deep(folder: Path) -> Work:
     points = generator.integers(-(2**24), 2**24, (20_000, 5))
     return Work(
         "deep",
-        "5-50x6-5, random normal float32 weights, batches of 1,000 rows of 24 bits",
+        "5-50x6-5, random normal float32 weights, 20,000 rows of 24 bits in batches of 1,000",
         dense_model(parts, folder, "deep"),
         None,
         labelled("points", points, 2**24, run),
