@@ -5,6 +5,7 @@ UNTRUSTED. A header is believed only where it agrees with the number of bytes th
 
 import io
 import struct
+import tokenize
 from math import prod
 from typing import Any
 
@@ -17,6 +18,16 @@ Array = np.ndarray[Any, Any]
 
 NPY_MAGIC = b"\x93NUMPY"
 IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+HEADER_ERRORS = (
+    ValueError,
+    SyntaxError,
+    TypeError,
+    RecursionError,
+    MemoryError,
+    OverflowError,
+    tokenize.TokenError,  # headers of Python 2 are cut into tokens
+)
+"""What numpy raises at a header that is none."""
 
 
 def npy_array(content: bytes, findings: Findings, name: str = "array") -> Array:
@@ -32,7 +43,7 @@ def npy_array(content: bytes, findings: Findings, name: str = "array") -> Array:
             np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         )
         shape, by_columns, kind = read_header(file)
-    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError, OverflowError) as error:
+    except HEADER_ERRORS as error:
         raise findings.error(
             f"{name}: expected the header of an NPY array, got {shown(str(error))}"
         ) from None

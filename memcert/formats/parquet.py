@@ -67,8 +67,10 @@ def _table(content: bytes, findings: Findings) -> Any:
             raise UndecidedError(
                 f"{shown(findings.file)}: expected at most {MAX_BYTES:,} bytes of data, got {size:,}"
             )
-        return file.read()
-    except (pyarrow.ArrowException, OSError) as error:
+        table = file.read()
+        table.validate(full=True)  # texts in UTF-8, offsets and indices within their buffers
+        return table
+    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
         raise findings.error(f"expected an undamaged Parquet file, got {shown(str(error))}") from None
 
 

@@ -143,7 +143,10 @@ def _path(folder: Path, text: str, where: str) -> Path:
         raise SpecificationError(f"{where}: expected a path inside the benchmark's folder, got {shown(text)}")
     path = folder / pure
     packed = path.with_name(f"{path.name}.gz")
-    return packed if not path.exists() and packed.exists() else path
+    try:
+        return packed if not path.exists() and packed.exists() else path
+    except OSError as error:  # a name that is too long for the system, or a loop of links
+        raise SpecificationError(f"{where}: {shown(text)}: {error.strerror}") from None
 
 
 def _keyed(instances: Sequence[Instance]) -> dict[str, Instance]:
