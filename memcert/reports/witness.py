@@ -56,6 +56,7 @@ def as_data(
             "holds": floats.holds,
             "outside": _missed(stated, floats.outside),
             "unviolated": _missed(stated, floats.unviolated),
+            "rounded_inputs": [stated.label(variable) for variable in floats.moved],
         },
         "repair": None
         if mended is None
@@ -112,14 +113,25 @@ def float_lines(stated: Specification, floats: FloatJudgement | None) -> list[st
         return [f"{floats.type}: not judged: {floats.refused}; the verdict above is over the rationals"]
     if not floats.finite:
         return [f"{head}: not a counterexample: a number is not finite"]
+    moved = _moved(stated, floats)
     if floats.holds:
-        return [f"{head}: a counterexample"]
+        return [f"{head}: a counterexample", *moved]
     misses = []
     if floats.outside is not None:
         misses.append(_outside(stated, floats.outside))
     if floats.unviolated is not None:
         misses.append(_unviolated(stated, floats.unviolated))
-    return [f"{head}: not a counterexample: {miss}" for miss in misses]
+    return [*(f"{head}: not a counterexample: {miss}" for miss in misses), *moved]
+
+
+def _moved(stated: Specification, floats: FloatJudgement) -> list[str]:
+    if not floats.moved:
+        return []
+    names = [stated.label(variable) for variable in floats.moved[:SHOWN_OUTPUTS]]
+    more = "" if len(names) == len(floats.moved) else ", .."
+    count = len(floats.moved)
+    verb = "input is no number" if count == 1 else "inputs are no numbers"
+    return [f"note: {count:,} {verb} of the type {floats.type}, and rounded for it: {', '.join(names)}{more}"]
 
 
 def _repair(mended: Repair | None, *, asked: bool) -> list[str]:

@@ -29,6 +29,7 @@ class FloatJudgement:
         finite: whether every number that was met is one.
         outside: as in `Judgement`; None too where it was not judged or is not finite.
         unviolated: the same.
+        moved: the inputs of the witness that are no numbers of the type, and were rounded.
     """
 
     type: str
@@ -36,6 +37,7 @@ class FloatJudgement:
     finite: bool = False
     outside: Miss | None = None
     unviolated: Miss | None = None
+    moved: tuple[int, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -71,7 +73,8 @@ def judge_in_floats(stated: Specification, networks: Networks, witness: Witness)
     if values is None or formula is None:
         return FloatJudgement(kinds[0])
     measure = measures(formula, values)[-1]
-    return FloatJudgement(kinds[0], None, True, measure.inputs, measure.outputs)
+    moved = tuple(variable for variable, x in sorted(witness.inputs.items()) if values[variable] != x)
+    return FloatJudgement(kinds[0], None, True, measure.inputs, measure.outputs, moved)
 
 
 def _values(stated: Specification, runners: dict[str, Runner], witness: Witness) -> list[Number] | None:
