@@ -12,7 +12,7 @@ from memcert.kernel.certificate import Number
 from memcert.kernel.verdict import shown
 
 _RANGE = re.compile(r"([0-9]{1,12})(?:-([0-9]{1,12}))?", re.ASCII)
-_RATIONAL = re.compile(r"-?[0-9]{1,400}(?:\.[0-9]{1,400}|/[0-9]{1,400})?", re.ASCII)
+_RATIONAL = re.compile(r"-?[0-9]{1,400}(?:(?:\.[0-9]{1,400})?(?:[eE]-?[0-9]{1,3})?|/[0-9]{1,400})", re.ASCII)
 
 
 def rows(text: str, size: int, option: str = "--samples") -> tuple[int, ...]:
@@ -39,13 +39,13 @@ def rows(text: str, size: int, option: str = "--samples") -> tuple[int, ...]:
 
 
 def rational(text: str, option: str) -> Number:
-    """Return the number that `3`, `-0.25` or `p/q` denotes, exactly.
+    """Return the number that `3`, `-0.25`, `1e-3` or `p/q` denotes, exactly.
 
     Raises:
         UsageError: it is spelled otherwise, or the denominator is zero.
     """
     if _RATIONAL.fullmatch(text) is None or re.search(r"/0*$", text):
-        raise UsageError(f"{option}: expected a number such as 3, 0.25 or 1/3, got {shown(text)}")
+        raise UsageError(f"{option}: expected a number such as 3, 0.25, 1e-3 or 1/3, got {shown(text)}")
     value = Fraction(text)
     return value.numerator if value.denominator == 1 else value
 

@@ -22,10 +22,13 @@ def test_numbers_are_read_exactly() -> None:
     assert rational("0.1", "--tolerance") == Fraction(1, 10)
     assert rational("-2/6", "--tolerance") == Fraction(-1, 3)
     assert type(rational("4/2", "--tolerance")) is int
+    assert rational("2.5e-3", "--tolerance") == Fraction(1, 400)
+    assert (rational("1E2", "--tolerance"), type(rational("1E2", "--tolerance"))) == (100, int)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1e3", "1_0", " 1", "1/0", "1/00", "nan", "inf", "+1", "1/-2", "٣", "1\n"]
+    "text",
+    ["", "1e", "1e1000", "1e+3", "1e3/2", "1_0", " 1", "1/0", "1/00", "nan", "inf", "+1", "1/-2", "٣", "1\n"],
 )
 def test_other_spellings_of_numbers_are_usage_errors(text: str) -> None:
     with pytest.raises(UsageError, match="--tolerance"):
