@@ -281,7 +281,7 @@ def test_a_usage_error_with_json_is_one_object_too(cli: Cli) -> None:
         (("--option", "sizing=literal", "--sizing", "balanced"), "sizing is given as a flag, too"),
         (("--sizing", "huge"), "expected one of balanced, literal, got 'huge'"),
         (("--option", "separation=near"), "expected exact or direction, got 'near'"),
-        (("--tolerance", "x"), "expected a number such as 3, 0.25 or 1/3, got 'x'"),
+        (("--tolerance", "x"), "expected a number such as 3, 0.25, 1e-3 or 1/3, got 'x'"),
         (("--rule", "within"), "rule"),
     ],
 )
