@@ -112,7 +112,7 @@ def test_every_command_refuses_numbers_longer_than_allowed(command: str, lines: 
     status, message = _told(*lines[command], "--max-bits=2")
     assert status == 6
     assert re.fullmatch(
-        r"max-bits at (network.layers|dataset.points)\[\d+\]: expected at most 2, got \d+", message
+        r"('.*': )?max-bits at (network.layers|dataset.points)\[\d+\]: expected at most 2, got \d+", message
     )
     if command not in SLOW:
         assert _run(*lines[command], "--max-bits=100")[0] == 0
