@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from memcert.reports.verdict import Established
 
 EXAMPLE = "Example: memcert check iris.json --dataset iris.csv --expect-rule equal"
+EXCEPTED = (
+    "exit status 1, for the rule fails on the rows that the certificate excepts; "
+    "--allow-except or --min-accuracy takes that for success"
+)
 ENGINES = {"kernel": "kernel", "fast": "fast engine"}
 
 
@@ -187,4 +191,6 @@ def verdict(accepted: "Established", engine: str, wishes: Wishes) -> Outcome:
         return Outcome(UNDECIDED, "accepted in part", report, data)
     held = Fraction(accepted.samples - accepted.excepted, accepted.samples)
     enough = held == 1 or wishes.allow_except if wishes.accuracy is None else held >= wishes.accuracy
+    if not enough and wishes.accuracy is None:
+        report = (*report, EXCEPTED)
     return Outcome(HOLDS if enough else DOES_NOT_HOLD, "accepted", report, data)

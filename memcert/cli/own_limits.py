@@ -15,9 +15,8 @@ import typer
 
 from memcert.cli.kept_limits import within
 from memcert.endings import of_file
-from memcert.errors import UndecidedError, UsageError
-from memcert.kernel.files import open_regular
-from memcert.kernel.verdict import LimitReached, shown
+from memcert.errors import UndecidedError
+from memcert.kernel.verdict import LimitReached
 from memcert.limits import Limits, memory_can_be_limited, require_memory_limit, size_of
 
 if TYPE_CHECKING:
@@ -213,14 +212,12 @@ def _default_memory() -> int | None:
 
 
 def _confirm_files(most: int, paths: Iterable[str | None]) -> None:
+    from memcert.formats.files import opened
+
     for path in paths:
         if path is None or path.startswith("sklearn:"):
             continue
-        try:
-            descriptor = open_regular(path)
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise UsageError(f"{shown(path)} cannot be opened: {reason}") from None
+        descriptor = opened(path)
         size = os.fstat(descriptor).st_size
         os.close(descriptor)
         if size > most:

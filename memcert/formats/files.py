@@ -53,6 +53,19 @@ def most_bytes() -> int:
     return MAX_BYTES if lowered is None else min(lowered, MAX_BYTES)
 
 
+def opened(path: str) -> int:
+    """Return a descriptor of a regular file; nothing waits for a pipe.
+
+    Raises:
+        UsageError: it cannot be opened, or is a folder, a pipe or a device.
+    """
+    try:
+        return open_regular(path)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"{shown(path)} cannot be opened: {reason}") from None
+
+
 def read_bounded(path: str) -> bytes:
     """Return the bytes of a regular file, unpacked where they are gzip.
 
@@ -61,11 +74,7 @@ def read_bounded(path: str) -> bytes:
         DatasetError: damaged gzip.
         UndecidedError: more than `most_bytes()`, packed or unpacked; nothing beyond is held.
     """
-    try:
-        descriptor = open_regular(path)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"{shown(path)} cannot be opened: {reason}") from None
+    descriptor = opened(path)
     with os.fdopen(descriptor, "rb") as file:
         if os.fstat(descriptor).st_size > most_bytes():
             raise _too_large(path)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memcert.errors import UndecidedError, UsageError
+from memcert.errors import UndecidedError
 from memcert.findings import Place
+from memcert.formats.files import opened
 from memcert.gate.places import line_in_json, line_of_syntax_error, pointer_of
 from memcert.kernel.certificate import Certificate
 from memcert.kernel.decode import decode
@@ -111,11 +112,8 @@ def bytes_of_file(path: Path) -> bytes:
     Raises:
         UsageError: it cannot be opened. UndecidedError: it is larger than any file that is read.
     """
-    try:
-        with os.fdopen(open_regular(str(path)), "rb") as file:
-            content = file.read(MAX_DATA + 1)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{shown(str(path))} cannot be opened: {shown(str(error))}") from None
+    with os.fdopen(opened(str(path)), "rb") as file:
+        content = file.read(MAX_DATA + 1)
     if len(content) > MAX_DATA:
         raise UndecidedError(f"{shown(str(path))}: expected at most {MAX_DATA:,} bytes")
     return content

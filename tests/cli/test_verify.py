@@ -339,3 +339,15 @@ def test_an_option_that_would_do_nothing_is_refused(
     rows = str(_csv(tmp_path, "a,b,label\n2,1,0\n"))
     assert main(["verify", two, rows, "--rule", "argmax", *words]) == 2
     assert told in capsys.readouterr().err
+
+
+def test_a_certificate_that_excepts_rows_says_why_its_check_is_no_success(
+    two: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows, made = str(_csv(tmp_path, "a,b,label\n2,1,0\n2,1,1\n")), str(tmp_path / "c.json")
+    main(["verify", two, rows, "--rule", "argmax", "-o", made])
+    capsys.readouterr()
+    assert main(["check", made]) == 1
+    assert "--allow-except or --min-accuracy takes that for success" in capsys.readouterr().out
+    assert main(["check", made, "--allow-except"]) == 0
+    assert "takes that for success" not in capsys.readouterr().out
