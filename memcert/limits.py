@@ -185,7 +185,7 @@ def _environment() -> dict[str, str]:
 def _answer(status: int, answer: bytes, limits: Limits) -> Any:
     if status == NO_MEMORY:
         most = "" if limits.memory is None else f": more than {limits.memory:,} bytes"
-        raise UndecidedError(f"memory{most}")
+        raise UndecidedError(f"max-memory{most}")
     if status == -KILL:
         raise UndecidedError("the system ended the worker (SIGKILL), as it does when memory runs out")
     if status < 0:

@@ -42,7 +42,7 @@ def test_more_than_the_time_is_undecided_and_the_process_is_gone() -> None:
 
 @linux
 def test_more_than_the_memory_is_undecided() -> None:
-    with pytest.raises(UndecidedError, match="memory: more than 134,217,728 bytes"):
+    with pytest.raises(UndecidedError, match="max-memory: more than 134,217,728 bytes"):
         Workers().run("builtins:bytearray", 1 << 30, Limits(60, 1 << 27))
 
 
