@@ -16,7 +16,6 @@ from memcert.cli.outcomes import HOLDS, Outcome, note, run
 from memcert.cli.outputs import writable
 from memcert.cli.parameters import Data, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet
 from memcert.cli.selection import rational
-from memcert.cli.user_data import note_names
 from memcert.constructions.registry import construction
 from memcert.errors import NoNetworkError
 from memcert.kernel.verdict import shown
@@ -79,7 +78,6 @@ def build(
             data, label=label, labels=labels, header=not no_header, delimiter=delimiter
         )
         note(f"read {shown(data)}: {dataset.size:,} rows of Q^{dataset.dimension}", quiet=quiet)
-        note_names(dataset, quiet=quiet)
         separation = wanted.pop("separation", None)
 
         def make() -> "Certificate":

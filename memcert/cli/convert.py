@@ -11,7 +11,6 @@ from memcert.cli.outcomes import HOLDS, Outcome, run
 from memcert.cli.outputs import writable
 from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import Data, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet
-from memcert.cli.user_data import note_names
 
 EXAMPLE = "Example: memcert convert iris.csv -o iris.data"
 
@@ -39,7 +38,6 @@ def convert(
         path = writable(output, kept=(data, labels))
         limits.files(data, labels)
         dataset = read_dataset(data, label=label, labels=labels, header=not no_header, delimiter=delimiter)
-        note_names(dataset, quiet=quiet)
         digest = write_canonical(dataset, path)
         line = f"wrote {shown(output)}: {dataset.size:,} rows of Q^{dataset.dimension}, {digest}"
         facts = {"output": output, "size": dataset.size, "dimension": dataset.dimension, "digest": digest}

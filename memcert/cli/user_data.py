@@ -5,37 +5,10 @@ UNTRUSTED.
 
 from typing import TYPE_CHECKING
 
-from memcert.cli.outcomes import note
 from memcert.errors import UsageError
-from memcert.kernel.verdict import shown
-
-LONGEST = 100
-"""Letters of a name that may be a number."""
 
 if TYPE_CHECKING:
     from memcert.formats.dataset import Dataset
-
-
-def note_names(data: "Dataset", *, quiet: bool) -> None:
-    """Tell that a first row of nothing but numbers was taken for names, where it may well be data.
-
-    Args:
-        data: as it was read; 0, 1, .. are names, for libraries number columns so.
-        quiet: tell nothing.
-
-    Raises:
-        never.
-    """
-    from memcert.formats.numbers import number
-
-    names = data.columns or ()
-    if data.lines is None or any(len(name) > LONGEST for name in names):
-        return
-    found = [value for value in map(number, names) if value is not None]
-    if not found or len(found) < len(names) or found == list(range(len(found))):
-        return
-    first = ", ".join(names[:5]) + (", .." if len(names) > 5 else "")
-    note(f"names of columns: the first row, {shown(first)}; --no-header takes it for data", quiet=quiet)
 
 
 def user_data(

@@ -24,7 +24,6 @@ from memcert.cli.outputs import maybe_writable
 from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import Data, Delimiter, Jobs, Json, LabelColumn, LabelsFile, NoHeader, Quiet
 from memcert.cli.selection import rational, share
-from memcert.cli.user_data import note_names
 from memcert.cli.verify_boxes import (
     BoxRadius,
     BoxRows,
@@ -160,7 +159,6 @@ def verify(
             delimiter=delimiter,
             consistent=False,
         )
-        note_names(rows, quiet=quiet)
         limits.data_bits(rows)
         work = Options(jobs, scheduler, paranoid)
         found = judged(imported, rows, Rule(rule, allowed, classes), work, listing, quiet=quiet)

@@ -730,15 +730,3 @@ def test_build_tells_the_table_of_smallest_on_stderr_and_as_data(tmp_path: Path)
     told = result(inside(*words, "--json", "--quiet"))
     assert told["annotations"]["smallest_by"] == "depth"
     assert told["construction"] != "smallest"
-
-
-@pytest.mark.parametrize(
-    ("header", "told"), [("1,2,0", True), ("7,2,label", True), ("0,1,2", False), ("a,2,0", False)]
-)
-def test_a_first_row_of_numbers_that_was_taken_for_names_is_told(
-    tmp_path: Path, header: str, told: bool
-) -> None:
-    (tmp_path / "d.csv").write_text(f"{header}\n3,4,1\n5,6,0\n", encoding="utf-8")
-    done = inside("convert", tmp_path / "d.csv", "-o", tmp_path / "d.data")
-    assert done.returncode == 0
-    assert ("--no-header takes it for data" in done.stderr) == told
