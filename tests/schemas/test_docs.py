@@ -35,6 +35,14 @@ def test_links_and_files_that_a_document_names_exist(path: Path) -> None:
         assert any(list((ROOT / place).rglob(name)) for place in places), name
 
 
+@pytest.mark.parametrize("path", [*TOP, *DOCS], ids=lambda path: str(path.name))
+def test_documents_and_results_that_are_named_anywhere_exist(path: Path) -> None:
+    named = re.findall(
+        r"\b((?:docs|schemas|benchmarks|tests)/[\w/-]+\.(?:md|py|json))\b", path.read_text("utf-8")
+    )
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 def test_every_document_is_linked_from_another() -> None:
     linked = {target for path in [*TOP, *DOCS] for target, _ in links(path) if target != path}
     assert linked.issuperset(DOCS)
