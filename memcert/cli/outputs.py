@@ -46,5 +46,9 @@ def maybe_writable(
 
 def _same(path: Path, other: Path) -> bool:
     with suppress(OSError, ValueError):
-        return path.samefile(other) if path.exists() and other.exists() else path.resolve() == other.resolve()
+        return (
+            path.samefile(other)
+            if path.exists() and other.exists()
+            else os.path.realpath(path) == os.path.realpath(other)  # raises at no loop of links
+        )
     return False

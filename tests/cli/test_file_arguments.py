@@ -51,6 +51,7 @@ ARGUMENTS = {
     "report": [
         "report {it} -o {out}",
         "report {five} -o {out} --result {it}",
+        "report {made} -o {out} --boxes {it}",
         "report {five} -o {out} --dataset {it}",
         "report {five} -o {out} --dataset {npy} --labels {it}",
     ],

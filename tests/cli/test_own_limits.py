@@ -102,7 +102,7 @@ def test_every_command_that_takes_limits_is_in_the_table() -> None:
 def test_every_command_refuses_files_larger_than_allowed(command: str, lines: dict[str, list[str]]) -> None:
     status, message = _told(*lines[command], "--max-bytes=9")
     assert status == 6
-    assert re.fullmatch(r"max-bytes at \S+: expected at most 9, got \d+", message)
+    assert re.search(r"max-bytes at \S+: expected at most 9, got \d+", message)
     if command not in SLOW:
         assert _run(*lines[command], "--max-bytes=1MB")[0] == 0
 
