@@ -300,7 +300,7 @@ def test_an_option_of_another_kind_of_model_is_a_usage_error(tmp_path: Path) -> 
     path = _torch(tmp_path, {"0.weight": np.array([[1, 2]], "f4")})
     with pytest.raises(UsageError, match="--output: is an option for ONNX, not for PyTorch state_dict"):
         read_model(path, "sign", ImportOptions(output="y"))
-    with pytest.raises(UsageError, match=r"--clip: is an option for .nnet"):
+    with pytest.raises(UsageError, match=r"--no-clip: is an option for .nnet"):
         read_model(path, "sign", ImportOptions(clip=False))
 
 
