@@ -17,8 +17,11 @@ from memcert.formats.problems import Findings, Problem
 from memcert.formats.tables import Part, Reading, part_of, side_by_side, typed_labels, whole
 from memcert.kernel.certificate import Original
 from memcert.kernel.verdict import shown
+from memcert.limits import growing_at_most
 
 Array = np.ndarray[Any, Any]
+ROOM = 1 << 30
+"""Bytes that reading may take beside eight times what the file says that it holds."""
 
 
 def read(content: bytes, options: Options, findings: Findings) -> Reading:
@@ -67,9 +70,14 @@ def _table(content: bytes, findings: Findings) -> Any:
             raise UndecidedError(
                 f"{shown(findings.file)}: expected at most {MAX_BYTES:,} bytes of data, got {size:,}"
             )
-        table = file.read()
-        table.validate(full=True)  # texts in UTF-8, offsets and indices within their buffers
+        with growing_at_most(ROOM + 8 * size):
+            table = file.read(use_threads=False)
+            table.validate(full=True)  # texts in UTF-8, offsets and indices within their buffers
         return table
+    except MemoryError:
+        raise UndecidedError(
+            f"{shown(findings.file)}: memory: a page asks for more than {ROOM + 8 * size:,} bytes"
+        ) from None
     except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
         raise findings.error(f"expected an undamaged Parquet file, got {shown(str(error))}") from None
 

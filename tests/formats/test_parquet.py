@@ -117,3 +117,17 @@ def test_large_tables_are_undecided_before_they_are_read(
 def test_a_number_of_too_many_digits_is_undecided(tmp_path: Path) -> None:
     with pytest.raises(UndecidedError, match="row 0, column 'a': expected a number of at most 4,000 digits"):
         read_dataset(written(tmp_path, {"a": ["1e9999999"], "y": [1]}))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a limit on memory")
+def test_a_page_that_asks_for_much_memory_is_undecided_before_it_has_it(tmp_path: Path) -> None:
+    # Found by fuzzing: 962 bytes, one of whose pages says that it unpacks to 2^37.
+    import resource  # not on every system
+
+    found = Path(__file__).parents[1] / "fuzzed" / "parquet" / "oom-d2ee9330683512e7"
+    path = tmp_path / "t.parquet"
+    path.write_bytes(found.read_bytes())
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    with pytest.raises(UndecidedError, match=r"memory: a page asks for more than 1,073,"):
+        read_dataset(path)
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
