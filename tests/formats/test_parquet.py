@@ -111,7 +111,7 @@ def test_large_tables_are_undecided_before_they_are_read(
     path = written(tmp_path, {"a": list(range(100)), "y": list(range(100))})
     monkeypatch.setattr(files, "MAX_CELLS", 50)
     with pytest.raises(UndecidedError, match="got 100 rows of 2"):
-        read_dataset(path)
+        read_dataset(str(path))
 
 
 def test_a_number_of_too_many_digits_is_undecided(tmp_path: Path) -> None:
@@ -129,5 +129,5 @@ def test_a_page_that_asks_for_much_memory_is_undecided_before_it_has_it(tmp_path
     path.write_bytes(found.read_bytes())
     before = resource.getrlimit(resource.RLIMIT_AS)
     with pytest.raises(UndecidedError, match=r"memory: a page asks for more than 1,073,"):
-        read_dataset(path)
+        read_dataset(str(path))
     assert resource.getrlimit(resource.RLIMIT_AS) == before
