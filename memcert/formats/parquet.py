@@ -13,11 +13,11 @@ from memcert.formats.cells import read_cell
 from memcert.formats.columns import label_column, without
 from memcert.formats.files import MAX_BYTES, Options, check_cells
 from memcert.formats.label_files import read_labels
+from memcert.formats.memory import growing_at_most
 from memcert.formats.problems import Findings, Problem
 from memcert.formats.tables import Part, Reading, part_of, side_by_side, typed_labels, whole
 from memcert.kernel.certificate import Original
 from memcert.kernel.verdict import shown
-from memcert.limits import growing_at_most
 
 Array = np.ndarray[Any, Any]
 ROOM = 1 << 30
