@@ -25,6 +25,9 @@ class Weights:
         bias: beta times the rounded bias.
         bias_off: as `off`.
         plain: at least |weights| before alpha; None: alpha is 1.
+        size: |matrix|.
+        upper: at least |alpha times the weights|, exact and rounded.
+        counted: 1 where a product counts, else 0.
     """
 
     matrix: Array
@@ -32,6 +35,9 @@ class Weights:
     bias: Array | None
     bias_off: Array | None
     plain: Array | None
+    size: Array
+    upper: Array
+    counted: Array
 
 
 def nearby(numbers: Sequence[Number], precision: Precision) -> tuple[Array, Array]:
@@ -65,12 +71,19 @@ def weights_of(dot: Dot, precision: Precision) -> Weights:
     matrix, off = _scaled(flat, dot.alpha, precision)
     bias, bias_off = (None, None) if dot.bias is None else _scaled(dot.bias, dot.beta, precision)
     plain = None if dot.alpha == 1 else np.abs(nearby(flat, precision)[0]).reshape(shape)
+    made = matrix.reshape(shape)
+    lost = off.reshape(shape) if off.any() else None
+    size = np.abs(made)
+    upper = size if lost is None else (size + lost) * UP
     return Weights(
-        matrix.reshape(shape),
-        off.reshape(shape) if off.any() else None,
+        made,
+        lost,
         bias,
         bias_off if bias_off is not None and bias_off.any() else None,
         plain,
+        size,
+        upper,
+        ((upper > 0) | (size > 0 if plain is None else plain > 0)).astype(np.float64),
     )
 
 

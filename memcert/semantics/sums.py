@@ -33,7 +33,7 @@ def dot(digits: Digits, one: Dot, weights: tuple[Weights, Weights], x: Kept) -> 
     middle = blocks.center @ exact.matrix + (0 if exact.bias is None else exact.bias)
     spread, _ = _affected(one, exact, blocks.size, DOUBLES, blocks.radius)
     local, terms = _affected(one, own, blocks.reach, digits)
-    passed = product(blocks.error, np.abs(own.matrix))
+    passed = product(blocks.error, own.size)
     rows = len(x.bound.center)
 
     def whole(values: Array) -> Array:
@@ -47,28 +47,26 @@ def _affected(
     one: Dot, w: Weights, reach: Array, digits: Digits, passed: Array | None = None
 ) -> tuple[Array, Terms]:
     # At least what rounding adds to a sum of products, and what `passed` errors of x become, if given.
-    (unit, eta, largest), size = digits, np.abs(w.matrix)
-    upper = size if w.off is None else (size + w.off) * UP
-    plain = upper if w.plain is None else w.plain
+    unit, eta, largest = digits
     bias = 0.0 if w.bias is None else np.abs(w.bias) + (0.0 if w.bias_off is None else w.bias_off)
-    total = (product(reach, upper) + bias) * UP
-    count = (reach > 0).astype(np.float64) @ ((plain > 0) | (upper > 0)).astype(np.float64)
+    total = (product(reach, w.upper) + bias) * UP
+    count = (reach > 0).astype(np.float64) @ w.counted
     steps = count + (bias != 0) + (one.alpha != 1) + (one.beta != 1)
     grown = growth(steps, unit) * total
     # Each product may underflow, and once more when alpha scales it, or its sum; so may beta times the bias.
     # What these formulas themselves lose below the normal numbers is a few TINIEST a term.
     small = 2 * count * eta * max(1.0, abs(float(one.alpha)) * UP) + (4 * count + 8) * TINIEST
     small = np.where(count > 0, small, 0.0) + (0.0 if one.beta == 1 else 2 * eta)
-    if one.alpha != 1:
+    if w.plain is not None:
         # alpha may scale x, or the weights, before they meet.
-        small = small + 2 * eta * (product(reach, (plain > 0) * 1.0) + _columns(plain))
+        small = small + 2 * eta * (product(reach, w.counted) + _columns(w.plain))
     added = grown + small * 2
     if w.off is not None:
         added = added + product(reach, w.off)
     if w.bias_off is not None:
         added = added + w.bias_off
     if passed is not None:
-        added = added + product(passed, size)
+        added = added + product(passed, w.size)
     added = np.where(_overflow(one, w, reach, total, largest), np.inf, added)
     # 0 times infinity: nothing is summed, or nothing is known.
     added = np.where(np.isnan(added), np.inf, added) * UP

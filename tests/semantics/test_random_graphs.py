@@ -82,7 +82,7 @@ def every_order(program: Program, graph: Graph, point: list[Fraction], seed: int
 
 @pytest.mark.parametrize("operator", sorted(OPERATORS))
 def test_every_operator_is_rounded_in_order_and_bounded_in_every_order(operator: str, tmp_path: Path) -> None:
-    @settings(max_examples=8, suppress_health_check=QUIET, deadline=None)
+    @settings(max_examples=12, suppress_health_check=QUIET, deadline=None)
     @given(st.data())
     def run(data: st.DataObject) -> None:
         graph = data.draw(graphs(operator))
@@ -93,7 +93,7 @@ def test_every_operator_is_rounded_in_order_and_bounded_in_every_order(operator:
     run()
 
 
-@settings(max_examples=60, suppress_health_check=QUIET, deadline=None)
+@settings(max_examples=100, suppress_health_check=QUIET, deadline=None)
 @given(st.data())
 def test_the_bounds_hold_on_branching_graphs(tmp_path: Path, data: st.DataObject) -> None:
     graph = data.draw(graphs())
