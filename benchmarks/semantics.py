@@ -68,7 +68,7 @@ def of_mnist(folder: Path, mnist: Path | None) -> Work | None:
     if mnist is None:
         return None
     train, test = (idx(mnist, part) for part in ("train", "t10k"))
-    return trained(folder, "mnist", *(part[:TRAINED] for part in train), test)
+    return trained(folder, "mnist", train[0][:TRAINED], train[1][:TRAINED], test)
 
 
 def idx(folder: Path, part: str) -> tuple[Array, Array]:

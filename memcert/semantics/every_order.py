@@ -17,7 +17,7 @@ from memcert.semantics.bounds import U64, UP, Bound
 from memcert.semantics.precision import Array, Precision
 from memcert.semantics.program import Program
 from memcert.semantics.rows import enclosed
-from memcert.semantics.second_stage import pattern_is_sure, target_errors
+from memcert.semantics.second_stage import all_finite, target_errors
 from memcert.verification.verdicts import Question
 
 HOLDS, FAILS, UNSURE = 1, -1, 0
@@ -72,7 +72,7 @@ class AnyOrderJudge:
 
     def _second(self, row: Bound, exact: list[Fraction], label: Number) -> int:
         _, overflows, kept = self.engine.run(row, keep=True)
-        if overflows[0] or not pattern_is_sure(kept):
+        if overflows[0] or not all_finite(kept):
             return UNSURE
         forms = list(_margins(self.question, exact, label))
         targets = np.array([form for form, _ in forms], dtype=np.float64)

@@ -58,9 +58,12 @@ class Precision:
             never.
         """
         numbers = list(numbers)
-        near, exact = doubles(numbers)
+        return self.narrowed(numbers, *doubles(numbers))
+
+    def narrowed(self, numbers: Sequence[Number], near: Array, exact: Array) -> Array:
+        """Return the same, given what `doubles` makes of the numbers. Raises: never."""
         if self.layout is DOUBLE:
-            made, doubtful = near, ~exact
+            made, doubtful = near.copy(), ~exact
         else:
             with np.errstate(over="ignore", under="ignore"):
                 made = near.astype(self.name)

@@ -1,8 +1,10 @@
-"""Where a row's activation pattern is sure, its outputs are affine in each rounding error: a sharp bound.
+"""The error of an output as a sum over all roundings, each by how far it moves the output: a sharp bound.
 
-UNTRUSTED. Then computed - exact = sum over instructions of J_l delta_l, J_l the Jacobian of the outputs in
-the value of instruction l on that pattern, |delta_l| at most what that instruction alone adds. J is computed
-backwards in float64, with a radius that holds its own errors.
+UNTRUSTED. Where every choice is sure, the program is affine, and computed - exact = sum over instructions of
+J_l delta_l: J_l the derivative of the outputs by value l, |delta_l| at most what that instruction alone adds.
+A choice that is not sure has a slope between those of its two branches; the middle of them is taken for it,
+and half their difference, times the error of what it reads, is added to delta_l. J is computed backwards in
+float64, with a radius that holds its own errors.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,6 +23,7 @@ from memcert.semantics.program import (
     Dot,
     Fold,
     Gather,
+    Instruction,
     Larger,
     Multiply,
     Negate,
@@ -45,16 +48,9 @@ class Slopes(NamedTuple):
         return np.asarray((np.abs(self.center) + self.radius) * UP)
 
 
-def pattern_is_sure(kept: list[Kept | None]) -> bool:
-    """Whether every choice of one row is sure, and every bound finite. Raises: never."""
-    for one in kept:
-        if one is None:
-            continue
-        if one.choice is not None and not bool((one.choice != 0).all()):
-            return False
-        if not bool(np.isfinite(one.bound.reach).all()):
-            return False
-    return True
+def all_finite(kept: list[Kept | None]) -> bool:
+    """Whether the bounds of one row are finite, all of them. Raises: never."""
+    return all(one is None or bool(np.isfinite(one.bound.reach).all()) for one in kept)
 
 
 def target_errors(engine: AnyOrder, kept: list[Kept | None], targets: Array) -> Array:
@@ -62,7 +58,7 @@ def target_errors(engine: AnyOrder, kept: list[Kept | None], targets: Array) -> 
 
     Args:
         engine: that kept them.
-        kept: what it kept of the row, whose pattern is sure.
+        kept: what it kept of the row, all of it finite.
         targets: forms by outputs; small integers.
 
     Raises:
@@ -78,7 +74,7 @@ def target_errors(engine: AnyOrder, kept: list[Kept | None], targets: Array) -> 
             slope, one = slopes[place], kept[place]
             if slope is None or one is None:
                 continue
-            local = one.local if varies[place] else one.bound.error
+            local = _own(program.instructions[place], one, kept) if varies[place] else one.bound.error
             if local is not None:
                 added = (slope.size @ np.broadcast_to(local, one.bound.center.shape)[0]) * _sum(slope)
                 total = (total + added + _least(slope)) * UP
@@ -87,6 +83,21 @@ def target_errors(engine: AnyOrder, kept: list[Kept | None], targets: Array) -> 
                 slopes[source] = part if before is None else _plus(before, part)
             slopes[place] = None
     return np.asarray(np.where(np.isnan(total), np.inf, total))
+
+
+def _own(instruction: Instruction, one: Kept, kept: list[Kept | None]) -> Array | None:
+    """Return at least what an instruction adds to the error, a choice that is not sure included."""
+    if one.choice is None:
+        return one.local
+    read = [state.bound for source in sources(instruction) if (state := kept[source]) is not None]
+    if isinstance(instruction, Larger):
+        doubt = (read[0].error + read[1].error) * 0.5
+    elif isinstance(instruction, Slope):
+        doubt = (1 + read[1].size) * read[0].error * 0.5
+    else:
+        doubt = read[0].error
+    doubt = np.where(one.choice == 0, (doubt + 4 * TINIEST) * UP, 0.0)
+    return np.asarray(doubt if one.local is None else (doubt + one.local) * UP)
 
 
 def _least(slope: Slopes) -> float:
@@ -152,12 +163,15 @@ def _fold(one: Fold, slope: Slopes, _: Array, __: list[Bound]) -> list[Slopes]:
 
 
 def _sloped(_: Slope, slope: Slopes, choice: Array, read: list[Bound]) -> list[Slopes]:
-    parts = zip(_times(slope, read[1]), slope, strict=True)
-    return [Slopes(*(np.where(choice < 0, steep, flat) for steep, flat in parts))]
+    steep = _times(slope, read[1])
+    middle = _plus(_shared(slope, np.full(1, 0.5)), _shared(steep, np.full(1, 0.5)))
+    parts = zip(steep, slope, middle, strict=True)
+    return [Slopes(*(np.where(choice < 0, a, np.where(choice > 0, b, c)) for a, b, c in parts))]
 
 
-def _where(mask: Array, slope: Slopes) -> Slopes:
-    return Slopes(*(np.where(mask, part, 0.0) for part in slope))
+def _shared(slope: Slopes, share: Array) -> Slopes:
+    # 0, a half or 1: exact, but below the normal numbers.
+    return Slopes(slope.center * share, np.where(share > 0, slope.radius * share + TINIEST, 0.0))
 
 
 def _times(slope: Slopes, w: Bound) -> Slopes:
@@ -178,10 +192,10 @@ THROUGH: dict[type, Callable[[Any, Slopes, Array, list[Bound]], list[Slopes]]] =
     Add: lambda one, slope, _, __: [slope, Slopes(one.sign * slope.center, slope.radius)],
     Multiply: lambda _, slope, __, read: [_times(slope, read[1])],
     Divide: lambda _, slope, __, read: [_times(slope, _inverse(read[1]))],
-    Larger: lambda _, slope, choice, __: [_where(choice > 0, slope), _where(choice < 0, slope)],
+    Larger: lambda _, slope, choice, __: [_shared(slope, (1 + choice) / 2), _shared(slope, (1 - choice) / 2)],
     Absolute: lambda _, slope, choice, __: [Slopes(slope.center * choice, slope.radius)],
     Negate: lambda _, slope, __, ___: [Slopes(-slope.center, slope.radius)],
     Normalize: lambda _, slope, __, read: [_times(slope, ratio(read[1], *read[4:]))],
     Slope: _sloped,
 }
-"""How slopes pass an instruction whose choices are sure, towards the values that depend on the row."""
+"""How slopes pass an instruction, towards the values that depend on the row."""

@@ -47,8 +47,8 @@ def nearby(numbers: Sequence[Number], precision: Precision) -> tuple[Array, Arra
 
     Raises: never.
     """
-    rounded = precision.rounded(numbers).astype(np.float64)
     near, exact = doubles(numbers)
+    rounded = precision.narrowed(numbers, near, exact).astype(np.float64)
     with np.errstate(invalid="ignore"):
         # Exact, by Sterbenz's lemma: a number and its nearest float are within a factor of 2, or one is 0.
         off = np.abs(rounded - near)

@@ -17,7 +17,7 @@ from memcert.semantics.bounds import Bound
 from memcert.semantics.precision import FLOAT32, FLOAT64, Precision
 from memcert.semantics.program import Constant, Dot, Input, Larger, Numbers, Program
 from memcert.semantics.rows import enclosed, rounded
-from memcert.semantics.second_stage import pattern_is_sure, target_errors
+from memcert.semantics.second_stage import all_finite, target_errors
 from memcert.semantics.sequential import Sequential
 
 FORMATS = {"float32": (FLOAT32, SINGLE), "float64": (FLOAT64, DOUBLE)}
@@ -127,7 +127,7 @@ def test_every_order_stays_within_both_bounds(name: str, seed: int) -> None:
     if overflows[0]:
         return
     margin = None
-    if pattern_is_sure(kept):
+    if all_finite(kept):
         margin = target_errors(engine, kept, np.array([[1.0, -1.0]]))[0]
         assert margin <= 4 * (bound.error[0].sum() + 1e-300) or not np.isfinite(margin)
     for _ in range(12):

@@ -24,7 +24,7 @@ from memcert.semantics.any_order import AnyOrder
 from memcert.semantics.precision import FLOAT32, FLOAT64
 from memcert.semantics.program import Program
 from memcert.semantics.rows import enclosed, rounded
-from memcert.semantics.second_stage import pattern_is_sure, target_errors
+from memcert.semantics.second_stage import all_finite, target_errors
 from memcert.semantics.sequential import Sequential
 
 QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -61,7 +61,7 @@ def every_order(program: Program, graph: Graph, point: list[Fraction], seed: int
                 assert abs(value - Fraction(float(center))) <= Fraction(float(radius))
         weights = np.array([[(7 * k) % 5 - 2 for k in range(len(exact))]], dtype=float)
         margin = None
-        if not overflows[0] and pattern_is_sure(kept):
+        if not overflows[0] and all_finite(kept):
             margin = target_errors(engine, kept, weights)[0]
         for k in range(4):
             simulator = Simulator(form, Random(seed + k))  # noqa: S311 - repeatable

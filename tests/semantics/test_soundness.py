@@ -19,7 +19,7 @@ from memcert.semantics.models import read_program
 from memcert.semantics.precision import FLOAT32, FLOAT64, Precision
 from memcert.semantics.program import Program
 from memcert.semantics.rows import enclosed
-from memcert.semantics.second_stage import pattern_is_sure, target_errors
+from memcert.semantics.second_stage import all_finite, target_errors
 
 UNIT = Fraction(1, 2**24)
 
@@ -28,7 +28,7 @@ def _bound(program: Program, row: list[Any], precision: Precision = FLOAT32) -> 
     engine = AnyOrder(program, precision)
     bound, overflows, kept = engine.run(enclosed(dataset([row], [0]), precision), keep=True)
     second = None
-    if pattern_is_sure(kept):
+    if all_finite(kept):
         second = target_errors(engine, kept, np.eye(bound.center.shape[1]))[0]
     return bound, bool(overflows[0]), second
 
@@ -162,3 +162,24 @@ def test_what_is_no_onnx_graph_fixes_no_order(tmp_path: Path) -> None:
 
 def _fields(value: Any) -> dict[str, Any]:
     return {name: getattr(value, name) for name in value.__dataclass_fields__}
+
+
+@pytest.mark.parametrize(
+    ("operator", "attributes"), [("Relu", {}), ("Abs", {}), ("LeakyRelu", {"alpha": -3.0}), ("Neg", {})]
+)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_sign_that_is_not_sure_is_counted_in_the_second_stage(
+    operator: str, attributes: dict[str, float], sign: int, tmp_path: Path
+) -> None:
+    # 1/3 less the float32 nearest to it is not 0, and float32 finds 0.
+    third = Fraction(11184811, 2**25)
+    nodes = [node("MatMul", ["x", "w"], ["h"]), node(operator, ["h"], ["y"], **attributes)]
+    program = program_of(model(nodes, [stored("w", [[sign], [-sign]])], 2), tmp_path)
+    row = [Fraction(1, 3), third]
+    assert sequential_outputs(program, row, FLOAT32) == [0]
+    exact = sign * (Fraction(1, 3) - third)
+    value = {"Relu": max(exact, 0), "Abs": abs(exact), "Neg": -exact}.get(
+        operator, exact if exact >= 0 else -3 * exact
+    )
+    bound, _, second = _bound(program, row)
+    assert abs(value) <= Fraction(float(second)) <= 2 * Fraction(float(bound.error[0, 0]))
