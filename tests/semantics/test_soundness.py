@@ -178,8 +178,7 @@ def test_a_sign_that_is_not_sure_is_counted_in_the_second_stage(
     row = [Fraction(1, 3), third]
     assert sequential_outputs(program, row, FLOAT32) == [0]
     exact = sign * (Fraction(1, 3) - third)
-    value = {"Relu": max(exact, 0), "Abs": abs(exact), "Neg": -exact}.get(
-        operator, exact if exact >= 0 else -3 * exact
-    )
+    slope = {"Relu": 0, "Abs": -1, "LeakyRelu": -3, "Neg": -1}[operator] if exact < 0 else 1
+    value = Fraction(-exact if operator == "Neg" else slope * exact)
     bound, _, second = _bound(program, row)
     assert abs(value) <= Fraction(float(second)) <= 2 * Fraction(float(bound.error[0, 0]))
