@@ -199,7 +199,7 @@ def test_a_domain_cuts_boxes_and_refuses_rows_outside_of_it(
     ("words", "message"),
     [
         (("--box", "-1"), "--box: expected a radius of at least 0, got -1"),
-        (("--box", "1e3"), "--box: expected a number such as"),
+        (("--box", "1e3x"), "--box: expected a number such as"),
         (("--box", "1", "--domain", "9,1"), "--domain: expected LO <= HI, got [9, 1]"),
         (("--box", "1", "--domain", "nowhere.csv"), "--domain: expected LO,HI or a file"),
         (("--box", "1", "--box-rows", "5"), "--box-rows: expected rows from 0 to 0, got '5'"),
