@@ -17,7 +17,7 @@ SEQUENTIAL = (
 BOUND = "every order of summation, fused or not, under gradual underflow"
 NOT_COVERED = (
     "not covered: Winograd, FFT and Strassen products, TF32 and bfloat16 modes, flushed subnormals, a "
-    "runtime that folds weights"
+    "runtime that folds weights, or joins sums across a broadcast or a value that is read twice"
 )
 
 
