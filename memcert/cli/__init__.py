@@ -6,6 +6,9 @@ UNTRUSTED. This is the front door: what needs no library starts without one.
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+
+from memcert.endings import INTERRUPTED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,7 +23,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: a shell asked for completions.
     """
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    status = _run(list(sys.argv[1:] if arguments is None else arguments))
+    if arguments is None and status == INTERRUPTED:
+        _leave(status)
+    return status
+
+
+def _leave(status: int) -> None:
+    # Where Ctrl-C met the making of a dataclass, CPython believes that nobody handled it, and would end
+    # this process by SIGINT in place of its exit status.
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(status)
+
+
+def _run(words: list[str]) -> int:
     _open_streams()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a letter gets its escape, not a crash.

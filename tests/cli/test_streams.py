@@ -49,3 +49,20 @@ def test_a_result_that_cannot_be_written_is_a_usage_error_and_no_verdict(five: P
     assert done.returncode == 2
     assert "the result cannot be written: No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_in_the_making_of_a_class_ends_with_130_too() -> None:
+    # CPython takes an interrupt within `exec` of a text, as dataclasses use it, for one that nobody handled.
+    script = """
+import sys
+from memcert import cli
+def run(words):
+    try:
+        exec("raise KeyboardInterrupt")
+    except KeyboardInterrupt:
+        return 130
+cli._run = run
+sys.exit(cli.main())
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=60, check=False)
+    assert done.returncode == 130

@@ -171,5 +171,5 @@ def test_an_output_may_be_named() -> None:
     proto.graph.output.append(helper.make_tensor_value_info("z", 1, None))
     content = proto.SerializeToString()
     assert [n.operator for n in read_graph(content, output="z").nodes] == ["Neg"]
-    with pytest.raises(UsageError, match=r"expected one of \['y', 'z'\], got 'w'"):
+    with pytest.raises(UsageError, match=r"expected one of \['y', 'z'\], outputs of the model, got 'w'"):
         read_graph(content, output="w")
