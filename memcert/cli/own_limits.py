@@ -86,6 +86,10 @@ class Asked:
     max_memory: str | None = None
     timeout: int = SECONDS
 
+    def most_bytes(self) -> int | None:
+        """Return the size of the largest file that is read; None: the default. Raises: UsageError."""
+        return None if self.max_bytes is None else size_of(self.max_bytes, "--max-bytes", least=1)
+
     def process(self) -> Limits:
         """Return what the process may use.
 
@@ -111,8 +115,7 @@ class Asked:
         """
         from memcert.formats.files import reading_at_most
 
-        most = None if self.max_bytes is None else size_of(self.max_bytes, "--max-bytes", least=1)
-        with within(self.process(), too_late), reading_at_most(most):
+        with within(self.process(), too_late), reading_at_most(self.most_bytes()):
             yield
 
     def files(self, *paths: str | None) -> None:
@@ -122,8 +125,9 @@ class Asked:
             UsageError: a path cannot be opened.
             LimitReached: a file is larger.
         """
-        if self.max_bytes is not None:
-            _confirm_files(size_of(self.max_bytes, "--max-bytes", least=1), paths)
+        most = self.most_bytes()
+        if most is not None:
+            _confirm_files(most, paths)
 
     def content(self, path: str) -> bytes:
         """Return the bytes of a certificate or the like, unpacked.
@@ -137,10 +141,9 @@ class Asked:
         self.files(path)
         with of_file(path):
             content = read_bytes(path)
-        if self.max_bytes is not None:
-            most = size_of(self.max_bytes, "--max-bytes", least=1)
-            if len(content) > most:
-                raise LimitReached("max-bytes", "file", f"at most {most}", len(content))
+        most = self.most_bytes()
+        if most is not None and len(content) > most:
+            raise LimitReached("max-bytes", "file", f"at most {most}", len(content))
         return content
 
     def certificate(self, path: str) -> "Certificate":

@@ -12,6 +12,7 @@ import typer
 
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, UNDECIDED
 from memcert.cli.verify_sections import Section
+from memcert.endings import first_of
 from memcert.errors import UsageError
 from memcert.kernel.verdict import shown
 
@@ -117,11 +118,8 @@ def section_of(
                 exact = "fails" if row in failing else "holds"
                 stream.write(json.dumps({"row": row, "exact": exact, **states}) + "\n")
         report.append(f"wrote {shown(str(file))}")
-    status = max((_status(one, least) for one in told), key=_RANK.index) if require and told else HOLDS
+    status = first_of(_status(one, least) for one in told) if require and told else HOLDS
     return Section(status, tuple(report), {"semantics": {one.name: as_data(one, failing) for one in told}})
-
-
-_RANK = (HOLDS, UNDECIDED, DOES_NOT_HOLD)
 
 
 def _status(one: "Told", least: Fraction) -> int:
