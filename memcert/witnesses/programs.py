@@ -59,7 +59,7 @@ def solved(guesser: Guesser, atoms: Sequence[Atom], box: Box, inputs: Mapping[in
         inputs: a point; the region is that of its activation pattern.
 
     Returns:
-        None: scipy is missing, the program is too large, or the solver gives up.
+        None: there is nothing to miss, scipy is missing, the program is too large, or the solver gives up.
 
     Raises:
         OverflowError: a number is beyond the floats.
@@ -72,6 +72,8 @@ def solved(guesser: Guesser, atoms: Sequence[Atom], box: Box, inputs: Mapping[in
     if region is None:
         return None
     rows, constants = guesser.rows(atoms)
+    if not len(rows):
+        return None
     wanted = rows[:, places] + rows @ region.outputs
     offsets = rows @ region.constants + constants
     low, high = guesser.ends(box)

@@ -5,7 +5,7 @@ by integers that are searched with, and then by the kernel.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import islice
 
@@ -19,6 +19,7 @@ from memcert.witnesses.formula import Atom
 from memcert.witnesses.guesses import Guesser, guessed
 from memcert.witnesses.judging import Judgement, Networks, judge
 from memcert.witnesses.measure import measures
+from memcert.witnesses.normal_form import without_unequal
 from memcert.witnesses.prepared import fixed, outputs, pattern
 from memcert.witnesses.programs import Solved, solved
 from memcert.witnesses.rays import first_hold
@@ -87,7 +88,8 @@ def repaired(
     Raises:
         never.
     """
-    search = _Search(stated, networks, witness.inputs)
+    # An input that must not be a number goes to one side of it: parts to look into, as any other.
+    search = _Search(replace(stated, formula=without_unequal(stated.formula)), networks, witness.inputs)
     try:
         for how, point in search.candidates(judgement):
             if search.holds(point):

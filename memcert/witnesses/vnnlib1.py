@@ -1,6 +1,6 @@
-"""VNN-LIB 1.0: declared X_i and Y_j, assertions of linear constraints joined by and, or; no recursion.
+"""VNN-LIB 1.0: declared X_i and Y_j, assertions of linear constraints joined by and, or, not, =>.
 
-UNTRUSTED. Numbers are decimals with or without exponent, or p/q, of any length up to the bound on digits.
+UNTRUSTED. No recursion. Numbers are decimals with or without exponent, or p/q, of any length up to the bound on digits.
 """
 
 import re
@@ -14,6 +14,7 @@ from memcert.kernel.certificate import Number
 from memcert.kernel.verdict import shown
 from memcert.witnesses.arithmetic import OPERATORS, RELATIONS, NotReadError, applied, related
 from memcert.witnesses.formula import Atom, Gather, Linear, Step, Work
+from memcert.witnesses.normal_form import Signed, normal_form
 from memcert.witnesses.specification import Declared, Signature, Specification
 from memcert.witnesses.tokens import Source, Token, tokens
 
@@ -21,6 +22,9 @@ _VARIABLE = re.compile(r"([XY])_(0|[1-9][0-9]{0,8})", re.ASCII)
 _NUMERIC = re.compile(r"[+-]?\.?[0-9]", re.ASCII)
 _SKIPPED = frozenset({"set-logic", "set-info", "set-option", "check-sat", "get-model", "exit"})
 """Commands of SMT-LIB that say nothing about the variables."""
+_LEAST = {"and": 1, "or": 1, "not": 1, "=>": 2}
+"""What joins constraints, and how many at least."""
+_READ = (*_LEAST, *RELATIONS, *sorted(OPERATORS))
 
 
 class _Asserted(NamedTuple):
@@ -62,7 +66,7 @@ class _Reader:
     def __init__(self, source: Source) -> None:
         self.source, self.work = source, Work()
         self.variables: dict[str, int] = {}
-        self.program: list[Step] = []
+        self.program: list[Step | Signed] = []
         self.assertions = 0
         self.line, self.counted = 1, 0
 
@@ -100,9 +104,10 @@ class _Reader:
             return self._arithmetic(head, frame)
         if head.text in RELATIONS:
             return self._relation(head, frame)
-        if head.text in {"and", "or"}:
+        if head.text in _LEAST:
             return self._joined(head, frame)
-        raise self._at(UnsupportedError, head.at, f"operator {shown(head.text)} is not read")
+        told = f"operator {shown(head.text)} is not read: expected one of {', '.join(_READ)}"
+        raise self._at(UnsupportedError, head.at, told)
 
     def _command(self, head: Token, frame: _Frame) -> _Value:
         if head.text in {"declare-const", "declare-fun"}:
@@ -149,10 +154,17 @@ class _Reader:
         return _ASSERTED
 
     def _joined(self, head: Token, frame: _Frame) -> _Asserted:
-        count = len(frame.parts) - 1
-        if not count or not all(isinstance(part, _Asserted) for part in frame.parts[1:]):
-            raise self.source.error(head.at, f"{head.text}: expected constraints, at least one")
-        if count > 1:
+        count, least = len(frame.parts) - 1, _LEAST[head.text]
+        if count < least or not all(isinstance(part, _Asserted) for part in frame.parts[1:]):
+            told = f"constraints, at least {'two' if least == 2 else 'one'}"
+            raise self.source.error(head.at, f"{head.text}: expected {told}")
+        if head.text == "not":
+            if count > 1:
+                raise self.source.error(head.at, f"not: expected one constraint, got {count:,}")
+            self.program.append(Signed("not", 1))
+        elif head.text == "=>":
+            self.program.append(Signed("=>", count))
+        elif count > 1:
             self.program.append(Gather("and" if head.text == "and" else "or", count))
         return _ASSERTED
 
@@ -199,7 +211,7 @@ class _Reader:
         inputs, outputs = counts
         if self.assertions > 1:
             self.program.append(Gather("and", self.assertions))
-        program = tuple(_renumbered(step, inputs) for step in self.program)
+        program = tuple(_renumbered(step, inputs) for step in normal_form(self.program))
         x, y = Declared("X", None, inputs, 0, "real"), Declared("Y", None, outputs, inputs, "real")
         return Specification("1.0", (Signature("", None, x, y),), program)
 

@@ -170,3 +170,20 @@ def test_a_violation_that_random_points_meet_is_found_from_a_point_beside_it(
     outputs = evaluate(network, [made.witness.inputs[v] for v in range(4)])
     assert outputs[0] - outputs[1] >= threshold
     assert all(0 <= made.witness.inputs[v] <= 1 for v in range(4))
+
+
+@pytest.mark.parametrize(
+    ("spec", "witness"),
+    [
+        ("(assert (not (= (- Y_1 X_0) -0.5)))", ("0.5", "0.5")),
+        ("(assert (!= Y_1 0))", ("0.5", "0.5")),
+        ("(assert (not (= X_0 0.5)))", ("0.5", "0.25")),
+        ("(assert (=> (>= X_0 0.5) (and (!= Y_1 0) (> X_0 0.5))))", ("0.5", "0.5")),
+    ],
+)
+def test_a_value_that_must_not_be_taken_is_left_to_one_side(
+    spec: str, witness: tuple[str, str], tmp_path: Path
+) -> None:
+    made = _repair(tmp_path, UNIT + spec, pairs(*witness), hat())
+    assert made is not None
+    assert made.distance <= Fraction(1, 10)

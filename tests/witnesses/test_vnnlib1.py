@@ -93,6 +93,11 @@ def test_comments_other_commands_and_the_order_of_declarations_mean_nothing(tmp_
         (ONE + "(assert (<= X_0 (/ 1 0)))", "line 3, column 18", "divisor that is not 0"),
         (ONE + "(assert (and))", "line 3, column 10", "constraints, at least one"),
         (ONE + "(assert (and X_0))", "line 3, column 10", "constraints, at least one"),
+        (ONE + "(assert (not))", "line 3, column 10", "not: expected constraints, at least one"),
+        (ONE + "(assert (not X_0))", "line 3, column 10", "not: expected constraints, at least one"),
+        (ONE + "(assert (not (<= X_0 1) (<= X_0 2)))", "line 3, column 10", "one constraint, got 2"),
+        (ONE + "(assert (=> (<= X_0 1)))", "line 3, column 10", "=>: expected constraints, at least two"),
+        (ONE + "(assert (=> X_0 (<= X_0 1)))", "line 3, column 10", "=>: expected constraints"),
         (ONE + "(assert)", "line 3, column 2", "expected one constraint"),
         (ONE + "(assert (<= X_0 1) (<= X_0 1))", "line 3, column 2", "expected one constraint"),
         (ONE + "(() assert)", "line 3, column 1", "expected a word"),
@@ -123,7 +128,8 @@ def test_a_malformed_property_is_refused_at_its_place(
     [
         ("(assert (<= (* X_0 Y_0) 1))", "line 3, column 14: a product of variables"),
         ("(assert (<= (/ 1 X_0) 1))", "line 3, column 14: a quotient by a variable"),
-        ("(assert (=> (<= X_0 1) (<= Y_0 1)))", "line 3, column 10: operator '=>'"),
+        ("(assert (xor (<= X_0 1) (<= Y_0 1)))", "line 3, column 10: operator 'xor' is not read: expected"),
+        ("(assert (ite (<= X_0 1) (<= Y_0 1) (<= Y_0 2)))", "line 3, column 10: operator 'ite'"),
         ("(define-fun f () Real 1)", "line 3, column 2: command 'define-fun'"),
         ("(declare-const Z_0 Real)", "variable 'Z_0': expected X_i or Y_i"),
         ("(declare-const X_1 Int)", "sort 'Int' of X_1"),
@@ -159,6 +165,34 @@ def test_arithmetic_is_bounded_in_length_and_work(tmp_path: Path) -> None:
         _read(tmp_path, ONE + "(assert (<= X_0 1e99999999999))")
 
 
+def test_not_and_implications_are_carried_down_to_the_constraints(tmp_path: Path) -> None:
+    text = "(assert (not (and (<= X_0 1) (= Y_0 2))))(assert (=> (< X_0 1) (!= Y_0 2) (<= 0 Y_0 3)))"
+    stated = _read(tmp_path, ONE + text)
+    # X_0 > 1 or Y_0 != 2; and X_0 >= 1 or Y_0 = 2 or (Y_0 >= 0 and Y_0 <= 3).
+    assert [
+        step.relation if isinstance(step, Atom) else (step.kind, step.count) for step in stated.formula
+    ] == [">", "!=", ("or", 2), ">=", "=", ">=", ">=", ("and", 2), ("or", 3), ("and", 2)]
+    first, *_ = _atoms(stated)
+    assert (dict(first.form.terms), first.form.constant, first.line) == ({0: 1}, -1, 3)
+
+
+@pytest.mark.parametrize("depth", [1_000, 1_001])
+def test_not_is_read_at_any_depth_and_takes_no_more_steps(depth: int, tmp_path: Path) -> None:
+    text = f"(assert {'(not ' * depth}(or (<= X_0 1) (<= Y_0 1)){')' * depth})"
+    stated = _read(tmp_path, ONE + text)
+    assert len(stated.formula) == 3
+    assert stated.formula[2] == Gather("and" if depth % 2 else "or", 2)
+
+
+def test_nested_disjunctions_are_never_multiplied_out(tmp_path: Path) -> None:
+    # 2^200 conjunctions; and an implication that is denied, of such a formula.
+    wide = " ".join(f"(or (<= X_0 {i}) (>= Y_0 {i}))" for i in range(200))
+    stated = _read(tmp_path, ONE + f"(assert (and {wide}))(assert (not (=> (and {wide}) (<= X_0 -1))))")
+    assert len(stated.formula) == 2 * 601 + 3
+    assert measures(stated.formula, [0, 0])[-1].holds
+    assert not measures(stated.formula, [1, -1])[-1].holds
+
+
 NUMBERS = st.builds(
     lambda n, k: f"{'-' if n < 0 else ''}{abs(n)}e-{k}", st.integers(-(10**31), 10**31), st.integers(0, 40)
 )
@@ -185,7 +219,11 @@ FORMULAS: Any = st.recursive(
         st.sampled_from(["X_0", "X_1", "Y_0"]),
         st.integers(-2, 2),
     ),
-    lambda inner: st.tuples(st.sampled_from(["and", "or"]), st.lists(inner, min_size=1, max_size=3)),
+    lambda inner: (
+        st.tuples(st.sampled_from(["and", "or"]), st.lists(inner, min_size=1, max_size=3))
+        | st.tuples(st.just("not"), st.lists(inner, min_size=1, max_size=1))
+        | st.tuples(st.just("=>"), st.lists(inner, min_size=2, max_size=3))
+    ),
     max_leaves=12,
 )
 
@@ -199,6 +237,10 @@ def _printed(formula: Any) -> str:
 def _true(formula: Any, values: dict[str, Fraction]) -> bool:
     if len(formula) == 2:
         parts = [_true(part, values) for part in formula[1]]
+        if formula[0] == "not":
+            return not parts[0]
+        if formula[0] == "=>":
+            return not all(parts[:-1]) or parts[-1]
         return all(parts) if formula[0] == "and" else any(parts)
     left, right = values[formula[1]], formula[2]
     holds: bool = {
