@@ -101,9 +101,15 @@ def _modules(tensors: Mapping[str, NamedTensor]) -> list[str]:
             )
         found[module] = None
     for module in found:
-        if f"{module}.weight" not in tensors:
-            raise UnsupportedError(f"tensor {shown(module + '.bias')} has no {shown(module + '.weight')}")
+        if _named(module, "weight") not in tensors:
+            bias, weight = (shown(_named(module, part)) for part in ("bias", "weight"))
+            raise UnsupportedError(f"tensor {bias} has no {weight}")
     return list(found)
+
+
+def _named(module: str, part: str) -> str:
+    # A linear layer alone, in no module, has the names `weight` and `bias`.
+    return f"{module}.{part}" if module else part
 
 
 def _sorted(names: Sequence[str]) -> list[str] | None:
@@ -118,6 +124,8 @@ def _sorted(names: Sequence[str]) -> list[str] | None:
 
 
 def _sequential(names: Sequence[str]) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
+    if names == [""]:
+        return [("linear", "")], ("read as one linear layer, by the names of its weights",)
     ordered = _sorted(names)
     indices = [int(found[2]) for name in ordered or () if (found := _INDEXED.fullmatch(name))]
     gaps = [after - before for before, after in pairwise(indices)]
@@ -165,7 +173,7 @@ def _joined(
     for place, (kind, argument) in enumerate(items):
         if kind == "linear":
             name = argument or _next(names, used)
-            if f"{name}.weight" not in tensors or name in used:
+            if _named(name, "weight") not in tensors or name in used:
                 raise UsageError(f"--layers: expected the name of weights not used yet, got {shown(name)}")
             used.append(name)
             weight, bias = _weights(tensors, name)
@@ -196,13 +204,13 @@ def _next(names: Sequence[str] | None, used: Sequence[str]) -> str:
 
 
 def _weights(tensors: Mapping[str, NamedTensor], name: str) -> tuple[list[list[Number]], Sequence[Number]]:
-    weight, bias = tensors[f"{name}.weight"], tensors.get(f"{name}.bias")
+    weight, bias = tensors[_named(name, "weight")], tensors.get(_named(name, "bias"))
     rows, columns = weight.shape
     if not rows or not columns or (bias is not None and bias.shape != (rows,)):
         raise ModelError(
             f"layer {shown(name)}: expected a weight of at least one row and column and a bias of {rows} "
             f"numbers, got {list(weight.shape)} and {None if bias is None else list(bias.shape)}"
         )
-    flat = weight.numbers(f"{name}.weight")
+    flat = weight.numbers(_named(name, "weight"))
     rows_of = [flat[i * columns : (i + 1) * columns] for i in range(rows)]
-    return rows_of, [0] * rows if bias is None else bias.numbers(f"{name}.bias")
+    return rows_of, [0] * rows if bias is None else bias.numbers(_named(name, "bias"))

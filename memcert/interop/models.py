@@ -25,6 +25,7 @@ from memcert.interop.onnx_model import read_onnx
 from memcert.interop.preprocessing import Affine, affine
 from memcert.interop.refusals import ModelError
 from memcert.interop.safetensors_file import read_safetensors
+from memcert.interop.state_pickle import WAY_OUT
 from memcert.interop.stored_tensors import digest
 from memcert.interop.torch_file import read_torch
 from memcert.kernel.certificate import Model, ModelFile
@@ -143,6 +144,11 @@ def _kind(source: Source) -> str:
     content, suffix = source.content, Path(source.path.removesuffix(".gz")).suffix.lower()
     if content.startswith(b"PK\x03\x04"):
         return _zipped(content, suffix)
+    if _OLD_TORCH in content[:32]:
+        raise UnsupportedError(
+            f"{shown(source.path)}: a file of PyTorch's format before 1.6: load it and save it again, "
+            "torch.save(torch.load(PATH, weights_only=True), OTHER)"
+        )
     for start, what in _REFUSED.items():
         if content.startswith(start):
             raise UnsupportedError(f"{shown(source.path)}: {what}")
@@ -164,6 +170,11 @@ def _zipped(content: bytes, suffix: str) -> str:
         return "skops"
     if any(name.endswith("/data.pkl") for name in names):
         return "torch"
+    if any(name.endswith("/archive_format") for name in names):
+        raise UnsupportedError(
+            f"a program that torch.export saved: {WAY_OUT}, or export the model to ONNX, "
+            "torch.onnx.export(model, example, PATH)"
+        )
     raise UnsupportedError(
         f"a zip file with {shown(names[:5])}: expected the state_dict of PyTorch (FOLDER/data.pkl) "
         "or a skops file (schema.json)"
@@ -174,6 +185,8 @@ _PICKLE = (
     "a pickle, which runs code when it is loaded: of scikit-learn, write a skops file (skops.io.dump); of "
     "PyTorch, save the weights alone with version 1.6 or later, torch.save(model.state_dict(), PATH)"
 )
+_OLD_TORCH = b"\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
+"""The pickled number that PyTorch's files started with before they were zip files."""
 _REFUSED: dict[bytes, str] = {
     b"\x89HDF": "an HDF5 file, as Keras writes them: export the model to ONNX",
     **{bytes([0x80, version]): _PICKLE for version in range(2, 6)},

@@ -13,6 +13,16 @@ from memcert.errors import UndecidedError, UnsupportedError
 from memcert.interop.refusals import ModelError
 from memcert.kernel.verdict import shown
 
+WAY_OUT = "save the weights alone with torch.save(model.state_dict(), PATH)"
+_TENSORS = {
+    "_rebuild_tensor_v3": "a tensor of a type such as float8; save model.float().state_dict()",
+    "_rebuild_meta_tensor": "a tensor without data, of the device meta; load its weights first",
+    "UninitializedParameter": "the sizes of a lazy module; run it once before its weights are saved",
+    "_rebuild_sparse": "a sparse tensor; save its to_dense()",
+    "_rebuild_qtensor": "a quantized tensor; save the weights that it was quantized from",
+    "q": "a quantized tensor; save the weights that it was quantized from",
+}
+"""The start of the name of what is no plain tensor, and the way out."""
 MAX_OPCODES = 1 << 20
 """Most opcodes of a pickle: a tensor takes about forty."""
 
@@ -37,12 +47,21 @@ class Storage:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A tensor: a strided view of a storage."""
+    """A tensor: a strided view of a storage.
+
+    Args:
+        storage: where its elements are.
+        offset: of the first element, in elements.
+        shape: its dimensions.
+        strides: steps along each dimension, in elements.
+        marks: what PyTorch does to the elements when it reads them, such as `neg`: it flips their signs.
+    """
 
     storage: Storage
     offset: int
     shape: tuple[int, ...]
     strides: tuple[int, ...]
+    marks: tuple[str, ...] = ()
 
 
 class _Mark:
@@ -176,12 +195,11 @@ def _known(module: object, name: object) -> Global:
     if str(found) in _MAKERS or (found.module == "torch" and found.name.endswith("Storage")):
         return found
     if found.module.split(".")[0] == "torch":
-        raise UnsupportedError(
-            f"expected a state_dict, got one that holds {shown(str(found))}: save the weights alone with "
-            "torch.save(model.state_dict(), PATH)"
-        )
+        way = next((way for name, way in _TENSORS.items() if found.name.startswith(name)), WAY_OUT)
+        raise UnsupportedError(f"expected a state_dict, got one that holds {shown(str(found))}: {way}")
     raise ModelError(
-        f"pickle: expected tensors alone, got one that asks for {shown(str(found))}; nothing of it was run"
+        f"pickle: expected tensors alone, got one that asks for {shown(str(found))}; nothing of it was run; "
+        f"of a whole module or a checkpoint, {WAY_OUT}"
     )
 
 
@@ -210,12 +228,16 @@ def _dictionary(arguments: tuple[Any, ...]) -> dict[Any, Any]:
 
 
 def _tensor(arguments: tuple[Any, ...]) -> Reference:
+    # Behind them: whether it takes gradients, its hooks, and since PyTorch 1.13 what it is marked as.
     storage, offset, shape, strides = arguments[:4]
+    marks = arguments[6] if len(arguments) > 6 else None
     whole = isinstance(shape, tuple) and isinstance(strides, tuple) and len(shape) == len(strides)
     numbers = (offset, *shape, *strides) if whole else ()
     if not isinstance(storage, Storage) or not whole or any(type(n) is not int or n < 0 for n in numbers):
         raise TypeError("a tensor whose storage, offset, shape and strides are none")
-    return Reference(storage, offset, shape, strides)
+    if marks is not None and type(marks) is not dict:
+        raise TypeError("a tensor whose marks are none")
+    return Reference(storage, offset, shape, strides, tuple(map(str, marks or ())))
 
 
 def _parameter(arguments: tuple[Any, ...]) -> Reference:
@@ -228,5 +250,6 @@ _MAKERS: dict[str, Callable[[tuple[Any, ...]], object]] = {
     "collections.OrderedDict": _dictionary,
     "torch._utils._rebuild_tensor_v2": _tensor,
     "torch._utils._rebuild_parameter": _parameter,
+    "torch._utils._rebuild_parameter_with_state": _parameter,
 }
 """The only calls that are carried out, each by memcert's own code."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from memcert.errors import UndecidedError, UnsupportedError
 from memcert.interop.named_tensors import NamedTensor
 from memcert.interop.refusals import ModelError
-from memcert.interop.state_pickle import Reference, read_pickle
+from memcert.interop.state_pickle import WAY_OUT, Reference, read_pickle
 from memcert.kernel.verdict import shown
 
 KINDS = {
@@ -23,7 +23,6 @@ KINDS = {
 """Classes of storages whose elements are binary floats."""
 MAX_PICKLE = 1 << 24
 """Longest pickle of names and shapes, in bytes."""
-_WAY_OUT = "save the weights alone with torch.save(model.state_dict(), PATH)"
 
 
 def read_torch(content: bytes) -> Mapping[str, NamedTensor]:
@@ -39,13 +38,16 @@ def read_torch(content: bytes) -> Mapping[str, NamedTensor]:
     """
     if not content.startswith(b"PK"):
         raise UnsupportedError(
-            "expected a zip file as PyTorch 1.6 or later writes it; load and save it again: " + _WAY_OUT
+            "expected a zip file as PyTorch 1.6 or later writes it; load and save it again: " + WAY_OUT
         )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _Archive(archive).tensors()
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise ModelError(f"expected an undamaged zip file, got {shown(str(error), 120)}") from None
+        got = shown(str(error), 120)
+        if "CRC" in str(error):
+            got += " (saved without checksums? torch.serialization.set_crc32_options(True))"
+        raise ModelError(f"expected an undamaged zip file, got {got}") from None
 
 
 class _Archive:
@@ -61,7 +63,7 @@ class _Archive:
             raise ModelError(f"expected one entry FOLDER/data.pkl in the zip file, got {shown(pickles)}")
         self._folder = pickles[0].removesuffix("data.pkl")
         if f"{self._folder}constants.pkl" in self._entries:
-            raise UnsupportedError(f"expected a state_dict, got a TorchScript archive: {_WAY_OUT}")
+            raise UnsupportedError(f"expected a state_dict, got a TorchScript archive: {WAY_OUT}")
 
     def read(self, name: str, most: int | None = None) -> bytes:
         """Return an entry's bytes. Raises: ModelError, UndecidedError (too many)."""
@@ -81,14 +83,19 @@ class _Archive:
         order = self._order()
         state = read_pickle(self.read("data.pkl", MAX_PICKLE))
         if type(state) is not dict or not state:
-            raise UnsupportedError(f"expected a state_dict with a tensor, got another value: {_WAY_OUT}")
+            raise UnsupportedError(f"expected a state_dict with a tensor, got another value: {WAY_OUT}")
         held: dict[str, bytes] = {}
         made = {}
         for name, value in state.items():
             if type(name) is not str or not isinstance(value, Reference):
                 raise UnsupportedError(
                     f"expected a state_dict, a tensor for each name, got another value for {shown(name)}; "
-                    f"of a checkpoint, {_WAY_OUT}"
+                    f"{_way_out(state)}"
+                )
+            if value.marks:
+                raise UnsupportedError(
+                    f"tensor {shown(name)}: expected elements as they are stored, got them marked as "
+                    f"{shown(list(value.marks))}; save tensor.resolve_neg() or tensor.resolve_conj()"
                 )
             key = value.storage.key
             if key not in held:
@@ -104,3 +111,15 @@ class _Archive:
         if word not in (b"little", b"big"):
             raise ModelError(f"entry 'byteorder': expected little or big, got {shown(repr(word))}")
         return "<" if word == b"little" else ">"
+
+
+def _way_out(state: Mapping[object, object]) -> str:
+    held = (
+        name
+        for name, value in state.items()
+        if type(value) is dict and value and all(isinstance(part, Reference) for part in value.values())
+    )
+    name = next(held, None)
+    if name is None:
+        return f"of a checkpoint, {WAY_OUT}"
+    return f"of a checkpoint, save the state_dict in it alone: torch.save(checkpoint[{shown(name)}], PATH)"

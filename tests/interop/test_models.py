@@ -456,27 +456,6 @@ def test_safetensors_of_brain_floats_and_damaged_ones(tmp_path: Path) -> None:
             read_model(str(tmp_path / "d.safetensors"), "sign", PLAIN)
 
 
-def test_what_pytorch_itself_saves_is_read_exactly(tmp_path: Path) -> None:
-    torch: Any = pytest.importorskip("torch", reason="PyTorch is not installed")
-    nn = torch.nn
-    torch.manual_seed(0)
-    for kind in (torch.float32, torch.float64, torch.float16, torch.bfloat16):
-        model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 2, bias=False)).to(kind)
-        torch.save(model.state_dict(), tmp_path / "m.pt")
-        found = read_model(str(tmp_path / "m.pt"), "argmax", PLAIN)
-        arrays = [
-            None if p is None else p.detach().double().numpy()
-            for m in (model[0], model[2])
-            for p in (m.weight, m.bias)
-        ]
-        exact = [(files.exact(arrays[0]), files.exact(arrays[1])), (files.exact(arrays[2]), [0, 0])]
-        for point in POINTS:
-            assert list(network_value(found.network, point)) == files.dense(exact, point)
-    torch.save(model, tmp_path / "whole.pt")
-    with pytest.raises(UnsupportedError, match="save the weights alone"):
-        read_model(str(tmp_path / "whole.pt"), "argmax", PLAIN)
-
-
 def _row(kind: Kind) -> str:
     negated = ("normalize", "clip")
     flags = ["--no-" + name if name in negated else "--" + name.replace("_", "-") for name in kind.options]
