@@ -24,11 +24,16 @@ from tables import between, table
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from memcert.api import read_dataset
+from memcert.exact.outputs import Evaluator, chosen
 from memcert.formats.dataset import Dataset
 from memcert.interop.models import ImportOptions, read_model
-from memcert.semantics.judge import judge
+from memcert.kernel.network import Network
+from memcert.semantics.judge import Judge
 from memcert.semantics.models import read_program
-from memcert.verification.verdicts import asked
+from memcert.semantics.program import Program
+from memcert.semantics.rules import Rule
+from memcert.semantics.told import Told, taken
+from memcert.verification.verdicts import Verified, verify
 
 Array = np.ndarray[Any, Any]
 DOCUMENT = Path(__file__).parents[1] / "docs" / "semantics.md"
@@ -114,25 +119,34 @@ WORKS: dict[str, Callable[[Path, Path | None], Work | None]] = {
 }
 
 
+def judged(program: Program, network: Network, exact: Verified, name: str) -> Told:
+    """Judge all rows in one semantics, batch by batch."""
+    judge, told = Judge(program, Evaluator(network, exact.dataset), Rule("argmax"), [name]), Told(name)
+    for start in range(0, exact.dataset.size, judge.batch):
+        part = slice(start, start + judge.batch)
+        batch = judge(chosen(exact.dataset, part), exact.labels[part], start)
+        taken([told], batch, [row for row in exact.excepted if start <= row < start + judge.batch])
+    return told
+
+
 def measured(work: Work, rounds: int) -> dict[str, object]:
     """Judge the rows in each semantics and measure it."""
     options = ImportOptions(preprocess=work.preprocess)
     reading, imported = timed(lambda: read_model(work.path, "argmax", options))
     program_time, program = timed(lambda: read_program(work.path, imported.model, options))
-    question = asked(imported.network, work.data, "argmax")
+    exact = verify(imported.network, work.data, "argmax")
     inputs = work.data.numerators / (255 if work.preprocess else work.data.denominator)
     floats, figures = [], dict[str, object]()
     for name in SEMANTICS:
         spent = []
         for _ in range(rounds):
-            seconds, told = timed(lambda: judge(program, imported.network, question, [name]))  # noqa: B023 - called here
+            seconds, found = timed(lambda: judged(program, imported.network, exact, name))  # noqa: B023 - called here
             spent.append(seconds)
             floats.append(timed(lambda: work.forward(inputs))[0])  # type: ignore[misc]  # each has one
-        found = told[0]
         figures[name] = {
-            "holds": found.states.count(1),
-            "fails": found.states.count(-1),
-            "may_differ": found.states.count(0),
+            "holds": found.holds,
+            "fails": found.fails,
+            "may_differ": found.unsure,
             "before_second_stage": found.first_stage,
             "processor_seconds": round(least(spent).processor, 3),
         }

@@ -48,11 +48,12 @@ from memcert.cli.verify_rows import (
 )
 from memcert.cli.verify_sections import Section
 from memcert.cli.verify_semantics import (
+    AskedFloats,
     RequireSemantics,
     Semantics,
     SemanticsFile,
     asked_for,
-    section_of,
+    judge_of,
     semantics_of,
 )
 from memcert.endings import first_of
@@ -170,10 +171,9 @@ def verify(
             section, radius = regions_of(imported.network, found, walls, maps=region_maps)
             sections.append(section)
         if floats:
-            told_of = semantics_of(
-                model, options, imported, found, names=floats, progress=Progress(quiet=quiet)
-            )
-            sections.append(section_of(told_of, found, least, require=require_semantics, file=states))
+            judge = judge_of(model, options, imported, found, floats, paranoid=paranoid)
+            told_of = AskedFloats(floats, least, require_semantics, states)
+            sections.append(semantics_of(told_of, judge, found, work, Progress(quiet=quiet)))
         wanted = Wanted(box, domain, box_rows, box_timeout, max_leaves)
         for shared, stream in boxes_of(imported.network, found, wanted, digests, work):
             sections.append(decided(shared, stream, path, Progress(quiet=quiet)))

@@ -4,9 +4,11 @@ UNTRUSTED.
 """
 
 import json
+from bisect import bisect_left
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import IO, TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -17,12 +19,13 @@ from memcert.errors import UsageError
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from memcert.interop.import_options import ImportOptions
     from memcert.interop.imported import Imported
-    from memcert.semantics.judge import Told
-    from memcert.verification.verdicts import Verified
+    from memcert.semantics.judge import Judge, Judged
+    from memcert.semantics.told import Told
+    from memcert.verification.verdicts import Options, Question, Verified
 
 PANEL = "What floats make of the rows"
 Semantics = Annotated[
@@ -51,7 +54,22 @@ SemanticsFile = Annotated[
         rich_help_panel=PANEL,
     ),
 ]
-WORDS = {1: "holds", -1: "fails", 0: "may differ"}
+
+
+class AskedFloats(NamedTuple):
+    """What was asked about floats.
+
+    Args:
+        names: of the semantics, beside `exact`.
+        least: the share of rows that must hold.
+        require: whether they must hold in each semantics.
+        file: of JSON lines, an object a row.
+    """
+
+    names: list[str]
+    least: Fraction
+    require: bool
+    file: Path | None
 
 
 def asked_for(text: str | None, *, require: bool, path: str | None) -> list[str]:
@@ -74,56 +92,126 @@ def asked_for(text: str | None, *, require: bool, path: str | None) -> list[str]
     return [name for name in names if name != "exact"]
 
 
+class Gathering:
+    """Takes batches in as they come, and writes each row where a file is wanted.
+
+    Args:
+        wanted: what was asked.
+    """
+
+    def __init__(self, wanted: AskedFloats) -> None:
+        """Start with no rows."""
+        from memcert.semantics.told import Told
+
+        self.wanted, self.told = wanted, [Told(name) for name in wanted.names]
+        self._stream: IO[str] | None = None
+
+    @contextmanager
+    def open(self) -> "Iterator[Gathering]":
+        """Open the file that is wanted, if any; it appears when the block ends well.
+
+        Raises:
+            UsageError: it cannot be written.
+            OSError: writing failed.
+        """
+        from memcert.formats.atomic import atomic_write
+
+        if self.wanted.file is None:
+            yield self
+            return
+        with atomic_write(self.wanted.file) as self._stream:
+            yield self
+
+    def take(self, judged: "Judged", excepted: "Collection[int]") -> None:
+        """Take a batch in, given its rows that fail exactly. Raises: OSError, UndecidedError."""
+        from memcert.semantics.told import records, taken
+
+        taken(self.told, judged, excepted)
+        if self._stream is not None:
+            rows = records(self.wanted.names, judged, excepted)
+            self._stream.writelines(json.dumps(row) + "\n" for row in rows)
+
+    def section(self, excepted: "Sequence[int]") -> Section:
+        """Return what is told of all rows, given those that fail exactly. Raises: never."""
+        from memcert.reports.semantics import as_data, lines
+
+        least, file = self.wanted.least, self.wanted.file
+        report = [text for one in self.told for text in lines(one)]
+        report += [f"wrote {shown(str(file))}"] if file is not None else []
+        required = self.told if self.wanted.require else []
+        status = first_of(_status(one, least) for one in required) if required else HOLDS
+        return Section(
+            status, tuple(report), {"semantics": {one.name: as_data(one, excepted) for one in self.told}}
+        )
+
+
 def semantics_of(
+    wanted: AskedFloats,
+    judge: "Judge",
+    found: "Verified",
+    work: "Options",
+    progress: "Callable[[str, int, int], None]",
+) -> Section:
+    """Judge the rows in each semantics, batch by batch, and tell of them.
+
+    Args:
+        wanted: what was asked.
+        judge: of batches.
+        found: the rows, and what is exactly true of them.
+        work: by how many processes, or on which machines.
+        progress: told how many rows are judged.
+
+    Raises:
+        MemcertError, LimitReached, OSError: as the judge, or the file cannot be written.
+    """
+    from memcert.exact.outputs import chosen
+    from memcert.verification.parallel import in_order
+
+    size, step = found.dataset.size, judge.batch
+    parts = (slice(start, start + step) for start in range(0, size, step))
+    tasks = ((chosen(found.dataset, part), found.labels[part], part.start) for part in parts)
+    with Gathering(wanted).open() as gathering:
+        for judged in in_order(judge, tasks, jobs=work.jobs, scheduler=work.scheduler):
+            end = judged.start + judged.states.shape[1]
+            first, last = (bisect_left(found.excepted, row) for row in (judged.start, end))
+            gathering.take(judged, found.excepted[first:last])
+            progress("rows in floats", end, size)
+    return gathering.section(found.excepted)
+
+
+def judge_of(
     path: str,
     options: "ImportOptions",
     imported: "Imported",
-    found: "Verified",
-    *,
+    asked: "Question",
     names: "Sequence[str]",
-    progress: "Callable[[str, int, int], None]",
-) -> list["Told"]:
-    """Judge the rows in each semantics. Raises: MemcertError, LimitReached."""
-    from memcert.semantics.judge import judge
-    from memcert.semantics.models import read_program
-
-    program = read_program(path, imported.model, options)
-    return judge(program, imported.network, found, names, progress)
-
-
-def section_of(
-    told: "Sequence[Told]", found: "Verified", least: Fraction, *, require: bool, file: Path | None
-) -> Section:
-    """Tell of the rows in each semantics, and write each row's verdicts where a file is wanted.
+    *,
+    paranoid: bool = False,
+) -> "Judge":
+    """Return what judges batches of rows in each semantics; it can be sent to other processes.
 
     Args:
-        told: what each semantics makes of the rows.
-        found: what is exactly true of them.
-        least: the share of rows that must hold.
-        require: whether they must hold in each semantics.
-        file: of JSON lines.
+        path: of the model.
+        options: how it was read.
+        imported: what was read.
+        asked: the rule, and the rows, whose numbers bound what may come.
+        names: of the semantics.
+        paranoid: confirm float64 products modulo a prime.
 
     Raises:
-        OSError: the file cannot be written.
+        MemcertError: the model is not known in floats.
     """
-    from memcert.formats.atomic import atomic_write
-    from memcert.reports.semantics import as_data, lines
+    from memcert.exact.outputs import Evaluator
+    from memcert.semantics.judge import Judge
+    from memcert.semantics.models import read_program
+    from memcert.semantics.rules import Rule
 
-    failing = set(found.excepted)
-    report = [text for one in told for text in lines(one, failing)]
-    if file is not None:
-        with atomic_write(file) as stream:
-            for row in range(found.dataset.size):
-                states = {one.name: WORDS[one.states[row]] for one in told}
-                exact = "fails" if row in failing else "holds"
-                stream.write(json.dumps({"row": row, "exact": exact, **states}) + "\n")
-        report.append(f"wrote {shown(str(file))}")
-    status = first_of(_status(one, least) for one in told) if require and told else HOLDS
-    return Section(status, tuple(report), {"semantics": {one.name: as_data(one, failing) for one in told}})
+    program = read_program(path, imported.model, options)
+    evaluate = Evaluator(imported.network, asked.dataset, paranoid=paranoid)
+    return Judge(program, evaluate, Rule(asked.rule, asked.tolerance), names)
 
 
 def _status(one: "Told", least: Fraction) -> int:
-    size, held = len(one.states), one.states.count(1)
-    if Fraction(held, size) >= least:
+    if Fraction(one.holds, one.size) >= least:
         return HOLDS
-    return UNDECIDED if Fraction(held + one.states.count(0), size) >= least else DOES_NOT_HOLD
+    return UNDECIDED if Fraction(one.holds + one.unsure, one.size) >= least else DOES_NOT_HOLD

@@ -3,11 +3,10 @@
 UNTRUSTED.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from memcert.semantics.every_order import FAILS, HOLDS, UNSURE
-from memcert.semantics.judge import ANY, Told
+from memcert.semantics.told import Told
 
 SHOWN_ROWS = 20
 SEQUENTIAL = (
@@ -21,40 +20,34 @@ NOT_COVERED = (
 )
 
 
-def lines(told: Told, failing: set[int]) -> Iterator[str]:
+def lines(told: Told) -> Iterator[str]:
     """Yield what a person is told of one semantics. Raises: never."""
-    size, held = len(told.states), told.states.count(HOLDS)
-    if not told.name.startswith(ANY):
-        yield f"{told.name} ({SEQUENTIAL}): holds on {held:,} of {size:,} rows"
-        yield from _named("  differs from the exact verdict on", _differing(told, failing))
+    if not told.bounds:
+        yield f"{told.name} ({SEQUENTIAL}): holds on {told.holds:,} of {told.size:,} rows"
+        yield from _named("  differs from the exact verdict on", told.named)
         return
     yield (
-        f"{told.name} ({BOUND}): holds for sure on {held:,} of {size:,} rows, fails for sure on "
-        f"{told.states.count(FAILS):,}, may differ on {told.states.count(UNSURE):,} "
-        f"({told.first_stage:,} before the second stage)"
+        f"{told.name} ({BOUND}): holds for sure on {told.holds:,} of {told.size:,} rows, fails for sure on "
+        f"{told.fails:,}, may differ on {told.unsure:,} ({told.first_stage:,} before the second stage)"
     )
-    yield from _named("  may differ on", told.rows(UNSURE))
+    yield from _named("  may differ on", told.named)
     yield f"  {NOT_COVERED}"
 
 
-def _named(words: str, rows: list[int]) -> Iterator[str]:
+def _named(words: str, rows: Sequence[int]) -> Iterator[str]:
     if rows:
         more = "" if len(rows) <= SHOWN_ROWS else ", ..."
         yield f"{words} rows {', '.join(map(str, rows[:SHOWN_ROWS]))}{more}"
 
 
-def _differing(told: Told, failing: set[int]) -> list[int]:
-    return [row for row, state in enumerate(told.states) if (state == FAILS) != (row in failing)]
-
-
-def as_data(told: Told, failing: set[int]) -> dict[str, Any]:
-    """Return what a machine is told of one semantics. Raises: never."""
-    found: dict[str, Any] = {"holds": told.states.count(HOLDS), "failing": told.rows(FAILS)}
-    if told.name.startswith(ANY):
+def as_data(told: Told, excepted: Iterable[int]) -> dict[str, Any]:
+    """Return what a machine is told of one semantics, given the rows that fail exactly. Raises: never."""
+    found: dict[str, Any] = {"holds": told.holds, "failing": told.failing(excepted)}
+    if told.bounds:
         return found | {
-            "may_differ": told.rows(UNSURE),
+            "may_differ": list(told.named),
             "unsure_before_second_stage": told.first_stage,
             "means": BOUND,
             "not_covered": NOT_COVERED,
         }
-    return found | {"differs": _differing(told, failing), "means": SEQUENTIAL}
+    return found | {"differs": list(told.named), "means": SEQUENTIAL}

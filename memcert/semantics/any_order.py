@@ -61,7 +61,7 @@ class AnyOrder:
 
     def __init__(self, program: Program, precision: Precision) -> None:
         """Round constants and weights, and bound how far that moves them."""
-        self.program, self.precision = program, precision
+        self.program, self.precision = program.bare(), precision
         self.digits = digits_of(precision)
         self.constants: dict[int, Bound] = {}
         self.weights: dict[int, tuple[Weights, Weights]] = {}

@@ -3,41 +3,41 @@
 UNTRUSTED.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 import numpy as np
 
-from memcert.exact.outputs import Evaluator, chosen
+from memcert.exact.outputs import Outputs, chosen
 from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Number
-from memcert.kernel.network import Network
 from memcert.semantics.any_order import AnyOrder
 from memcert.semantics.bounds import U64, UP, Bound
 from memcert.semantics.precision import Array, Precision
 from memcert.semantics.program import Program
 from memcert.semantics.rows import enclosed
+from memcert.semantics.rules import Rule, margins
 from memcert.semantics.second_stage import all_finite, target_errors
-from memcert.verification.verdicts import Question
 
 HOLDS, FAILS, UNSURE = 1, -1, 0
+Evaluate = Callable[[Dataset], Outputs]
+"""Exact outputs of rows: an `Evaluator`, which can be sent to other processes."""
 
 
 class AnyOrderJudge:
     """Decides by bounds: of all rows at once in floats, then of each that is left, with exact outputs.
 
     Args:
-        program: of the model's graph.
-        network: the same model, lowered; its outputs are the exact ones.
-        question: rows, rule and labels.
+        program: of the model.
+        evaluate: the exact outputs of the same model, lowered.
+        rule: what is asked of the rows.
         precision: of every number and operation.
     """
 
-    def __init__(self, program: Program, network: Network, question: Question, precision: Precision) -> None:
+    def __init__(self, program: Program, evaluate: Evaluate, rule: Rule, precision: Precision) -> None:
         """Round the constants."""
         self.engine = AnyOrder(program, precision)
-        self.question, self.precision = question, precision
-        self.exact = Evaluator(network, question.dataset)
+        self.exact, self.rule, self.precision = evaluate, rule, precision
 
     def __call__(self, rows: Dataset, labels: Sequence[Number]) -> tuple[list[int], int]:
         """Return the states of rows, and how many the first stage left unsure. Raises: LimitReached."""
@@ -45,7 +45,7 @@ class AnyOrderJudge:
         bound, overflows, _ = self.engine.run(inputs)
         shape = (rows.size, bound.center.shape[1])
         bound = Bound(*(np.broadcast_to(part, shape) for part in bound))
-        states = _quick(self.question, bound, labels)
+        states = _quick(self.rule, bound, labels)
         states[overflows] = UNSURE
         unsure = np.flatnonzero(states == UNSURE).tolist()
         if not unsure:
@@ -64,30 +64,30 @@ class AnyOrderJudge:
 
     def _state(self, exact: list[Fraction], label: Number, errors: list[Fraction | None]) -> int:
         verdicts = []
-        for form, margin in _margins(self.question, exact, label):
+        for form, margin in margins(self.rule, exact, label):
             known = [abs(c) * error for c, error in zip(form, errors, strict=True) if c and error is not None]
             whole = len(known) == sum(c != 0 for c in form)
-            verdicts.append(_verdict(self.question, margin, sum(known, Fraction(0)) if whole else None))
+            verdicts.append(_verdict(self.rule, margin, sum(known, Fraction(0)) if whole else None))
         return _all(verdicts)
 
     def _second(self, row: Bound, exact: list[Fraction], label: Number) -> int:
         _, overflows, kept = self.engine.run(row, keep=True)
         if overflows[0] or not all_finite(kept):
             return UNSURE
-        forms = list(_margins(self.question, exact, label))
+        forms = list(margins(self.rule, exact, label))
         targets = np.array([form for form, _ in forms], dtype=np.float64)
         errors = target_errors(self.engine, kept, targets).tolist()
         pairs = zip(forms, errors, strict=True)
-        return _all([_verdict(self.question, margin, _fraction(error)) for (_, margin), error in pairs])
+        return _all([_verdict(self.rule, margin, _fraction(error)) for (_, margin), error in pairs])
 
 
-def _quick(question: Question, bound: Bound, labels: Sequence[Number]) -> Array:
+def _quick(rule: Rule, bound: Bound, labels: Sequence[Number]) -> Array:
     """Return the states that the enclosures of the exact outputs decide alone; of others, UNSURE."""
     states = np.full(len(labels), UNSURE)
-    if question.rule not in ("argmax", "sign"):
+    if not rule.strict:
         return states
     reach = (bound.radius + bound.error) * UP
-    if question.rule == "sign":
+    if rule.name == "sign":
         gap = bound.center * np.array([int(label) for label in labels])[:, np.newaxis]
         doubt, own = reach, np.zeros_like(gap, dtype=bool)
     else:
@@ -103,31 +103,13 @@ def _fraction(error: float) -> Fraction | None:
     return Fraction(error) if np.isfinite(error) else None
 
 
-def _margins(
-    question: Question, exact: list[Fraction], label: Number
-) -> Iterator[tuple[list[int], Fraction]]:
-    """Yield forms of the outputs whose values decide the rule, with their exact margins."""
-    if question.rule == "argmax":
-        own = int(label)
-        for other in range(len(exact)):
-            if other != own:
-                form = [0] * len(exact)
-                form[own], form[other] = 1, -1
-                yield form, exact[own] - exact[other]
-    elif question.rule == "sign":
-        yield [1], exact[0] * int(label)
-    else:
-        yield [1], Fraction(question.tolerance or 0) - abs(exact[0] - label)
-
-
-def _verdict(question: Question, margin: Fraction, error: Fraction | None) -> int:
+def _verdict(rule: Rule, margin: Fraction, error: Fraction | None) -> int:
     # An error moves a margin by at most itself; only `argmax` and `sign` need more than 0.
     if error is None:
         return UNSURE
-    strict = question.rule in ("argmax", "sign")
-    if margin > error or (not strict and margin >= error):
+    if margin > error or (not rule.strict and margin >= error):
         return HOLDS
-    return FAILS if -margin > error or (strict and -margin >= error) else UNSURE
+    return FAILS if -margin > error or (rule.strict and -margin >= error) else UNSURE
 
 
 def _all(verdicts: Sequence[int]) -> int:

@@ -1,25 +1,23 @@
-"""The rule on every row in each of several semantics: what floats make of it, beside what is exactly true.
+"""The rule on a batch of rows in each of several semantics: what floats make of it.
 
 UNTRUSTED. The sequential semantics compute; `any order` holds or fails only where every order does, by a
-proved bound, and else may differ. An infinity counts as it compares; what is no number fails.
+proved bound, and else may differ. A judge is made once and can be sent to other processes.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
 from memcert.exact.outputs import chosen
 from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Number
-from memcert.kernel.network import Network
-from memcert.semantics.every_order import FAILS, HOLDS, AnyOrderJudge
-from memcert.semantics.precision import PRECISIONS, Array, confirm_arithmetic
+from memcert.semantics.every_order import FAILS, HOLDS, AnyOrderJudge, Evaluate
+from memcert.semantics.precision import PRECISIONS, Array, Precision, confirm_arithmetic
 from memcert.semantics.program import Program
 from memcert.semantics.rows import rounded
+from memcert.semantics.rules import Rule, holding
 from memcert.semantics.sequential import Sequential
-from memcert.verification.verdicts import Question
 
 ANY = "any-order"
 NAMES = ("float32", "float64", "any-order", "any-order-float64")
@@ -28,91 +26,88 @@ ROOM = 1 << 22
 """Numbers that are held at once."""
 
 
-@dataclass(slots=True)
-class Told:
-    """What one semantics makes of the rows.
+class Judged(NamedTuple):
+    """What each semantics makes of consecutive rows.
 
     Args:
-        name: of the semantics.
-        states: HOLDS, FAILS or UNSURE, one a row.
-        first_stage: of `any order`, how many rows were unsure before the second stage.
+        start: the first row.
+        states: HOLDS, FAILS or UNSURE, a byte a row; one line a semantics.
+        first_stage: for each semantics, how many rows were unsure before the second stage of any order.
     """
 
-    name: str
-    states: list[int] = field(default_factory=list)
-    first_stage: int = 0
-
-    def rows(self, state: int) -> list[int]:
-        """Return the rows of a state. Raises: never."""
-        return [row for row, found in enumerate(self.states) if found == state]
+    start: int
+    states: Array
+    first_stage: tuple[int, ...]
 
 
-def judge(
-    program: Program,
-    network: Network,
-    question: Question,
-    names: Sequence[str],
-    progress: Callable[[str, int, int], None] | None = None,
-) -> list[Told]:
-    """Judge every row in each semantics.
+class Judge:
+    """Judges batches of rows in each semantics, wherever it is sent.
 
     Args:
-        program: of the model's graph.
-        network: what the exact verdicts are about: the same model, lowered.
-        question: rows, rule and labels.
+        program: of the model.
+        evaluate: the exact outputs of the same model, lowered; used where bounds alone do not decide.
+        rule: what is asked of the rows.
         names: of NAMES.
-        progress: told how many rows are judged.
-
-    Cost: of a sequential semantics one pass over the rows for each inner index of a product; of any order six
-    matrix products a layer, and for each row that they leave unsure a pass back.
-
-    Raises:
-        UnsupportedError: this process's arithmetic is not that of IEEE 754.
-        LimitReached: an exact value grows too long.
     """
-    confirm_arithmetic()
-    told = [Told(name) for name in names]
-    judges = [_judge(name, program, network, question) for name in names]
-    size, chunk = question.dataset.size, max(1, ROOM // max(sum(sorted(program.sizes)[-6:]), 1))
-    for start in range(0, size, chunk):
-        rows = chosen(question.dataset, slice(start, start + chunk))
-        labels = question.labels[start : start + chunk]
-        for one, of in zip(told, judges, strict=True):
-            states, first = of(rows, labels)
-            one.states += states
-            one.first_stage += first
-        if progress is not None:
-            progress("rows in floats", min(start + chunk, size), size)
-    return told
+
+    def __init__(self, program: Program, evaluate: Evaluate, rule: Rule, names: Sequence[str]) -> None:
+        """Round the constants, once for each semantics."""
+        self.names = tuple(names)
+        self.batch = max(1, ROOM // max(sum(sorted(program.sizes)[-6:]), 1))
+        """Rows that are held at once; a batch that is larger is taken in parts."""
+        self._judges = [_judge(name, program, evaluate, rule) for name in names]
+
+    def __call__(self, rows: Dataset, labels: Sequence[Number], start: int) -> Judged:
+        """Judge rows that start at `start`.
+
+        Args:
+            rows: of the data set that `evaluate` was made for.
+            labels: what the rule compares, one a row.
+            start: the number of the first row.
+
+        Cost: of a sequential semantics one pass over the rows for each inner index of a product; of any
+        order six matrix products a layer, and for each row that they leave unsure a pass back.
+
+        Raises:
+            UnsupportedError: this process's arithmetic is not that of IEEE 754.
+            LimitReached: an exact value grows too long.
+        """
+        confirm_arithmetic()
+        states = np.empty((len(self.names), rows.size), dtype=np.int8)
+        first = [0] * len(self.names)
+        for at in range(0, rows.size, self.batch):
+            part = slice(at, at + self.batch)
+            few = chosen(rows, part)
+            for place, of in enumerate(self._judges):
+                states[place, part], left = of(few, labels[part])
+                first[place] += left
+        return Judged(start, states, tuple(first))
 
 
-Judge = Callable[[Dataset, Sequence[Number]], tuple[list[int], int]]
+RowsJudge = Callable[[Dataset, Sequence[Number]], tuple[list[int], int]]
 
 
-def _judge(name: str, program: Program, network: Network, question: Question) -> Judge:
+class SequentialJudge:
+    """Decides by what the sequential order computes.
+
+    Args:
+        program: of the model.
+        rule: what is asked of the rows.
+        precision: of every number and operation.
+    """
+
+    def __init__(self, program: Program, rule: Rule, precision: Precision) -> None:
+        """Round the constants."""
+        self.run, self.rule, self.precision = Sequential(program, precision), rule, precision
+
+    def __call__(self, rows: Dataset, labels: Sequence[Number]) -> tuple[list[int], int]:
+        """Return the states of rows, none of which is unsure. Raises: never."""
+        outputs = self.run(rounded(rows, self.precision))
+        return [HOLDS if held else FAILS for held in holding(self.rule, outputs, labels)], 0
+
+
+def _judge(name: str, program: Program, evaluate: Evaluate, rule: Rule) -> RowsJudge:
     precision = PRECISIONS[name.removeprefix(f"{ANY}-") if name != ANY else "float32"]
     if name.startswith(ANY):
-        return AnyOrderJudge(program, network, question, precision)
-    sequential = Sequential(program, precision)
-
-    def judged(rows: Dataset, labels: Sequence[Number]) -> tuple[list[int], int]:
-        outputs = sequential(rounded(rows, precision))
-        return [HOLDS if held else FAILS for held in _holds(question, outputs, labels)], 0
-
-    return judged
-
-
-def _holds(question: Question, outputs: Array, labels: Sequence[Number]) -> list[bool]:
-    # Comparisons with what is no number are false, as they should be.
-    if question.rule == "argmax":
-        own = np.arange(outputs.shape[1]) == np.array([int(label) for label in labels])[:, np.newaxis]
-        first = outputs[own][:, np.newaxis]
-        return list((own | (first > outputs)).all(axis=1).tolist())
-    values = outputs[:, 0].tolist()
-    if question.rule == "sign":
-        return [value > 0 if label > 0 else value < 0 for value, label in zip(values, labels, strict=True)]
-    most = Fraction(question.tolerance or 0)
-    return [
-        bool(np.isfinite(value)) and abs(Fraction(value) - label) <= most
-        for value, label in zip(values, labels, strict=True)
-    ]
+        return AnyOrderJudge(program, evaluate, rule, precision)
+    return SequentialJudge(program, rule, precision)

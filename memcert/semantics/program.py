@@ -176,6 +176,19 @@ class Program:
         self.names.append(name)
         return len(self.instructions) - 1
 
+    def bare(self) -> "Program":
+        """Return the program without the numbers of constants and weights. Raises: never."""
+        # Who has rounded them needs them no more, and need not send them to other processes.
+        made: list[Instruction] = []
+        for one in self.instructions:
+            if isinstance(one, Constant):
+                made.append(Constant(()))
+            elif isinstance(one, Dot):
+                made.append(one._replace(weights=(), bias=None))
+            else:
+                made.append(one)
+        return Program(made, self.sizes, self.names, self.output, self.notes)
+
     def readers(self) -> list[int]:
         """Return how often values are read on the way to the output; that once more. Raises: never."""
         counts = [0] * len(self.instructions)

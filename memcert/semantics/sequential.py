@@ -40,7 +40,7 @@ class Sequential:
 
     def __init__(self, program: Program, precision: Precision) -> None:
         """Round the constants."""
-        self.program, self.precision = program, precision
+        self.program, self.precision = program.bare(), precision
         self._readers = program.readers()
         self._constants: dict[int, Any] = {}
         for place, instruction in enumerate(program.instructions):

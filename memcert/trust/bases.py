@@ -107,7 +107,7 @@ BASES = (
     Basis(
         "semantics",
         "verify --semantics",
-        ("memcert.semantics.models", "memcert.semantics.judge"),
+        ("memcert.semantics.models", "memcert.semantics.told", "memcert.verification.parallel"),
         ("cluster", "errors", "exact", "formats", "interop", "kernel", "semantics", "verification"),
         ("distributed", "joblib", "numpy", "onnx", "threadpoolctl"),
         (PYTHON, EXACT, ROUNDED, RUNTIME, IMPORTED),

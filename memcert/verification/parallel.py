@@ -3,8 +3,10 @@
 UNTRUSTED. Who did the work decides nothing: every result is exact.
 """
 
+import pickle
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from memcert.cluster import Scheduler, connected
@@ -34,14 +36,33 @@ def in_order(
     from joblib import Parallel, delayed, parallel_config
 
     with ExitStack() as stack:
+        send: Any = act
         if scheduler is None:
+            # Bytes are quickly sent with every task; each process makes the network of them once.
+            send = _Sent(pickle.dumps(act))
             settings: dict[str, Any] = {"n_jobs": jobs}
         else:
             stack.enter_context(connected(Scheduler(scheduler)))
             stack.enter_context(parallel_config(backend="dask", scatter=[act]))
             settings = {"n_jobs": -1}
         pool = Parallel(return_as="generator", **settings)
-        yield from pool(delayed(_apply)(act, *task) for task in tasks)
+        yield from pool(delayed(_apply)(send, *task) for task in tasks)
+
+
+class _Sent:
+    """What is done, for a process that does one task after the other."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def __call__(self, *task: Any) -> Any:
+        return _unpacked(self.content)(*task)
+
+
+@lru_cache(maxsize=1)
+def _unpacked(content: bytes) -> Callable[..., Any]:
+    act: Callable[..., Any] = pickle.loads(content)  # noqa: S301 - the process that asks wrote it
+    return act
 
 
 def _apply(act: Callable[..., Result], *task: Any) -> Result:

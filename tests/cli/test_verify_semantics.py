@@ -90,6 +90,18 @@ def test_each_rows_states_are_written(
     ]
 
 
+def test_two_processes_tell_and_write_the_same(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found, written = [], []
+    for jobs in ("1", "2"):
+        target = tmp_path / f"floats{jobs}.jsonl"
+        found.append(told(capsys, *files, *ALL, "--jobs", jobs, "--semantics-file", target)["semantics"])
+        written.append(target.read_bytes())
+    assert found[0] == found[1]
+    assert written[0] == written[1]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -9,12 +9,13 @@ from onnx_models import model, node, saved, stored
 from semantics_tools import sequential_outputs
 from strategies import dataset
 
+from memcert.exact.outputs import Evaluator
 from memcert.interop.import_options import ImportOptions
 from memcert.interop.models import read_model
-from memcert.semantics.judge import NAMES, judge
+from memcert.semantics.judge import NAMES, Judge
 from memcert.semantics.models import read_program
 from memcert.semantics.precision import FLOAT32, FLOAT64
-from memcert.verification.verdicts import asked
+from memcert.semantics.rules import Rule
 
 HOLDS, UNSURE, FAILS = 1, 0, -1
 ROW = [1, 1, 1]
@@ -30,8 +31,9 @@ def _program(proto: Any, folder: Path, rule: str) -> tuple[Any, Any]:
 
 def _states(proto: Any, folder: Path, row: list[Any], label: int, rule: str) -> dict[str, int]:
     program, network = _program(proto, folder, rule)
-    question = asked(network, dataset([row], [label]), rule)
-    return {told.name: told.states[0] for told in judge(program, network, question, NAMES)}
+    rows = dataset([row], [label])
+    states = Judge(program, Evaluator(network, rows), Rule(rule), NAMES)(rows, [label], 0).states
+    return dict(zip(NAMES, states[:, 0].tolist(), strict=True))
 
 
 def _bias_last() -> Any:
@@ -114,9 +116,9 @@ def test_zero_weights_count_for_nothing(tmp_path: Path) -> None:
     proto = model([node("MatMul", ["x", "w"], ["y"])], [stored("w", weights)], 1000)
     row = [7] * 999 + [3]
     program, network = _program(proto, tmp_path, "equal")
-    question = asked(network, dataset([row], [3]), "within", Fraction(1, 10**6))
-    told = judge(program, network, question, ["any-order"])
-    assert told[0].states == [HOLDS]  # with n = 1,000 the error would be 1.8e-4
+    rows = dataset([row], [3])
+    judge = Judge(program, Evaluator(network, rows), Rule("within", Fraction(1, 10**6)), ["any-order"])
+    assert judge(rows, [3], 0).states.tolist() == [[HOLDS]]  # with n = 1,000 the error would be 1.8e-4
 
 
 def test_what_goes_into_a_softmax_is_judged_and_said(tmp_path: Path) -> None:
