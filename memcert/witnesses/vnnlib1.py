@@ -1,6 +1,6 @@
 """VNN-LIB 1.0: declared X_i and Y_j, assertions of linear constraints joined by and, or, not, =>.
 
-UNTRUSTED. No recursion. Numbers are decimals with or without exponent, or p/q, of any length up to the bound on digits.
+UNTRUSTED. No recursion. Numbers are decimals with or without exponent, or p/q, up to the bound on digits.
 """
 
 import re
