@@ -12,8 +12,13 @@ from memcert.errors import UsageError
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from memcert.cli.own_limits import Asked
     from memcert.interop.models import ImportOptions
+    from memcert.witnesses.claims import Claim
+    from memcert.witnesses.folders import Entry
+    from memcert.witnesses.layouts import Benchmark, Paired
     from memcert.witnesses.prepared import Prepared
 
 
@@ -48,11 +53,18 @@ def judged_folder(
     from memcert.cli.witness_models import prepared
     from memcert.formats.atomic import atomic_write
     from memcert.reports.witness_folder import counted, record, table, write_csv
+    from memcert.witnesses.claims import read_claims, settled
     from memcert.witnesses.folders import NONE, Options, judged
     from memcert.witnesses.layouts import paired, read_benchmarks
 
-    target = maybe_writable(summary, "--csv")
-    pairs = paired(results, read_benchmarks(benchmark))
+    chosen_folder = _folder(fixed, results)
+    maybe_writable(summary, "--csv")
+    benchmarks = read_benchmarks(benchmark)
+    pairs = paired(results, benchmarks)
+    claims, faults = read_claims(results, benchmarks)
+    if not pairs and not claims and not faults:
+        raise UsageError(f"--folder: there is no witness for the benchmark in {shown(results)}")
+    target = maybe_writable(summary, "--csv", kept=_read(benchmark, benchmarks, pairs, claims, faults))
     notes: dict[str, None] = {}
 
     def network(path: Path) -> "Prepared":
@@ -61,19 +73,20 @@ def judged_folder(
         notes.update(dict.fromkeys(f"{path.name}: {text}" for text in imported.model.notes))
         return made
 
-    chosen = Options(network, repair, _folder(fixed))
+    chosen = Options(network, repair, chosen_folder)
     tell, entries = Progress(quiet=quiet), []
     for entry in judged(pairs, chosen):
         entries.append(entry)
         tell("witnesses", len(entries), len(pairs))
-    counts = counted(entries)
+    entries = [*faults, *settled(entries, claims)]
+    counts = counted(entries, [claim.paired.tool for claim in claims])
     report = table(counts)
     if target is not None:
         with atomic_write(target) as file:
             write_csv(entries, file)
         report.append(f"wrote {shown(str(target))}: {len(entries):,} rows")
     report += [f"note: {shown(text, 500)}" for text in notes]
-    status = first_of(entry.status for entry in entries)
+    status = first_of((HOLDS, *(entry.status for entry in entries)))
     if status == HOLDS and all(entry.kind == NONE for entry in entries):
         report.append("no file holds a witness")
         status = MALFORMED
@@ -82,10 +95,32 @@ def judged_folder(
     return Outcome(status, verdict, tuple(report), {**facts, "summary": summary, "notes": list(notes)})
 
 
-def _folder(fixed: str | None) -> Path | None:
+def _folder(fixed: str | None, results: str) -> Path | None:
     if fixed is None:
         return None
     path = Path(fixed)
     if path.exists() and not path.is_dir():
         raise UsageError(f"-o: with --folder, expected a folder, got the file {shown(fixed)}")
+    if path.exists() and path.resolve() == Path(results).resolve():
+        told = f"expected another folder than {shown(results)}, whose witnesses would be lost"
+        raise UsageError(f"-o: {told}")
     return path
+
+
+def _read(
+    folder: str,
+    benchmarks: "Iterable[Benchmark]",
+    pairs: "Iterable[Paired]",
+    claims: "Iterable[Claim]",
+    faults: "Iterable[Entry]",
+) -> "Iterator[Path]":
+    # Every file that is read, so that none is written over.
+    from memcert.witnesses.layouts import INSTANCES
+
+    yield from Path(folder).rglob(INSTANCES)
+    for benchmark in benchmarks:
+        for instance in benchmark.by_path.values():
+            yield from (*instance.models.values(), instance.property)
+    yield from (pair.path for pair in pairs)
+    yield from {claim.paired.path for claim in claims}
+    yield from (fault.paired.path for fault in faults)

@@ -11,16 +11,20 @@ from typing import IO, Any
 from memcert.kernel.rational import spell
 from memcert.reports.witness import as_data
 from memcert.reports.words import word
+from memcert.witnesses.claims import MISSING, REFUTED
 from memcert.witnesses.folders import NONE, Entry
 
 KINDS = ("exact", "outside", "not violating", "outside, not violating", "malformed", NONE)
-"""The columns of the table; what is in none of them is counted as `other`."""
+"""What a file may be, in columns of the table; what is in none of them is counted as `other`."""
+CLAIMED = (MISSING, REFUTED)
+"""What becomes of claims without a file, in columns of their own."""
 COLUMNS = (
     "tool",
     "benchmark",
     "witness",
     "model",
     "property",
+    "claim",
     "kind",
     "status",
     "outside_by",
@@ -45,6 +49,7 @@ def record(entry: Entry) -> dict[str, Any]:
         "witness": entry.paired.within.as_posix(),
         "model": None if instance is None else instance.stated[0],
         "property": None if instance is None else instance.stated[1],
+        "claim": entry.claim,
         "kind": entry.kind,
         "status": entry.status,
         "message": entry.message,
@@ -66,15 +71,23 @@ def record(entry: Entry) -> dict[str, Any]:
     return found
 
 
-def counted(entries: Iterable[Entry]) -> dict[str, dict[str, int]]:
-    """Return for each tool how many witnesses there are, of each kind, and repaired. Raises: never."""
-    tools: dict[str, Counter[str]] = {}
+def counted(entries: Iterable[Entry], named: Iterable[str] = ()) -> dict[str, dict[str, int]]:
+    """Return for each tool how many files there are, of each kind, and repaired; and claims that fail.
+
+    Args:
+        entries: of files and of claims.
+        named: tools that are told even if they have no entry.
+
+    Raises:
+        never.
+    """
+    tools: dict[str, Counter[str]] = {tool: Counter() for tool in named}
     for entry in entries:
         counts = tools.setdefault(entry.paired.tool, Counter())
-        counts["witnesses"] += 1
-        counts[entry.kind if entry.kind in KINDS else "other"] += 1
+        counts["witnesses"] += entry.kind not in CLAIMED
+        counts[entry.kind if entry.kind in (*KINDS, *CLAIMED) else "other"] += 1
         counts["repaired"] += entry.repair is not None
-    names = ("witnesses", *KINDS, "other", "repaired")
+    names = ("witnesses", *KINDS, "other", "repaired", *CLAIMED)
     return {tool: {name: tools[tool][name] for name in names} for tool in sorted(tools)}
 
 

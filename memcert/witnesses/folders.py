@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from memcert.endings import DOES_NOT_HOLD, HOLDS, MALFORMED, Ending, ending
+from memcert.errors import UsageError
 from memcert.kernel.verdict import shown
 from memcert.witnesses.floats import FloatJudgement, judge_in_floats
 from memcert.witnesses.judging import Judgement, Networks, fitting, judge
@@ -41,6 +42,7 @@ class Entry:
         judgement: if it was.
         repair: if one was asked for and found.
         floats: if it was judged, and the property declares a float type.
+        claim: what the tool's results.csv says of the instance; None: nothing.
     """
 
     paired: Paired
@@ -51,6 +53,12 @@ class Entry:
     judgement: Judgement | None = None
     repair: Repair | None = None
     floats: FloatJudgement | None = None
+    claim: str | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is a counterexample, or one was found beside it. Raises: never."""
+        return self.repair is not None or (self.judgement is not None and self.judgement.exact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +127,28 @@ def _entry(
     if isinstance(stated, Ending):
         return Entry(pair, stated.verdict, stated.status, stated.message)
     try:
-        witness = read_witness(str(pair.path), stated)
+        witness = _witness(pair, stated)
         if isinstance(networks, Ending):
             return Entry(pair, networks.verdict, networks.status, networks.message)
         return _judged(pair, stated, fitting(stated, networks), witness, options)
     except NoWitnessError as error:
         return Entry(pair, NONE, HOLDS, str(error))
+    except _UnreadableError as error:
+        return Entry(pair, "malformed", MALFORMED, str(error))
     except Exception as error:
         found = ending(error)
         return Entry(pair, found.verdict, found.status, found.message)
+
+
+class _UnreadableError(Exception):
+    """What should be a witness is a folder, a pipe, a link to nothing: whoever runs this misused nothing."""
+
+
+def _witness(pair: Paired, stated: Specification) -> Witness:
+    try:
+        return read_witness(str(pair.path), stated)
+    except UsageError as error:
+        raise _UnreadableError(str(error)) from None
 
 
 def _judged(

@@ -9,7 +9,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from memcert.errors import UsageError
@@ -44,10 +44,17 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """A benchmark's name, and its instances by what their witnesses are called, where that is unique."""
+    """A benchmark.
+
+    Args:
+        name: of its folder.
+        instances: by what their witnesses are called, where that is unique.
+        by_path: by the paths of models and property inside its folder.
+    """
 
     name: str
     instances: Mapping[str, Instance]
+    by_path: Mapping[tuple[tuple[str, ...], str], Instance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,27 @@ def read_benchmarks(folder: str) -> list[Benchmark]:
     twice = next((name for name, count in names.items() if count > 1), None)
     if twice is not None:
         raise UsageError(f"--benchmark: {shown(twice)} has several versions: name the folder of one")
-    return [Benchmark(_name(part), _keyed(list(_instances(part)))) for part in found]
+    return [_benchmark(part) for part in found]
+
+
+def _benchmark(folder: Path) -> Benchmark:
+    rows = list(_instances(folder))
+    return Benchmark(_name(folder), _keyed(rows), {_paths(row): row for row in rows})
+
+
+def _paths(instance: Instance) -> tuple[tuple[str, ...], str]:
+    models, stated = instance.stated
+    plain = [PurePosixPath(path.removesuffix(".gz")).as_posix() for _, path in listed(models)]
+    return tuple(plain), PurePosixPath(stated.removesuffix(".gz")).as_posix()
+
+
+def listed(models: str) -> list[tuple[str, str]]:
+    """Return the networks of a cell: names and paths; of one without a name the name is empty.
+
+    Raises:
+        never; a list that is malformed is empty.
+    """
+    return _NAMED.findall(models) if models.startswith("[") else [("", models)]
 
 
 def _inside(root: Path, depth: int) -> list[Path]:
@@ -113,15 +140,15 @@ def _instances(folder: Path) -> Iterator[Instance]:
 
 
 def _instance(folder: Path, models: str, stated: str, where: str) -> Instance:
-    listed = _NAMED.findall(models) if models.startswith("[") else [("", models)]
-    if not listed:
+    networks = listed(models)
+    if not networks:
         told = f"expected networks such as [('f', 'onnx/a.onnx')], got {shown(models)}"
         raise SpecificationError(f"{where}: {told}")
-    paths = {name: _path(folder, path, where) for name, path in listed}
-    if len(listed) > 1 or listed[0][0]:
-        net, outer = "_".join(name for name, _ in listed), ""
+    paths = {name: _path(folder, path, where) for name, path in networks}
+    if len(networks) > 1 or networks[0][0]:
+        net, outer = "_".join(name for name, _ in networks), ""
     else:
-        net, outer = _stem(listed[0][1], "onnx")
+        net, outer = _stem(networks[0][1], "onnx")
     prop, inner = _stem(stated, "vnnlib")
     prefix = outer or inner
     names = (f"{prefix}{net}_{prop}", f"{net}_{prop}") if prefix else (f"{net}_{prop}",)
@@ -162,21 +189,18 @@ def paired(results: str, benchmarks: Sequence[Benchmark]) -> list[Paired]:
         benchmarks: those that are asked for; folders of others are passed over.
 
     Raises:
-        UsageError: it is no folder, or there is no witness file in it.
+        UsageError: it is no folder.
     """
     root = Path(results)
     if not root.is_dir():
         raise UsageError(f"--folder: {shown(results)} is not a folder")
     found = []
     for folder, inner, files in os.walk(root):
-        inner.sort()
         parts = Path(folder).relative_to(root).parts
-        for name in sorted(files):
-            pair = _pair(root, Path(folder) / name, parts, benchmarks)
-            if pair is not None:
-                found.append(pair)
-    if not found:
-        raise UsageError(f"--folder: there is no witness for the benchmark in {shown(results)}")
+        pairs = {name: _pair(root, Path(folder) / name, parts, benchmarks) for name in (*files, *inner)}
+        found += [pair for _, pair in sorted(pairs.items()) if pair is not None]
+        # A folder with the name of a witness is one that cannot be read.
+        inner[:] = sorted(name for name in inner if pairs[name] is None)
     return found
 
 
@@ -185,18 +209,36 @@ def _pair(root: Path, path: Path, parts: Sequence[str], benchmarks: Sequence[Ben
     ending = next((suffix for suffix in SUFFIXES if plain.endswith(suffix)), None)
     if ending is None:
         return None
-    placed = _placed(parts, benchmarks)
-    if placed is None:
+    where = placed(parts, benchmarks)
+    if where is None:
         return None
-    benchmark, place = placed
+    benchmark, place = where
     instance = benchmark.instances.get(plain.removesuffix(ending))
     if instance is None and ending != SUFFIX:
         return None  # a log, or the like
-    tool = parts[0] if parts and place != 0 else root.resolve().name
-    return Paired(tool, benchmark.name, path, path.relative_to(root), instance)
+    return Paired(tool_of(root, parts, place), benchmark.name, path, path.relative_to(root), instance)
 
 
-def _placed(parts: Sequence[str], benchmarks: Sequence[Benchmark]) -> tuple[Benchmark, int | None] | None:
+def tool_of(root: Path, parts: Sequence[str], place: int | None) -> str:
+    """Return the tool whose results lie in a folder.
+
+    Args:
+        root: of all results.
+        parts: of the path of the folder inside it.
+        place: which of them is the benchmark's; None: none is.
+
+    Raises:
+        never.
+    """
+    return parts[0] if parts and place != 0 else root.resolve().name
+
+
+def placed(parts: Sequence[str], benchmarks: Sequence[Benchmark]) -> tuple[Benchmark, int | None] | None:
+    """Return the benchmark of a folder, and which part of its path says so; None: of none of them.
+
+    Raises:
+        never.
+    """
     for benchmark in benchmarks:
         folder = re.compile(rf"(?:[0-9]{{4}}_)?{re.escape(benchmark.name)}", re.ASCII)
         for place, part in enumerate(parts):

@@ -2,7 +2,7 @@
 
 UNTRUSTED.
 
-- pairs: `sat`, then `((X_0 0.5) (X_1 -1e-3) .. (Y_0 2))`, on one line or many;
+- pairs: `sat`, then `((X_0 0.5) (X_1 -1e-3) .. (Y_0 2))`, on one line or many; the outer brackets may go;
 - lines: `sat`, then `X[0,1]=0.5` line by line;
 - blocks: `sat`, then `X float32 [1,2]` and one element a line, tensor by tensor.
 """
@@ -23,7 +23,11 @@ from memcert.witnesses.tokens import Source, Token, read_source, tokens
 
 Layout = Literal["pairs", "lines", "blocks"]
 _FOUND = frozenset({"sat", "violated"})
-_WORD = re.compile(r"[A-Za-z][A-Za-z_-]*", re.ASCII)
+_WORD = re.compile(r"[A-Za-z]\w*(?:-\w+)*", re.ASCII)
+_NOTHING = re.compile(
+    r"(?:unsat|holds|safe|verified|time|unknown|error|mem|oom|no_|run_instance|prepare_instance)", re.ASCII
+)
+"""How results begin that come without a witness: `unsat`, `timeout`, `error_exit_code_1`, .."""
 _HEADER = re.compile(
     r"(\S+)\s+([A-Za-z][A-Za-z0-9]*)\s+\[((?:\s*[0-9]{1,9}\s*(?:,\s*[0-9]{1,9}\s*)*)?)\]", re.ASCII
 )
@@ -61,8 +65,11 @@ def read_witness(path: str, stated: Specification) -> Witness:
     first = next(words, None)
     named = first is not None and (stated.tensor(first.text) or stated.variable(first.text) is not None)
     if first is not None and not named and _WORD.fullmatch(first.text):
-        if first.text.lower() not in _FOUND:
+        word = first.text.lower()
+        if _NOTHING.match(word):
             raise NoWitnessError(f"{shown(path)}: expected a witness, the file says {shown(first.text, 40)}")
+        if word not in _FOUND:
+            raise source.error(first.at, f"expected sat, or a witness, got {shown(first.text, 40)}")
         start, first = first.at + len(first.text), next(words, None)
     else:
         start = 0
@@ -109,15 +116,19 @@ def _number(source: Source, at: int, text: str) -> Number:
 
 def _pairs(source: Source, first: Token, words: Iterator[Token]) -> Iterator[tuple[int, str, Number]]:
     reader = _Brackets(source, words)
-    while (token := reader.next(first.at)).text == "(":
-        name = reader.next(token.at)
-        if name.text in {"(", ")"}:
-            raise source.error(name.at, f"expected a variable, got {shown(name.text)}")
-        yield name.at, name.text, reader.value(name.at)
-        reader.close(token.at)
-    if token.text != ")":
-        raise source.error(token.at, f"expected '(' or ')', got {shown(token.text, 60)}")
-    after = next(words, None)
+    token = reader.next(first.at)
+    if token.text == "(":
+        after = None
+        while token.text == "(":
+            yield reader.pair(token.at, reader.next(token.at))
+            token = reader.next(first.at)
+        if token.text != ")":
+            raise source.error(token.at, f"expected '(' or ')', got {shown(token.text, 60)}")
+        after = next(words, None)
+    else:
+        yield reader.pair(first.at, token)
+        while (after := next(words, None)) is not None and after.text == "(":
+            yield reader.pair(after.at, reader.next(after.at))
     if after is not None:
         raise source.error(after.at, f"expected the end of the file, got {shown(after.text, 60)}")
 
@@ -127,6 +138,14 @@ class _Brackets:
 
     def __init__(self, source: Source, words: Iterator[Token]) -> None:
         self.source, self.words = source, words
+
+    def pair(self, opened: int, name: Token) -> tuple[int, str, Number]:
+        """Read the rest of `(name value)`, from behind the name. Raises: WitnessError."""
+        if name.text in {"(", ")"}:
+            raise self.source.error(name.at, f"expected a variable, got {shown(name.text)}")
+        value = self.value(name.at)
+        self.close(opened)
+        return name.at, name.text, value
 
     def next(self, opened: int) -> Token:
         """Return the next token. Raises: WitnessError, at the end of the file."""

@@ -119,6 +119,15 @@ def test_folders_that_are_none_are_usage_errors(tmp_path: Path) -> None:
             read_benchmarks(str(folder))
     benchmarks = read_benchmarks(_benchmark(tmp_path / "b", "n.onnx,p.vnnlib,1"))
     (tmp_path / "empty").mkdir()
-    for name in ("empty", "none"):
-        with pytest.raises(UsageError, match="--folder"):
-            paired(str(tmp_path / name), benchmarks)
+    assert paired(str(tmp_path / "empty"), benchmarks) == []
+    with pytest.raises(UsageError, match="--folder"):
+        paired(str(tmp_path / "none"), benchmarks)
+
+
+def test_a_folder_with_the_name_of_a_witness_is_paired_and_not_looked_into(tmp_path: Path) -> None:
+    bench = _benchmark(tmp_path / "acas", "n.onnx,p.vnnlib,1")
+    _files(tmp_path / "r", "t/acas/n_p.counterexample.gz/n_p.txt", "t/acas/logs/n_p.txt")
+    assert _told(tmp_path / "r", bench) == {
+        "t/acas/n_p.counterexample.gz": ("t", "p.vnnlib"),
+        "t/acas/logs/n_p.txt": ("t", "p.vnnlib"),
+    }
