@@ -18,6 +18,7 @@ from memcert.interop.torch_file import read_torch
 
 torch: Any = pytest.importorskip("torch", reason="PyTorch is not installed")
 nn = torch.nn
+Module: Any = nn.Module
 Make = Callable[[], Any]
 network_value: Any = naive_value
 DRAWN = torch.randn(7, 9, generator=torch.Generator().manual_seed(1))
@@ -135,7 +136,12 @@ def test_the_network_is_exact_by_a_naive_value_of_its_layers(tmp_path: Path) -> 
     found = read_model(str(tmp_path / "m.pt"), "argmax", ImportOptions()).network
     arrays = [[files.exact(p.detach().numpy()) for p in (m.weight, m.bias)] for m in model[::2]]
     exact = [(weight, bias) for weight, bias in arrays]
-    for point in [(0, 0), (Fraction(1, 3), Fraction(-7, 2)), (10**9, Fraction(1, 10**9))]:
+    points: list[list[Fraction | int]] = [
+        [0, 0],
+        [Fraction(1, 3), Fraction(-7, 2)],
+        [10**9, Fraction(1, 10**9)],
+    ]
+    for point in points:
         assert list(network_value(found, point)) == files.dense(exact, point)
 
 
@@ -209,7 +215,7 @@ def test_what_is_not_read_is_refused_with_a_way_out(name: str, tmp_path: Path) -
     assert caught.value.status == 5
 
 
-class Net(nn.Module):  # type: ignore[misc]  # torch is Any where it is not installed
+class Net(Module):  # type: ignore[misc]  # torch is Any
     """A module of the user's own class."""
 
 
