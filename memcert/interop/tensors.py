@@ -25,7 +25,8 @@ class Tensor:
 
     Args:
         values: objects, of the tensor's shape: numbers if it is constant, else forms.
-        data: whether it depends on the input; the first dimension is the batch then, and 1.
+        data: whether it depends on the input; the first dimension is the batch then, and 1, unless the file
+            fixes a batch of one: then a dimension is like any other.
         kind: the element type, as ONNX numbers them.
         other: of a constant that speaks of the size of the batch, which the file leaves open, its
             values for a batch of two; `values` are those for a batch of one. None: they are the same.

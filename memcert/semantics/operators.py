@@ -273,6 +273,8 @@ def _from_the_left(asked: Asked, a: Tensor, b: Held) -> Held:
 
 
 def _gemm(asked: Asked) -> Held:
+    if asked.node.attributes.get("transA", 0):
+        asked.refuse("transA makes the batch the second dimension")
     x, weights = asked.held(0), asked.constant(1).values
     weights = weights.T if asked.node.attributes.get("transB", 0) else weights
     alpha, beta = _number(asked, "alpha", 1), _number(asked, "beta", 1)

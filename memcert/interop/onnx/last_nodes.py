@@ -76,14 +76,14 @@ def _activated(node: Node, x: Tensor) -> Tensor:
     axis = node.axis(node.integer("axis", -1 if new else 1), len(x.shape))
     # Before, all dimensions from the axis on were one.
     size = x.shape[axis] if new else max(x.shape[axis:], default=1)
-    if axis == 0 or size != prod(x.shape):
+    if (axis == 0 and node.batched(x)) or size != prod(x.shape):
         node.refuse(f"axis {axis} of the shape {list(x.shape)}: expected the class axis")
     return replace(x, mark=Mark("order", _dropped(node, x)))
 
 
 def _indexed(node: Node, x: Tensor, kind: str) -> Tensor:
     axis = node.axis(node.integer("axis", 0), len(x.shape))
-    if axis == 0 or x.shape[axis] != prod(x.shape):
+    if (axis == 0 and node.batched(x)) or x.shape[axis] != prod(x.shape):
         node.refuse(f"axis {axis} of the shape {list(x.shape)}: expected the class axis")
     return replace(x, mark=Mark(kind, _dropped(node, x)))
 

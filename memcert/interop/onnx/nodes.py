@@ -58,6 +58,20 @@ class Node:
         """Raise UnsupportedError, naming operator, node and opset. Raises: UnsupportedError."""
         raise self.refusal(reason)
 
+    def mixes(self, reason: str) -> NoReturn:
+        """Refuse what mixes samples, with a way out where the batch is open. Raises: UnsupportedError."""
+        way = "; --input-shape 1,.. reads the model for a batch of one, as a row alone"
+        self.refuse(reason + (way if len(self.batches) > 1 else ""))
+
+    def batched(self, tensor: Tensor) -> bool:
+        """Whether a tensor's first dimension is a batch of several samples, none of which may meet another.
+
+        Where the file fixes a batch of one there is no other sample: every dimension is like any other.
+
+        Raises: never.
+        """
+        return tensor.data and self.batches != (1,)
+
     def wrong(self, reason: str) -> NoReturn:
         """Say that the file contradicts itself here. Raises: ModelError."""
         raise ModelError(f"operator {shown(self.operator)}, node {shown(self.name)}: {reason}")
@@ -83,7 +97,7 @@ class Node:
         if found.data:
             self.refuse(f"input {place} depends on the model's input")
         if found.other is not None:
-            self.refuse(f"input {place} depends on the size of the batch")
+            self.mixes(f"input {place} depends on the size of the batch")
         return found
 
     def integers(self, name: str, place: int | None = None) -> list[int] | None:
@@ -153,7 +167,7 @@ class Node:
 
     def full(self, tensor: Tensor, k: int) -> list[int]:
         """Return a tensor's shape, its batch of the size `batches[k]`. Raises: never."""
-        return [self.batches[k], *tensor.shape[1:]] if tensor.data else list(tensor.at(k).shape)
+        return [self.batches[k], *tensor.shape[1:]] if self.batched(tensor) else list(tensor.at(k).shape)
 
     def one_shape(self, shapes: Sequence[Sequence[int]]) -> tuple[int, ...]:
         """Return the shape of one row of data, from its shape for each size of the batch.
@@ -161,33 +175,37 @@ class Node:
         Raises:
             UnsupportedError: the first dimension is not the batch in each of them.
         """
+        if self.batches == (1,):
+            return tuple(shapes[0])
         rests = {tuple(shape[1:]) for shape in shapes}
         batch = all(shape and shape[0] == size for shape, size in zip(shapes, self.batches, strict=True))
         if not batch or len(rests) != 1:
-            self.refuse(f"the result of shape {list(shapes[-1])} mixes the batch, the first dimension")
+            self.mixes(f"the result of shape {list(shapes[-1])} mixes the batch, the first dimension")
         return (1, *rests.pop())
 
     def row(self, tensor: Tensor, rank: int) -> Array:
-        """Return a tensor that meets data of `rank` dimensions: one row of it, if it has the batch.
+        """Return a tensor that meets data of `rank` dimensions: one row of it, if it has a batch.
 
         Raises:
             UnsupportedError: it has another row for each sample, or too many dimensions.
         """
+        if self.batches == (1,):
+            return tensor.values
         if tensor.data:
             if len(tensor.shape) != rank:
-                self.refuse(f"the shape {list(tensor.shape)} would pair the batch with another dimension")
+                self.mixes(f"the shape {list(tensor.shape)} would pair the batch with another dimension")
             return tensor.values
         variants = [tensor.at(k).values for k in range(len(self.batches))]
         if variants[0].ndim > rank:
-            self.refuse(f"a constant of shape {list(tensor.shape)} has more dimensions than the data")
+            self.mixes(f"a constant of shape {list(tensor.shape)} has more dimensions than the data")
         rows = []
         for size, values in zip(self.batches, variants, strict=True):
             batch = values.ndim == rank and rank > 0 and values.shape[0] != 1
             if batch and (values.shape[0] != size or not bool((values == values[:1]).all())):
-                self.refuse(f"a constant of shape {list(values.shape)} mixes the batch, the first dimension")
+                self.mixes(f"a constant of shape {list(values.shape)} mixes the batch, the first dimension")
             rows.append(values[:1] if batch else values)
         if any(not np.array_equal(rows[0], values) for values in rows[1:]):
-            self.refuse("a constant that depends on the size of the batch")
+            self.mixes("a constant that depends on the size of the batch")
         return rows[0]
 
     def broadcast(self, tensors: Sequence[Tensor], act: Callable[..., object]) -> Tensor:
@@ -225,8 +243,8 @@ class Node:
             UnsupportedError: the first dimension is not the batch any more.
         """
         data = [tensor for tensor in like if tensor.data]
-        if data and (not values.shape or values.shape[0] != 1):
-            self.refuse(f"the result of shape {list(values.shape)} mixes the batch, the first dimension")
+        if data and self.batched(data[0]) and (not values.shape or values.shape[0] != 1):
+            self.mixes(f"the result of shape {list(values.shape)} mixes the batch, the first dimension")
         kind = (data or like)[0].kind
         if not data:
             numbers = (x.value if isinstance(x, Form) else x for x in values.ravel().tolist())

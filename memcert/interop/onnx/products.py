@@ -18,17 +18,17 @@ def matmul(node: Node) -> Tensor:
     node.real(a, b)
     if a.data and b.data:
         node.refuse("a product of two values that depend on the input is not piecewise linear")
-    if a.data and len(a.shape) < 2:
-        node.refuse("the product would sum over the batch")
-    if b.data and len(b.shape) < 3:
-        node.refuse("with the weight on the left, the product would sum over the batch")
+    if node.batched(a) and len(a.shape) < 2:
+        node.mixes("the product would sum over the batch")
+    if node.batched(b) and len(b.shape) < 3:
+        node.mixes("with the weight on the left, the product would sum over the batch")
     x = a.values if a.data or not b.data else node.constant(0).values
     y = b.values if b.data or not a.data else node.constant(1).values
     left, right = (x[np.newaxis] if x.ndim == 1 else x), (y[:, np.newaxis] if y.ndim == 1 else y)
     if not x.ndim or not y.ndim or left.shape[-1] != right.shape[-2]:
         node.wrong(f"shapes {list(x.shape)} and {list(y.shape)} do not fit")
-    if max(x.ndim, y.ndim) > (a if a.data else b).values.ndim and (a.data or b.data):
-        node.refuse(f"a weight of {max(x.ndim, y.ndim)} dimensions, more than the data has")
+    if max(x.ndim, y.ndim) > (a if a.data else b).values.ndim and (node.batched(a) or node.batched(b)):
+        node.mixes(f"a weight of {max(x.ndim, y.ndim)} dimensions, more than the data has")
     values = _stacked(node, left, right, data_left=not b.data)
     values = values[..., 0, :] if x.ndim == 1 else values
     return wrapped(node, node.made(values[..., 0] if y.ndim == 1 else values, a, b))
@@ -71,8 +71,8 @@ def gemm(node: Node) -> Tensor:
     node.real(*node.all()[:2])
     if b.data:
         node.refuse("its second factor depends on the model's input")
-    if a.data and node.integer("transA", 0):
-        node.refuse("transA makes the batch the second dimension")
+    if node.batched(a) and node.integer("transA", 0):
+        node.mixes("transA makes the batch the second dimension")
     if len(a.shape) != 2 or len(b.shape) != 2:
         node.wrong(f"expected matrices, got {list(a.shape)}, {list(b.shape)}")
     left = a.values.T if node.integer("transA", 0) else a.values

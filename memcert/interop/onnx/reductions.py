@@ -59,8 +59,8 @@ def _reduced(node: Node, act: Callable[[Sequence[Any]], object]) -> Tensor:
     if not given and node.integer("noop_with_empty_axes", 0):
         return x
     axes = node.axes(given, rank) if given else list(range(rank))
-    if x.data and 0 in axes:
-        node.refuse("it reduces over the batch, the first dimension")
+    if node.batched(x) and 0 in axes:
+        node.mixes("it reduces over the batch, the first dimension")
     kept = [axis for axis in range(rank) if axis not in axes]
     lanes = x.values.transpose((*kept, *axes)).reshape(
         prod(x.shape[axis] for axis in kept), prod(x.shape[axis] for axis in axes)

@@ -20,8 +20,8 @@ def concat(node: Node) -> Tensor:
     data = [part for part in parts if part.data]
     rank = len((data or parts)[0].shape)
     axis = node.axis(node.integer("axis", 0), rank)
-    if data and axis == 0:
-        node.refuse("axis 0 is the batch")
+    if any(map(node.batched, data)) and axis == 0:
+        node.mixes("axis 0 is the batch")
     values = [_forms(node.row(part, rank)) if data else part.values for part in parts]
     elements([sum(part.size for part in values)])
     try:
@@ -39,8 +39,8 @@ def split(node: Node) -> tuple[Tensor, ...]:
     """Lower Split. Raises: UnsupportedError, ModelError."""
     x = node.input(0)
     axis = node.axis(node.integer("axis", 0), len(x.shape))
-    if x.data and axis == 0:
-        node.refuse("axis 0 is the batch")
+    if node.batched(x) and axis == 0:
+        node.mixes("axis 0 is the batch")
     count, size = node.integer("num_outputs", node.outputs), x.shape[axis]
     if count != node.outputs:
         node.wrong(f"num_outputs {count} is not the number of outputs, {node.outputs}")
@@ -78,11 +78,11 @@ def slice_(node: Node) -> Tensor:
             _range(node.full(x, k)[axis], bounds[k][0][place], bounds[k][1][place], steps[place])
             for k in range(len(bounds))
         ]
-        if x.data and axis == 0:
+        if node.batched(x) and axis == 0:
             if any(found != range(size) for found, size in zip(kept, node.batches, strict=True)):
-                node.refuse("it cuts the batch, the first dimension")
+                node.mixes("it cuts the batch, the first dimension")
         elif any(found != kept[0] for found in kept):
-            node.refuse("its bounds depend on the size of the batch")
+            node.mixes("its bounds depend on the size of the batch")
         else:
             values = np.take(values, list(kept[0]), axis=axis)
     return node.made(values, x)
@@ -104,8 +104,8 @@ def gather(node: Node) -> Tensor:
     x, indices = node.input(0), node.constant(1)
     rank = len(x.shape)
     axis = node.axis(node.integer("axis", 0), rank)
-    if x.data and axis == 0:
-        node.refuse("axis 0 is the batch")
+    if node.batched(x) and axis == 0:
+        node.mixes("axis 0 is the batch")
     size = x.shape[axis]
     places = [int(n) for n in indices.values.ravel().tolist()]
     if any(not -size <= n < size for n in places):
@@ -131,8 +131,8 @@ def pad(node: Node) -> Tensor:
     fill = lifted(_fill(node)) if x.data else _fill(node)
     for place, axis in enumerate(axes):
         before, after = pads[place], pads[len(axes) + place]
-        if x.data and axis == 0 and (before or after):
-            node.refuse("it pads the batch, the first dimension")
+        if node.batched(x) and axis == 0 and (before or after):
+            node.mixes("it pads the batch, the first dimension")
         values = _padded(node, values, axis, (before, after), fill)
     return node.made(values, x)
 

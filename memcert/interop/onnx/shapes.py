@@ -41,7 +41,7 @@ def flatten(node: Node) -> Tensor:
     axis = axis + rank if axis < 0 else axis
     full = [node.full(x, k) for k in range(len(node.batches))]
     if x.data and len(full) > 1 and (axis == 0 or prod(full[1][:axis]) != full[1][0]):
-        node.refuse(f"axis {axis} joins the batch with another dimension")
+        node.mixes(f"axis {axis} joins the batch with another dimension")
     return _shaped(node, x, [[prod(shape[:axis]), prod(shape[axis:])] for shape in full])
 
 
@@ -51,8 +51,8 @@ def reshape(node: Node) -> Tensor:
     shapes = []
     for k, wanted in enumerate(node.shapes(1)):
         made = _resolved(node, node.full(x, k), wanted)
-        if x.data and (not made or made[0] != node.batches[k]):
-            node.refuse(f"the shape {wanted} does not keep the batch, the first dimension")
+        if node.batched(x) and (not made or made[0] != node.batches[k]):
+            node.mixes(f"the shape {wanted} does not keep the batch, the first dimension")
         shapes.append(made)
     return _shaped(node, x, shapes)
 
@@ -78,8 +78,8 @@ def transpose(node: Node) -> Tensor:
     order = list(reversed(range(rank))) if order is None else [node.axis(axis, rank) for axis in order]
     if sorted(order) != list(range(rank)):
         node.wrong(f"perm {order} is no order of {rank} dimensions")
-    if x.data and order[0] != 0:
-        node.refuse(f"perm {order} moves the batch, the first dimension")
+    if node.batched(x) and order[0] != 0:
+        node.mixes(f"perm {order} moves the batch, the first dimension")
     return node.made(np.transpose(x.values, order), x)
 
 
@@ -91,8 +91,8 @@ def squeeze(node: Node) -> Tensor:
     for k in range(len(node.batches)):
         full = node.full(x, k)
         axes = [a for a, n in enumerate(full) if n == 1] if given is None else node.axes(given, len(full))
-        if x.data and 0 in axes:
-            node.refuse("it drops the batch, the first dimension; name the axes")
+        if node.batched(x) and 0 in axes:
+            node.mixes("it drops the batch, the first dimension; name the axes")
         if any(full[axis] != 1 for axis in axes):
             node.wrong(f"axes {axes} of the shape {full} are not all 1")
         shapes.append([n for axis, n in enumerate(full) if axis not in axes])
@@ -106,8 +106,8 @@ def unsqueeze(node: Node) -> Tensor:
     if given is None:
         node.wrong("expected axes")
     axes = node.axes(given, len(x.shape) + len(given))
-    if x.data and 0 in axes:
-        node.refuse("it puts a dimension before the batch")
+    if node.batched(x) and 0 in axes:
+        node.mixes("it puts a dimension before the batch")
     shapes = []
     for k in range(len(node.batches)):
         shape = node.full(x, k)
@@ -123,10 +123,10 @@ def expand(node: Node) -> Tensor:
     shapes = []
     for k, wanted in enumerate(node.shapes(1)):
         full = node.full(x, k)
-        if x.data and len(wanted) > len(full):
-            node.refuse(f"the shape {wanted} puts a dimension before the batch")
-        if x.data and len(wanted) == len(full) and wanted[0] not in (1, full[0]):
-            node.refuse(f"the shape {wanted} mixes the batch, the first dimension")
+        if node.batched(x) and len(wanted) > len(full):
+            node.mixes(f"the shape {wanted} puts a dimension before the batch")
+        if node.batched(x) and len(wanted) == len(full) and wanted[0] not in (1, full[0]):
+            node.mixes(f"the shape {wanted} mixes the batch, the first dimension")
         if any(n < 0 for n in wanted):
             node.wrong(f"the shape {wanted} has a negative dimension")
         elements([max(n, 1) for n in wanted])
@@ -144,7 +144,7 @@ def tile(node: Node) -> Tensor:
     x, repeats = node.input(0), node.integers("repeats", 1)
     if repeats is None or len(repeats) != len(x.shape) or any(n < 0 for n in repeats):
         node.wrong(f"expected {len(x.shape)} repeats, got {repeats}")
-    if x.data and repeats[0] != 1:
-        node.refuse("it repeats the batch, the first dimension")
+    if node.batched(x) and repeats[0] != 1:
+        node.mixes("it repeats the batch, the first dimension")
     elements([n * times for n, times in zip(x.shape, repeats, strict=True)])
     return node.made(np.tile(x.values, repeats), x)

@@ -11,7 +11,10 @@ pytest.importorskip("onnx", reason="onnx is not installed")
 from onnx_models import model, node, outputs, saved, stored
 
 from memcert.errors import UnsupportedError
+from memcert.interop.import_options import ImportOptions
 from memcert.interop.onnx_model import read_onnx
+from memcert.kernel.certificate import Model
+from memcert.semantics.models import read_program
 
 
 def whole(name: str, values: Any) -> Any:
@@ -134,3 +137,69 @@ def test_a_flatten_at_the_front_is_right_for_a_fixed_batch_of_one_alone(tmp_path
     for batch in ("N", 3):
         with pytest.raises(UnsupportedError, match=r"joins the batch|mixes the batch"):
             read_onnx(saved(model(flat, [], 2, batch=batch), tmp_path), None)
+
+
+NUMBERS = [stored("w", [[1.0, 2.0]]), stored("v", [[1.0], [2.0]]), *WEIGHTS[:2], whole("all", [0, 1, 2])]
+ALONE: dict[str, tuple[list[Any], list[int]]] = {
+    "a sum over everything": ([node("ReduceSum", ["x"], ["y"], keepdims=0)], [10]),
+    "a sum over everything, kept": ([node("ReduceSum", ["x", "all"], ["y"])], [10]),
+    "an extreme over everything": ([node("ReduceMax", ["x"], ["y"], keepdims=0)], [4]),
+    "a mean over the batch": ([node("ReduceMean", ["x"], ["y"], axes=[0], keepdims=0)], [1, 2, 3, 4]),
+    "the first of the batch": ([node("Gather", ["x", "zero"], ["y"])], [1, 2, 3, 4]),
+    "a squeezed batch": ([node("Squeeze", ["x", "axis"], ["y"])], [1, 2, 3, 4]),
+    "a moved batch": ([node("Transpose", ["x"], ["y"])], [1, 3, 2, 4]),
+    "samples joined": ([node("Concat", ["x", "x"], ["y"], axis=0)], [1, 2, 3, 4, 1, 2, 3, 4]),
+    "rows as samples": (
+        [node("Squeeze", ["x", "axis"], ["m"]), node("MatMul", ["m", "v"], ["y"])],
+        [5, 11],
+    ),
+    "a weight on the left": (
+        [node("Squeeze", ["x", "axis"], ["m"]), node("MatMul", ["w", "m"], ["y"])],
+        [7, 10],
+    ),
+    "a transposed first factor": (
+        [node("Squeeze", ["x", "axis"], ["m"]), node("Gemm", ["m", "v"], ["y"], transA=1)],
+        [7, 10],
+    ),
+    "a constant with more rows": (
+        [node("Squeeze", ["x", "axis"], ["m"]), node("Add", ["m", "v"], ["y"])],
+        [2, 3, 5, 6],
+    ),
+    "padded": ([node("Pad", ["x", "pads"], ["y"])], [1, 2, 3, 4, 0, 0, 0, 0]),
+    "repeated": ([node("Tile", ["x", "twice"], ["y"])], [1, 2, 3, 4, 1, 2, 3, 4]),
+    "spread": ([node("Expand", ["x", "spread"], ["y"])], [1, 2, 3, 4, 1, 2, 3, 4]),
+}
+NUMBERS += [whole("pads", [0, 0, 0, 1, 0, 0]), whole("twice", [2, 1, 1]), whole("spread", [2, 2, 2])]
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_where_the_batch_is_one_a_dimension_is_like_any_other(name: str, tmp_path: Path) -> None:
+    nodes, expected = ALONE[name]
+    assert outputs(model(nodes, NUMBERS, (2, 2), batch=1), [1, 2, 3, 4], tmp_path) == expected
+    asked = model(nodes, NUMBERS, (2, 2))
+    assert outputs(asked, [1, 2, 3, 4], tmp_path, input_shape=(1, None, None)) == expected
+    for batch in ("N", 3):
+        way = "--input-shape 1,.. reads the model for a batch of one" if batch == "N" else "batch"
+        with pytest.raises(UnsupportedError, match=way) as caught:
+            read_onnx(saved(model(nodes, NUMBERS, (2, 2), batch=batch), tmp_path), None)
+        assert ("--input-shape" in str(caught.value)) == (batch == "N")
+
+
+def test_a_softmax_over_a_list_of_classes_without_a_batch_is_dropped(tmp_path: Path) -> None:
+    nodes = [node("Squeeze", ["x"], ["z"]), node("Softmax", ["z"], ["p"], axis=0)]
+    last = node("ArgMax", ["p"], ["y"], axis=0, keepdims=0)
+    assert outputs(model([*nodes, last], [], 3, batch=1), [1, 3, 2], tmp_path, "argmax") == [1, 3, 2]
+    lists = model([node("Softmax", ["x"], ["y"], axis=0)], [], 3, batch=1)
+    with pytest.raises(UnsupportedError, match="expected the class axis"):
+        read_onnx(saved(lists, tmp_path), "argmax")
+
+
+def test_semantics_of_a_value_without_a_batch_are_refused(tmp_path: Path) -> None:
+    options, empty = ImportOptions(), Model("m", "ONNX, opset 17", (), 1, {}, ())
+    moved = model([node("Transpose", ["x"], ["m"]), node("Relu", ["m"], ["y"])], [], 2, batch=1)
+    with pytest.raises(UnsupportedError, match=r"--semantics: operator 'Transpose'.*does not keep the batch"):
+        read_program(saved(moved, tmp_path), empty, options)
+    gemm = model([node("Gemm", ["x", "w"], ["y"], transA=1)], [stored("w", [[1.0]])], 1, batch=1)
+    assert outputs(gemm, [5], tmp_path) == [5]
+    with pytest.raises(UnsupportedError, match=r"--semantics: operator 'Gemm'.*transA"):
+        read_program(saved(gemm, tmp_path), empty, options)

@@ -68,6 +68,17 @@ def stored(proto: Any, inputs: list[Any], left: int | None) -> Any:
     return made
 
 
+def alone(proto: Any, inputs: list[Any], left: int) -> Any:
+    """Return the model with that input alone, under one dimension more, which is a batch of one."""
+    made = stored(proto, inputs, left)
+    name, shape = made.graph.input[left].name, inputs[left].shape
+    made.graph.initializer.append(onnx.numpy_helper.from_array(np.array(shape, "i8"), "its shape"))
+    made.graph.node.insert(0, onnx.helper.make_node("Reshape", ["x alone", "its shape"], [name]))
+    kind = made.graph.input[left].type.tensor_type.elem_type
+    made.graph.input[left].CopyFrom(onnx.helper.make_tensor_value_info("x alone", kind, [1, *shape]))
+    return made
+
+
 def agrees(found: list[Any], expected: Any) -> bool:
     """Say whether numbers are the expected floats, up to rounding."""
     tolerance = 3e-3 if expected.dtype.itemsize < 4 else 1e-5
@@ -106,6 +117,9 @@ def test_the_cases_of_the_onnx_package_agree_within_float_error() -> None:
                 if left is None:
                     assert found.result.shape == expected.shape, name
                     assert agrees(found.result.values.ravel().tolist(), expected), name
+                elif found.result.data and len(inputs[left]) == 1:
+                    assert found.result.shape == expected.shape, f"{name}, input {left}"
+                    assert agrees(values(found, inputs[left]), expected), f"{name}, input {left}"
                 elif found.result.data:
                     # The first and the last row; the expected ones stand in a batch.
                     for k in {0, len(inputs[left]) - 1}:
@@ -114,3 +128,23 @@ def test_the_cases_of_the_onnx_package_agree_within_float_error() -> None:
     assert not unknown
     assert counts["constants"] > 500
     assert counts["data"] > 180
+
+
+def test_the_cases_in_a_batch_of_one_agree_in_every_dimension() -> None:
+    counts: Counter[str] = Counter()
+    unknown: list[str] = []
+    for name, proto, inputs, outputs in cases():
+        for left in [k for k, x in enumerate(inputs) if x.dtype.kind == "f" and x.size and x.ndim]:
+            content = alone(proto, inputs, left).SerializeToString()
+            for value, expected in zip(proto.graph.output, outputs, strict=True):
+                try:
+                    found = walked(read_graph(content, output=value.name), Affine())
+                except MemcertError as error:
+                    counts["refused"] += 1
+                    unknown += [f"{name}: {error}"] * ("the batch" in str(error))
+                    continue
+                assert found.result.shape == expected.shape, f"{name}, input {left}"
+                assert agrees(values(found, inputs[left]), expected), f"{name}, input {left}"
+                counts["data"] += found.result.data
+    assert not unknown
+    assert counts["data"] > 380
