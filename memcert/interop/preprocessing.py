@@ -70,7 +70,11 @@ def affine(text: str) -> Affine:
         UsageError: it is spelled otherwise, is not affine in x, or divides by zero.
     """
     try:
-        value = _parsed(_tokens(text))
+        parts = _tokens(text)
+        value = _parsed(parts)
+        # Such a formula would throw every row away: no data preprocessing means that.
+        if "x" not in parts:
+            raise _NotAffineError("it holds no x")
     except _NotAffineError as error:
         raise _refused(text, error) from None
     return Affine(value.factor, value.shift, text.strip())
@@ -212,6 +216,11 @@ def spread_over(column: Column, shape: Sequence[int]) -> list[Number]:
     if len(shape) > 1 and first != last:
         inner = size // count
         return [numbers[i // inner if first else i % count] for i in range(size)]
+    if first and last:
+        raise UsageError(
+            f"--preprocess: a list of {count} numbers fits the channels of the shape {list(shape)} both as the "
+            f"first dimension and as the last; give a number for each of {size} coordinates"
+        )
     raise UsageError(
         f"--preprocess: a list of {count} numbers fits neither {size} coordinates nor the channels of the "
         f"shape {list(shape)}"

@@ -10,3 +10,7 @@ class ModelError(MemcertError):
     """A model file is damaged or contradicts itself (exit status 3)."""
 
     status = 3
+
+
+ZIPMAP = 'export again with options={"zipmap": False}'
+"""The way out where a classifier's probabilities are no tensor."""

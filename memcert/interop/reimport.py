@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from memcert.formats.files import read_bounded
 from memcert.interop.chain import Step, network_of, relu
 from memcert.interop.forms import Circuit, Form
 from memcert.interop.imported import Imported
 from memcert.interop.models import ImportOptions, read_model
+from memcert.interop.stored_tensors import digest
 from memcert.kernel.certificate import Certificate
 from memcert.kernel.data import network_digest
 from memcert.kernel.network import Layer, Network, common
@@ -56,8 +58,11 @@ def confirm_model(certificate: Certificate, path: str) -> Bound:
     if model is None:
         return _same_function(certificate, read_model(path, certificate.claim.rule, ImportOptions()))
     options = ImportOptions.of(model.options)
-    found = read_model(path, certificate.claim.rule, options, model.lowering)
     stated = [file.digest for file in model.files]
+    # Another file need not be one that can be read with these options, or at all.
+    if stated and (got := digest(read_bounded(path))) != stated[0]:
+        raise Mismatch("digest", "model.files[0].digest", stated[0], Words(got))
+    found = read_model(path, certificate.claim.rule, options, model.lowering)
     digests = [file.digest for file in found.model.files]
     for place, (expected, got) in enumerate(zip(stated, digests, strict=False)):
         if expected != got:

@@ -5,6 +5,7 @@ UNTRUSTED. Lengths are compared with the bytes that are there before anything is
 
 import hashlib
 import os
+from math import prod
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -23,9 +24,20 @@ INTEGERS = {2: "u1", 3: "i1", 4: "u2", 5: "i2", 6: "i4", 7: "i8", 9: "u1", 12: "
 """Integer element types (bool too), and how raw bytes hold them."""
 FLOATS: dict[int, Layout] = {1: SINGLE, 10: HALF, 11: DOUBLE, 16: BRAIN}
 """Binary float element types."""
+KIND_NAMES = {
+    1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 8: "string",
+    9: "bool", 10: "float16", 11: "float64", 12: "uint32", 13: "uint64", 14: "complex64", 15: "complex128",
+    16: "bfloat16",
+}  # fmt: skip
+"""Element types in messages, by the number that ONNX gives them."""
 BOOL = 9
 _SINGLE, _DOUBLE = 1, 11
 _EXTERNAL = 1
+
+
+def kind_name(kind: int) -> str:
+    """Return what messages call an element type: its number, and its name if it has one. Raises: never."""
+    return f"{kind} ({KIND_NAMES[kind]})" if kind in KIND_NAMES else str(kind)
 
 
 def whole_range(kind: int) -> tuple[int, int]:
@@ -64,16 +76,19 @@ class Store:
         """
         kind, shape = int(tensor.data_type), [int(n) for n in tensor.dims]
         if kind not in INTEGERS and kind not in FLOATS:
-            raise UnsupportedError(f"tensor {shown(name)}: element type {kind} is not supported")
+            raise UnsupportedError(f"tensor {shown(name)}: element type {kind_name(kind)} is not supported")
         if any(n < 0 for n in shape) or tensor.HasField("segment"):
             raise ModelError(f"tensor {shown(name)}: expected whole dimensions, got {shape}")
-        count = elements(shape)
-        if tensor.data_location == _EXTERNAL:
-            values = _from_bytes(self._external(tensor, name), kind, count, name)
-        elif tensor.HasField("raw_data"):
-            values = _from_bytes(tensor.raw_data, kind, count, name)
+        # What the file does not hold is damage, however much it would have been.
+        if tensor.data_location == _EXTERNAL or tensor.HasField("raw_data"):
+            raw = self._external(tensor, name) if tensor.data_location == _EXTERNAL else tensor.raw_data
+            _confirm_bytes(raw, kind, prod(shape), name)
+            elements(shape)
+            values = _from_bytes(raw, kind, name)
         else:
-            values = _from_fields(tensor, kind, count, name)
+            _confirm_fields(tensor, kind, prod(shape), name)
+            elements(shape)
+            values = _from_fields(tensor, kind, name)
         return Tensor(array(values, shape), False, kind)
 
     def _external(self, tensor: Any, name: str) -> bytes:
@@ -131,23 +146,38 @@ def digest(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-def _from_bytes(raw: bytes, kind: int, count: int, name: str) -> list[Number]:
+def _size(kind: int) -> int:
     layout = FLOATS.get(kind)
-    size = int(INTEGERS[kind][1]) if layout is None else (layout.exponent + layout.significand + 1) // 8
-    if len(raw) != count * size:
+    return int(INTEGERS[kind][1]) if layout is None else (layout.exponent + layout.significand + 1) // 8
+
+
+def _confirm_bytes(raw: bytes, kind: int, count: int, name: str) -> None:
+    expected = count * _size(kind)
+    if len(raw) != expected:
         raise ModelError(
-            f"tensor {shown(name)}: expected {count * size} bytes for {count} elements, got {len(raw)}"
+            f"tensor {shown(name)}: expected {expected} bytes for {count} elements, got {len(raw)}"
         )
+
+
+def _from_bytes(raw: bytes, kind: int, name: str) -> list[Number]:
+    layout = FLOATS.get(kind)
     if layout is None:
         return _fitting(np.frombuffer(raw, dtype=f"<{INTEGERS[kind]}").tolist(), kind, name)
-    return finite_numbers(np.frombuffer(raw, dtype=f"<u{size}").tolist(), layout, name)
+    return finite_numbers(np.frombuffer(raw, dtype=f"<u{_size(kind)}").tolist(), layout, name)
 
 
-def _from_fields(tensor: Any, kind: int, count: int, name: str) -> list[Number]:
+def _field(tensor: Any, kind: int) -> Any:
     fields = {1: "float_data", 11: "double_data", 7: "int64_data", 12: "uint64_data", 13: "uint64_data"}
-    stored = list(getattr(tensor, fields.get(kind, "int32_data")))
-    if len(stored) != count:
+    return getattr(tensor, fields.get(kind, "int32_data"))
+
+
+def _confirm_fields(tensor: Any, kind: int, count: int, name: str) -> None:
+    if len(stored := _field(tensor, kind)) != count:
         raise ModelError(f"tensor {shown(name)}: expected {count} elements, got {len(stored)}")
+
+
+def _from_fields(tensor: Any, kind: int, name: str) -> list[Number]:
+    stored = list(_field(tensor, kind))
     if kind == _SINGLE:
         return finite_numbers(single_patterns(tensor, "float_data"), SINGLE, name)
     if kind == _DOUBLE:

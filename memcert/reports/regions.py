@@ -24,16 +24,20 @@ def row_facts(region: Region, mapped: Map | None = None) -> dict[str, Any]:
         mapped: its affine map, if that is asked for.
 
     Returns:
-        Keys `region` and `label`, each a wall or null (none: no limit; for `label` also where the rule
-        fails), and `map`. A wall has its exact `radius`, whether the box of that radius is `attained`,
-        what it is, and the `witness`: signs by coordinate, so that x + radius * witness lies on it.
+        Keys `holds`, `region` and `label`, each a wall or null (none: no limit; for `label` also where
+        the rule fails), and `map`. `region` ends the box in the polytope, `label` the box in which the
+        label is shown too: the first of neurons and statements, for beyond the polytope the affine map
+        says nothing of the network. A wall has its exact `radius`, whether the box of that radius is
+        `attained`, what it is, and the `witness`: signs by coordinate, so that x + radius * witness lies on it.
 
     Raises:
         never.
     """
+    label = region.nearest if region.holds else None
     facts: dict[str, Any] = {
+        "holds": region.holds,
         "region": None if region.neuron is None else _wall(region.neuron),
-        "label": None if region.label is None else _wall(region.label),
+        "label": None if label is None else _wall(label),
     }
     if mapped is not None:
         gradient, constant = mapped

@@ -74,7 +74,37 @@ def test_the_radius_of_all_rows_is_claimed_and_proved_and_no_larger_one_is(
     lines = [json.loads(line) for line in walls.read_text(encoding="utf-8").splitlines()]
     assert lines[2]["region"] == {"radius": 2, "attained": True, "layer": 0, "neuron": 1, "witness": "+"}
     assert lines[0]["label"] == {"radius": 3, "attained": False, "against": 1, "witness": "-"}
+    # The outputs of row 2 tie at 10, 8 away, but nothing is shown beyond 20, 2 away.
+    assert lines[2]["label"] == lines[2]["region"]
     assert "map" not in lines[0]
+
+
+def test_a_label_is_shown_no_farther_than_the_region_and_not_at_all_where_the_rule_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # F = (1 - 10 relu(x - 1), 0): where x <= 1 it is (1, 0), which no neuron's slope ends; label 0 is lost at 1.1.
+    weights = [stored("w", [[1]]), stored("b", [-1]), stored("v", [[-10, 0]]), stored("c", [1, 0])]
+    nodes = [
+        node("Gemm", ["x", "w", "b"], ["h"]),
+        node("Relu", ["h"], ["r"]),
+        node("Gemm", ["r", "v", "c"], ["y"]),
+    ]
+    walls = tmp_path / "walls.jsonl"
+    told(
+        capsys,
+        "verify",
+        saved(model(nodes, weights, 1), tmp_path),
+        data(tmp_path, "0,0", "0,1"),
+        "--rule",
+        "argmax",
+        "--regions",
+        "--region-file",
+        walls,
+    )
+    first, second = [json.loads(line) for line in walls.read_text(encoding="utf-8").splitlines()]
+    wall = {"radius": 1, "attained": True, "layer": 0, "neuron": 0, "witness": "+"}
+    assert first == {"row": 0, "holds": True, "region": wall, "label": wall}
+    assert second == {"row": 1, "holds": False, "region": wall, "label": None}
 
 
 def test_a_label_radius_that_is_left_out_is_claimed_just_below_and_proved(

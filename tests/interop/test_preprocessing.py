@@ -44,9 +44,13 @@ def test_a_list_is_a_number_a_channel_or_a_coordinate() -> None:
     assert formula.coefficients((2,)) == [first, second]
     assert affine("x - [1,2,3,4]").coefficients((2, 2)) == [(1, -k) for k in (1, 2, 3, 4)]
     with pytest.raises(
-        UsageError, match=r"a list of 2 numbers fits neither 12 coordinates nor .* \[2, 3, 2\]"
+        UsageError, match=r"fits the channels of the shape \[2, 3, 2\] both as .* each of 12 coordinates"
     ):
         formula.coefficients((2, 3, 2))
+    with pytest.raises(
+        UsageError, match=r"a list of 2 numbers fits neither 60 coordinates nor .* \[3, 4, 5\]"
+    ):
+        formula.coefficients((3, 4, 5))
     with pytest.raises(UsageError, match="fits neither 5"):
         formula.coefficients((5,))
 
@@ -61,6 +65,8 @@ def test_a_list_is_a_number_a_channel_or_a_coordinate() -> None:
         ("y", "unknown at character 0"),
         ("x**2", "'\\*' is out of place"),
         ("__import__('os')", "unknown"),
+        ("255", "it holds no x"),
+        ("[1, 2]/255", "it holds no x"),
         ("", "it ends early"),
         ("x +", "it ends early"),
         ("(x", "a \\( is not closed"),

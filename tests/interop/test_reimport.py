@@ -79,6 +79,17 @@ def test_a_model_with_one_weight_changed_is_a_mismatch_with_both_digests(
     assert told["got"] != told["expected"]
 
 
+@pytest.mark.parametrize("content", [b"", b"no model at all", b"PK\x03\x04"], ids=["empty", "text", "zip"])
+def test_a_file_that_is_no_such_model_is_a_mismatch_too(
+    content: bytes, made: tuple[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other.pt"
+    other.write_bytes(content)
+    for command in ("check", "prove"):
+        told = _told(capsys, command, made[1], "--model", other)
+        assert (told["status"], told["at"]) == (4, "model.files[0].digest")
+
+
 def test_a_certificate_that_quotes_the_files_digest_and_another_network_is_a_mismatch(
     made: tuple[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,7 +5,7 @@ UNTRUSTED.
 
 from memcert.interop.bits import nearest
 from memcert.interop.onnx.nodes import Node
-from memcert.interop.stored_tensors import BOOL, FLOATS, INTEGERS, whole_range
+from memcert.interop.stored_tensors import BOOL, FLOATS, INTEGERS, kind_name, whole_range
 from memcert.interop.tensors import Tensor, array
 from memcert.kernel.certificate import Number
 
@@ -25,10 +25,11 @@ def cast_like(node: Node) -> Tensor:
 
 def _cast(node: Node, x: Tensor, to: int) -> Tensor:
     if to not in FLOATS and to not in INTEGERS:
-        node.refuse(f"to element type {to}")
+        node.refuse(f"to element type {kind_name(to)}")
     if x.data:
         if not _holds_all(x.kind, to):
-            node.refuse(f"from element type {x.kind} to {to} may change values")
+            way = "; export the model with inputs of floats" if x.kind in INTEGERS and to in FLOATS else ""
+            node.refuse(f"from element type {kind_name(x.kind)} to {kind_name(to)} may change values{way}")
         return Tensor(x.values, True, to)
     values = [_cast_number(node, value, to) for value in x.values.ravel().tolist()]
     return Tensor(array(values, x.shape), False, to)
@@ -50,12 +51,12 @@ def _cast_number(node: Node, value: Number, to: int) -> Number:
     if to in FLOATS:
         found = nearest(value, FLOATS[to])
         if found is None:
-            node.refuse(f"{value} rounds to infinity in element type {to}")
+            node.refuse(f"{value} rounds to infinity in element type {kind_name(to)}")
         return found
     if to == BOOL:
         return int(value != 0)
     cut = int(value)
     low, high = whole_range(to)
     if not low <= cut <= high:
-        node.refuse(f"{value} does not fit element type {to}")
+        node.refuse(f"{value} does not fit element type {kind_name(to)}")
     return cut

@@ -18,7 +18,7 @@ from memcert.interop.onnx.functions import MAX_NODES, OURS, Step, inlined, steps
 from memcert.interop.onnx.inputs import GraphInput, read_input
 from memcert.interop.onnx.order import needed
 from memcert.interop.onnx.schemas import Schemas, fits
-from memcert.interop.refusals import ModelError
+from memcert.interop.refusals import ZIPMAP, ModelError
 from memcert.interop.stored_tensors import Store, digest
 from memcert.interop.tensors import Tensor
 from memcert.kernel.certificate import ModelFile
@@ -174,7 +174,9 @@ def _opset(found: int | None, newest: int) -> int:
 def _chosen(graph: Any, output: str | None) -> str:
     names = [str(value.name) for value in graph.output]
     if output is None and len(names) != 1:
-        raise UsageError(f"--output: the model has several outputs: {shown(names)}")
+        zipped = any(node.op_type == "ZipMap" for node in graph.node)
+        way = f"; that of ZipMap is no tensor: {ZIPMAP}" if zipped else ""
+        raise UsageError(f"--output: the model has several outputs: {shown(names)}{way}")
     if output is not None and output not in names:
         raise UsageError(
             f"--output: expected one of {shown(names)}, outputs of the model, got {shown(output)}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from memcert.errors import UnsupportedError, UsageError
-from memcert.interop.stored_tensors import BOOL, FLOATS, INTEGERS
+from memcert.interop.stored_tensors import BOOL, FLOATS, INTEGERS, kind_name
 from memcert.interop.tensors import elements
 from memcert.kernel.verdict import shown
 
@@ -53,7 +53,9 @@ def read_input(values: Sequence[Any], given: Sequence[int | None] | None) -> Gra
     name, declared = str(values[0].name), values[0].type.tensor_type
     kind = int(declared.elem_type)
     if kind not in FLOATS and (kind not in INTEGERS or kind == BOOL):
-        raise UnsupportedError(f"input {shown(name)}: expected a tensor of numbers, got element type {kind}")
+        raise UnsupportedError(
+            f"input {shown(name)}: expected a tensor of numbers, got element type {kind_name(kind)}"
+        )
     dims = [int(d.dim_value) if d.HasField("dim_value") else None for d in declared.shape.dim]
     if given is not None:
         dims = _merged(dims if declared.HasField("shape") else [None] * len(given), given, name)

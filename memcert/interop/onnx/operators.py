@@ -21,6 +21,7 @@ from memcert.interop.onnx import (
     shapes,
 )
 from memcert.interop.onnx.nodes import Node
+from memcert.interop.refusals import ZIPMAP
 from memcert.interop.tensors import Tensor
 
 
@@ -234,7 +235,7 @@ LAST: dict[str, tuple[tuple[int, ...], tuple[str, ...], str]] = {
 }
 """Nodes that are dropped: versions, attributes, and where."""
 WAYS_OUT = {
-    "ZipMap": 'export again with options={"zipmap": False}',
+    "ZipMap": ZIPMAP,
     "ArrayFeatureExtractor": "it looks up names of classes; --output names the output of the probabilities",
     "Loop": "control flow is not supported; export the network unrolled",
     "If": "control flow is not supported; export the network for inference, with constants folded",
