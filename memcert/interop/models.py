@@ -204,6 +204,7 @@ def _onnx(source: Source, asked: Request) -> Imported:
         lowering=asked.lowering,
         input_shape=None if options.input_shape is None else read_shape(options.input_shape),
         fold_batchnorm=options.fold_batchnorm,
+        content=source.content,
     )
 
 

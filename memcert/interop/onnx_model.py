@@ -10,7 +10,7 @@ from memcert.errors import UnsupportedError, UsageError
 from memcert.interop.imported import Imported
 from memcert.interop.lowering import LOWERING, lowered
 from memcert.interop.onnx.graph import Graph, read_graph
-from memcert.interop.onnx.inputs import shape_text
+from memcert.interop.onnx.inputs import Dimension, shape_text
 from memcert.interop.onnx.last_nodes import decided, notes
 from memcert.interop.onnx.normalization import FORMATS
 from memcert.interop.onnx.walk import Walked, walked
@@ -26,9 +26,10 @@ def read_onnx(
     *,
     output: str | None = None,
     preprocess: Affine | None = None,
-    input_shape: Sequence[int | None] | None = None,
+    input_shape: Sequence[Dimension] | None = None,
     fold_batchnorm: str | None = None,
     lowering: int = LOWERING,
+    content: bytes | None = None,
 ) -> Imported:
     """Read an ONNX file and lower it exactly.
 
@@ -41,6 +42,7 @@ def read_onnx(
         input_shape: of the input, batch first, where the file leaves dimensions open.
         fold_batchnorm: `float32` or `float64`: round what is irrational in BatchNormalization to it.
         lowering: the version that makes the network.
+        content: the bytes of the file, where they were read already.
 
     Raises:
         UsageError: it cannot be opened, has not exactly one output and none was named, or an option
@@ -51,7 +53,7 @@ def read_onnx(
     """
     if fold_batchnorm not in (None, *FORMATS):
         raise UsageError(f"--fold-batchnorm: expected one of {sorted(FORMATS)}, got {shown(fold_batchnorm)}")
-    graph = read_graph(path, output=output, input_shape=input_shape)
+    graph = read_graph(path, output=output, input_shape=input_shape, content=content)
     found = walked(graph, preprocess or Affine(), fold_batchnorm)
     if not found.result.data:
         raise UnsupportedError("the model's output does not depend on its input")

@@ -3,12 +3,13 @@
 UNTRUSTED.
 """
 
-from memcert.errors import UnsupportedError
+from memcert.errors import UnsupportedError, UsageError
 from memcert.interop.import_options import ImportOptions
 from memcert.interop.onnx.graph import read_graph
 from memcert.interop.onnx.inputs import read_shape
 from memcert.interop.preprocessing import affine
 from memcert.kernel.certificate import Model
+from memcert.kernel.verdict import shown
 from memcert.semantics.compiling import compiled
 from memcert.semantics.operators import ACTS
 from memcert.semantics.program import Program
@@ -24,6 +25,7 @@ def read_program(path: str, model: Model, options: ImportOptions) -> Program:
 
     Raises:
         UnsupportedError: it is no ONNX file, or a node's arithmetic is not known here.
+        UsageError: it is not the file that was imported any more.
         ModelError, UsageError, UndecidedError: as the exact import.
     """
     if not model.format.startswith("ONNX"):
@@ -38,4 +40,11 @@ def read_program(path: str, model: Model, options: ImportOptions) -> Program:
     shape = None if options.input_shape is None else read_shape(options.input_shape)
     graph = read_graph(path, output=options.output, input_shape=shape)
     preprocess = None if options.preprocess is None else affine(options.preprocess)
-    return compiled(graph, preprocess, ACTS)
+    program = compiled(graph, preprocess, ACTS)
+    imported = {file.name: file.digest for file in model.files}
+    for file in graph.files():
+        if imported.get(file.name, file.digest) != file.digest:
+            raise UsageError(
+                f"{shown(file.name)}: changed while it was read: it is not what the verdicts are of"
+            )
+    return program

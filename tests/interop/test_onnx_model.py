@@ -17,6 +17,7 @@ from onnx_evaluator import evaluate
 from onnx_models import model, node, onnx, saved, stored
 
 from memcert.errors import MemcertError, UndecidedError, UnsupportedError, UsageError
+from memcert.interop.models import ImportOptions, read_model
 from memcert.interop.onnx_model import read_onnx
 from memcert.interop.refusals import ModelError
 
@@ -207,3 +208,17 @@ def test_without_onnx_the_message_says_how_to_get_it(tmp_path: Path, monkeypatch
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(UnsupportedError, match=r"pip install 'memcert\[onnx\]'"):
         read_onnx(path, "argmax")
+
+
+def test_a_model_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = saved(model([node("Relu", ["x"], ["y"])], [], 2), tmp_path)
+    read: list[str] = []
+
+    def counted(asked: str) -> bytes:
+        read.append(asked)
+        return Path(asked).read_bytes()
+
+    for name in ("memcert.interop.models", "memcert.interop.onnx.graph"):
+        monkeypatch.setattr(sys.modules[name], "read_bounded", counted)
+    assert read_model(path, None, ImportOptions()).model.files[0].name == "model.onnx"
+    assert read == [path]

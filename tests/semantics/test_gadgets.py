@@ -9,6 +9,7 @@ from onnx_models import model, node, saved, stored
 from semantics_tools import sequential_outputs
 from strategies import dataset
 
+from memcert.errors import UsageError
 from memcert.exact.outputs import Evaluator
 from memcert.interop.import_options import ImportOptions
 from memcert.interop.models import read_model
@@ -140,3 +141,13 @@ def test_the_formula_is_rounded_step_by_step_as_it_is_printed(tmp_path: Path) ->
     # 5/3 rounded once, and 5 times the rounded 1/3.
     assert third["x/3"] == [Fraction(13981013, 1 << 23)]
     assert third["x*(1/3)"] == [Fraction(13981014, 1 << 23)]
+
+
+def test_a_model_file_that_changes_between_the_verdicts_and_the_semantics_is_not_judged(
+    tmp_path: Path,
+) -> None:
+    path = saved(_bias_last(), tmp_path)
+    found = read_model(path, "argmax", ImportOptions())
+    saved(model([node("Relu", ["x"], ["y"])], [], 3), tmp_path)
+    with pytest.raises(UsageError, match=r"'model\.onnx': changed while it was read"):
+        read_program(path, found.model, ImportOptions())

@@ -15,7 +15,7 @@ from memcert.formats.files import read_bounded
 from memcert.interop.onnx.attributes import Value, plain
 from memcert.interop.onnx.constants import Constants, without_constants
 from memcert.interop.onnx.functions import MAX_NODES, OURS, Step, inlined, steps_of, versions_of
-from memcert.interop.onnx.inputs import GraphInput, read_input
+from memcert.interop.onnx.inputs import Dimension, GraphInput, read_input
 from memcert.interop.onnx.order import needed
 from memcert.interop.onnx.schemas import Schemas, fits
 from memcert.interop.refusals import ZIPMAP, ModelError
@@ -90,7 +90,11 @@ class Graph:
 
 
 def read_graph(
-    source: str | bytes, *, output: str | None = None, input_shape: Sequence[int | None] | None = None
+    source: str | bytes,
+    *,
+    output: str | None = None,
+    input_shape: Sequence[Dimension] | None = None,
+    content: bytes | None = None,
 ) -> Graph:
     """Read an ONNX file.
 
@@ -99,6 +103,7 @@ def read_graph(
         output: the name of the output that is meant, where there are several.
         input_shape: of the input, batch first, for dimensions that the file leaves open; None:
             as the file says.
+        content: the bytes of the file at that path, where they were read already.
 
     Raises:
         UsageError: it cannot be opened, has not exactly one output and none was named, or the shape
@@ -107,7 +112,8 @@ def read_graph(
         UnsupportedError: an opset or type that is not read; the extra is missing.
         UndecidedError: it is too large.
     """
-    content = source if isinstance(source, bytes) else read_bounded(source)
+    if content is None:
+        content = source if isinstance(source, bytes) else read_bounded(source)
     name = "model" if isinstance(source, bytes) else Path(source).name
     onnx = _onnx()
     proto = _parsed(onnx, content, name)

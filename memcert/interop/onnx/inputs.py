@@ -13,6 +13,8 @@ from memcert.interop.stored_tensors import BOOL, FLOATS, INTEGERS, kind_name
 from memcert.interop.tensors import elements
 from memcert.kernel.verdict import shown
 
+Dimension = int | str | None
+"""Of a shape that was asked for: a size, or open, with the name that was typed for it."""
 _DIMENSION = re.compile("[A-Za-z?][A-Za-z0-9_]{0,30}|[1-9][0-9]{0,8}")
 
 
@@ -33,12 +35,12 @@ class GraphInput:
     kind: int
 
 
-def read_input(values: Sequence[Any], given: Sequence[int | None] | None) -> GraphInput | None:
+def read_input(values: Sequence[Any], given: Sequence[Dimension] | None) -> GraphInput | None:
     """Return the one input.
 
     Args:
         values: ValueInfoProtos of the inputs that are needed.
-        given: dimensions that were asked for, batch first; None where the file's holds.
+        given: dimensions that were asked for, batch first; a name or None where the file's holds.
 
     Raises:
         UnsupportedError: there are several, or it is no tensor of numbers, batch first, of known dimensions.
@@ -72,7 +74,7 @@ def read_input(values: Sequence[Any], given: Sequence[int | None] | None) -> Gra
     return GraphInput(name, (1, *rest), dims[0] or None, kind)
 
 
-def read_shape(text: str) -> tuple[int | None, ...]:
+def read_shape(text: str) -> tuple[Dimension, ...]:
     """Return what `N,3,32,32` or `1,784` says: dimensions, batch first; a name leaves one open.
 
     Raises:
@@ -81,18 +83,20 @@ def read_shape(text: str) -> tuple[int | None, ...]:
     parts = [part.strip() for part in text.split(",")]
     if not all(_DIMENSION.fullmatch(part) for part in parts):
         raise UsageError(f"--input-shape: expected such as N,3,32,32, the batch first, got {shown(text, 80)}")
-    return tuple(int(part) if part.isdigit() else None for part in parts)
+    return tuple(int(part) if part.isdigit() else part for part in parts)
 
 
-def shape_text(shape: Sequence[int | None]) -> str:
+def shape_text(shape: Sequence[Dimension]) -> str:
     """Return the spelling that `read_shape` reads. Raises: never."""
     return ",".join("N" if n is None else str(n) for n in shape)
 
 
-def _merged(dims: Sequence[int | None], given: Sequence[int | None], name: str) -> list[int | None]:
+def _merged(dims: Sequence[int | None], asked: Sequence[Dimension], name: str) -> list[int | None]:
+    given = [n if isinstance(n, int) else None for n in asked]
     pairs = list(zip(dims, given, strict=False))
     if len(dims) != len(given) or any(a is not None and b is not None and a != b for a, b in pairs):
         shape = ["?" if n is None else n for n in dims]
-        asked = ["?" if n is None else n for n in given]
-        raise UsageError(f"--input-shape: input {shown(name)} has the shape {shape}, got {asked}")
+        raise UsageError(
+            f"--input-shape: input {shown(name)} has the shape {shape}, got {shown(shape_text(asked), 80)}"
+        )
     return [b if a is None else a for a, b in pairs]

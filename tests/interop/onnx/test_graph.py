@@ -12,6 +12,7 @@ from onnx_models import model, node, onnx, saved, stored
 from memcert.errors import UndecidedError, UnsupportedError, UsageError
 from memcert.interop.onnx import functions
 from memcert.interop.onnx.graph import read_graph
+from memcert.interop.onnx.inputs import read_shape, shape_text
 from memcert.interop.refusals import ModelError
 
 helper = onnx.helper
@@ -146,6 +147,9 @@ def test_the_input_shape_fills_open_dimensions_and_contradicts_none(tmp_path: Pa
     for wrong in ((None, 4), (1, 4, 2)):
         with pytest.raises(UsageError, match="--input-shape: input 'x' has the shape"):
             read_graph(path, input_shape=wrong)
+    with pytest.raises(UsageError, match=r"has the shape \['\?', '\?', 3\], got 'rows,width'"):
+        read_graph(path, input_shape=read_shape("rows, width"))
+    assert shape_text(read_shape("rows,4,?")) == "rows,4,?"
 
 
 def test_an_input_without_a_batch_and_too_many_nodes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
