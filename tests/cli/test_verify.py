@@ -75,6 +75,37 @@ def test_a_network_trained_by_scikit_learn_is_verified_checked_and_proved(
     assert proved["verdict"] == "proved", proved
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_binary_classifier_of_skl2onnx_is_verified_by_sign_checked_and_proved(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    learn = pytest.importorskip("sklearn.neural_network", reason="scikit-learn is not installed")
+    skl2onnx = pytest.importorskip("skl2onnx", reason="skl2onnx is not installed")
+    x, y = pytest.importorskip("sklearn.datasets").load_iris(return_X_y=True)
+    # The two kinds that overlap; tenths of centimetres are decimals, which no float holds.
+    rows, labels = x[50:], ["versicolor", "virginica"]
+    trained = learn.MLPClassifier((6,), max_iter=300, random_state=1).fit(rows, y[50:])
+    proto = skl2onnx.to_onnx(trained, rows[:1].astype("f4"), options={"zipmap": False})
+    path, made = saved(proto, tmp_path), tmp_path / "c.json"
+    lines = [f"{','.join(map(str, row))},{labels[k - 1]}" for row, k in zip(rows, y[50:], strict=True)]
+    data = _csv(tmp_path, "\n".join(["a,b,c,d,kind", *lines]) + "\n")
+    asked = ("--rule", "sign", "--output", "probabilities")
+    told = _told(capsys, "verify", path, data, *asked, "-o", made, "--min-accuracy", "0")
+    wrong = [place for place, k in enumerate(trained.predict(rows)) if k != y[50 + place]]
+    assert 0 < len(wrong) < 20
+    assert (told["verdict"], told["failing"]) == ("verified", wrong)
+    assert "dropped, as they change no decision of sign: " in told["notes"][-1]
+    excepting = ("--allow-except", "--dataset", data)
+    for engine in ("kernel", "fast"):
+        assert _told(capsys, "check", made, "--engine", engine, "--model", path, *excepting)["status"] == 0
+    assert _told(capsys, "prove", made, "--model", path)["verdict"] == "proved"
+    # The same network with one bias changed is another file and another network.
+    (bias,) = (held for held in proto.graph.initializer if held.name == "intercepts1")
+    bias.CopyFrom(stored("intercepts1", [[0.5]]))
+    other = saved(proto, tmp_path, "other.onnx")
+    assert _told(capsys, "check", made, "--model", other, *excepting)["status"] == 4
+
+
 def test_margins_are_exact_and_a_tie_fails(
     two: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
