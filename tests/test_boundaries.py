@@ -167,6 +167,8 @@ ENCLOSED = "bounds with proved errors; what they do not decide is evaluated exac
 FLOATS |= {
     "memcert.regions.digits": "integers below 2^53 in float64, where BLAS products are exact",
     "memcert.regions.distances": ENCLOSED,
+    "memcert.regions.measured": ENCLOSED,
+    "memcert.regions.matrices": "correctly rounded numbers, whose errors the enclosures bound",
     "memcert.regions.enclosures": ENCLOSED,
     "memcert.regions.patterns": ENCLOSED,
     "memcert.regions.descent": ENCLOSED,

@@ -7,7 +7,7 @@ rational point of the box at which the network was evaluated exactly.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from time import monotonic
 from typing import Any
@@ -19,7 +19,7 @@ from memcert.boxes.check import corners, margin_at
 from memcert.boxes.covering import Corners, cut
 from memcert.boxes.document import Boxes, BoxRow, Cut, Leaf, Part, Target
 from memcert.boxes.integers import IntegerLayer, integer_layers
-from memcert.boxes.replay import replay_of
+from memcert.boxes.replay import Replay, replay_of
 from memcert.boxes.statements import Statement, statements
 from memcert.errors import UndecidedError, UnsupportedError
 from memcert.exact.slices.threads import alone
@@ -28,10 +28,11 @@ from memcert.kernel.check import holds
 from memcert.kernel.network import Network
 from memcert.kernel.rational import quotient
 from memcert.kernel.verdict import LimitReached
+from memcert.regions.blocks import layouts
 from memcert.regions.branching import ROOT, Problem, branched, roots
 from memcert.regions.descent import FloatBox, float_box
-from memcert.regions.enclosures import FloatLayer, float_layers, nearest
-from memcert.regions.relaxations import Stated, stated
+from memcert.regions.matrices import FloatLayer, float_layers, nearest
+from memcert.regions.relaxations import WHY_TIME, Stated, stated
 from memcert.regions.search import descent, gradient, rational, run
 
 Array = np.ndarray[Any, Any]
@@ -45,7 +46,7 @@ FEW_LEAVES = 40
 NEAR = 1e-9
 """A point whose margin floats find larger than this, against its outputs, is not evaluated exactly."""
 WHY = {
-    "time": "the time of the row ran out",
+    "time": WHY_TIME,
     "leaves": "the leaves of the row ran out",
     "refuted": "a point of the box refutes the rule",
     "precision": "the least margin on the box is too near 0 for what floats found",
@@ -80,7 +81,7 @@ class Decider:
     def __init__(self, network: Network, boxes: Boxes, budget: Budget) -> None:
         """Prepare the layers, once."""
         self.network, self.boxes, self.budget = network, boxes, budget
-        self.floats: tuple[FloatLayer, ...] = float_layers(network)
+        self.floats: tuple[FloatLayer, ...] = float_layers(network, layouts(network))
         self.integers: tuple[IntegerLayer, ...] = integer_layers(network)
 
     def decide_all(self, tasks: Sequence[Task]) -> tuple[Decided, ...]:
@@ -155,9 +156,13 @@ class _Case:
         """Return a part on which all is shown; or where to cut it; or why neither."""
         decider, (low, high) = self.decider, corner
         box = float_box(nearest(low), nearest(high))
-        known = stated(decider.floats, box)
-        replay = replay_of(decider.integers, box_of(low, high), known.neurons)
-        problem = Problem(known, replay.least_of, lambda: self.end - monotonic())
+        known = stated(decider.floats, box, self._seconds)
+
+        @cache
+        def replay() -> Replay:  # most boxes are decided without
+            return replay_of(decider.integers, box_of(low, high), known.neurons)
+
+        problem = Problem(known, lambda *case: replay().least_of(*case), self._seconds)
         shown = roots(problem, self.asked)
         targets: dict[int, tuple[Leaf, ...]] = {
             s.target: (ROOT,) for s, is_shown in zip(self.asked, shown, strict=True) if is_shown
@@ -178,6 +183,9 @@ class _Case:
             targets[statement.target] = ended.leaves
         made = tuple(Target(statement.target, targets[statement.target]) for statement in self.asked)
         return Part(cuts, known.neurons, made)
+
+    def _seconds(self) -> float:
+        return self.end - monotonic()
 
     def _found(self, box: FloatBox, missing: Sequence[Statement], fails: Callable[[Array], bool]) -> bool:
         """Search for a counterexample."""

@@ -17,7 +17,7 @@ from memcert.boxes.statements import Statement
 from memcert.kernel.certificate import Number
 from memcert.kernel.rational import quotient
 from memcert.regions.descent import FloatLines, descend, float_lines, statement_forms
-from memcert.regions.enclosures import nearest
+from memcert.regions.matrices import nearest
 from memcert.regions.programs import Place, Solved, emptied, minimized, program
 from memcert.regions.relaxations import BITS, Stated, shortened
 

@@ -8,13 +8,16 @@ shortens is part of the error here.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from memcert.boxes.integers import lengths
 from memcert.boxes.lines import Lines
-from memcert.regions.enclosures import INFLATED, SUBNORMAL, UNIT, Enclosure, FloatLayer, plus, product, total
+from memcert.regions.enclosures import INFLATED, SUBNORMAL, UNIT, Enclosure, plus, product, total
+from memcert.regions.matrices import Factor, FloatLayer, Neighbours, Part
 
 Array = np.ndarray[Any, Any]
 
@@ -27,6 +30,12 @@ class FloatBox:
     high: Array
     reach: Array
 
+    def of(self, inputs: Array | None) -> "FloatBox":
+        """Return the box of some coordinates; None: of all. Raises: IndexError."""
+        if inputs is None:
+            return self
+        return FloatBox(self.low[inputs], self.high[inputs], self.reach[inputs])
+
 
 class FloatLines(NamedTuple):
     """A layer of ReLUs as lines, and what is subtracted of each neuron; exact in float64."""
@@ -35,6 +44,10 @@ class FloatLines(NamedTuple):
     upper: Array
     intercept: Array
     subtracted: Array
+
+    def of(self, neurons: Array | None) -> "FloatLines":
+        """Return the lines of some neurons; None: of all. Raises: IndexError."""
+        return self if neurons is None else FloatLines(*[part[neurons] for part in self])
 
 
 class FloatReach(NamedTuple):
@@ -61,15 +74,18 @@ def next_reach(depth: int, layer: FloatLayer, before: FloatReach, known: Array) 
     Raises:
         never.
     """
-    sums = (layer.sizes.sum(axis=1) * before.most + np.abs(layer.bias)) * INFLATED
-    found = np.minimum(sums + 4 * _unit(depth, layer) * (1 + before.most) + SUBNORMAL, known)
+    sums = (layer.norms * before.most + np.abs(layer.bias)) * INFLATED
+    # The replay takes what is known even where the inputs give less.
+    found = np.where(
+        np.isfinite(known), known, sums + 4 * _unit(depth, layer) * (1 + before.most) + SUBNORMAL
+    )
     return FloatReach(float(found.max()), float(found.sum() * INFLATED))
 
 
 def _unit(depth: int, layer: FloatLayer) -> float:
     """Return at least half a unit of the integers to which the replay shortens weights."""
-    wanted = lengths(depth, layer.weights.size)
-    return float(np.ldexp(layer.sizes.max(initial=0) * INFLATED + SUBNORMAL, -wanted.short))
+    wanted = lengths(depth, prod(layer.shape))
+    return float(np.ldexp(layer.largest * INFLATED + SUBNORMAL, -wanted.short))
 
 
 def float_box(low: Array, high: Array) -> FloatBox:
@@ -86,35 +102,37 @@ def float_lines(lines: Sequence[Lines], subtracted: Array | None = None) -> Floa
 
 
 class Forms(NamedTuple):
-    """Forms coefficients . h + constant, one a row."""
+    """Forms coefficients . h + constant, one a row; all h but those of `about` have the coefficient 0."""
 
     coefficients: Enclosure
     constants: Enclosure
+    about: Array | None
 
 
-def neuron_forms(depth: int, layer: FloatLayer, neurons: Array, senses: Array, reach: FloatReach) -> Forms:
+def neuron_forms(depth: int, layer: FloatLayer, some: Neighbours, senses: Array, reach: FloatReach) -> Forms:
     """Return sense * z of neurons of a layer, as forms of the layer before.
 
     Args:
         depth: of the layer.
         layer: the layer.
-        neurons: of it.
+        some: of its neurons, each as often as there are senses.
         senses: 1 or -1, for each.
         reach: of the layer's inputs.
 
     Raises:
         never.
     """
-    middle = layer.weights[neurons] * senses[:, None]
+    neurons = some.neurons
+    middle = some.weights * senses[:, None]
     tiny = 0 if layer.least else SUBNORMAL
     bias = layer.bias[neurons] * senses
     error = np.where(bias != 0, UNIT * np.abs(bias) * INFLATED + SUBNORMAL, 0)
     # The replay's shortened weights may miss by so much, and it subtracts as much once more.
     error = error + 2 * _unit(depth, layer) * (reach.total + 4)
-    return Forms(Enclosure(middle, UNIT * np.abs(middle) + tiny), Enclosure(bias, error))
+    return Forms(Enclosure(middle, UNIT * np.abs(middle) + tiny), Enclosure(bias, error), some.inputs)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class FloatRelaxation:
     """The first layers of a network on a box, as `memcert.boxes.bounding.Relaxation`.
 
@@ -130,6 +148,11 @@ class FloatRelaxation:
     reaches: Sequence[FloatReach]
     box: FloatBox
 
+    @cached_property
+    def spread(self) -> Array:
+        """For each output of the first layer at least sum |w| reach. Raises: never."""
+        return np.asarray(self.floats[0].forth.times_sizes(self.box.reach[None])[0] * INFLATED)
+
 
 def descend(given: FloatRelaxation, forms: Forms) -> Enclosure:
     """Return enclosures of the bounds that the replay finds, one a form.
@@ -140,19 +163,22 @@ def descend(given: FloatRelaxation, forms: Forms) -> Enclosure:
 
     Cost: two products a layer, one for the first. Raises: never.
     """
-    current, constants = forms
+    current, constants, about = forms
     box = given.box
     for depth in range(len(given.floats) - 1, -1, -1):
-        layer, relu = given.floats[depth], given.relus[depth]
-        if relu is not None:
+        layer, every = given.floats[depth], given.relus[depth]
+        if every is not None:
+            relu = every.of(about)
             constants = _added(constants, _intercepts(current, relu))
             current = _sloped(current, relu)
-        constants = _added(constants, _against(current, layer))
+        constants = _added(constants, _against(current, layer.bias if about is None else layer.bias[about]))
         constants = constants._replace(error=constants.error + _shortening(given, depth, current))
+        factor, inputs = layer.back_from(about)
         if depth == 0:
-            return _added(constants, _first(current, layer, box))
-        current = product(current, layer.weights, layer.sizes, layer.least)
-    return _added(constants, _on_box(current, box))
+            spread = given.spread if about is None else given.spread[about]
+            return _added(constants, _first(current, factor, spread, box.of(inputs)))
+        current, about = product(current, factor), inputs
+    return _added(constants, _on_box(current, box.of(about)))
 
 
 def _shortening(given: FloatRelaxation, depth: int, current: Enclosure) -> Array:
@@ -161,9 +187,10 @@ def _shortening(given: FloatRelaxation, depth: int, current: Enclosure) -> Array
     What they miss, up or down, and as much that the replay subtracts for it.
     """
     layer = given.floats[depth]
-    wanted = lengths(depth, layer.weights.size)
+    wanted = lengths(depth, prod(layer.shape))
     magnitude = np.abs(current.middle) + current.error
-    coefficients = np.ldexp(magnitude.max(axis=1), -wanted.short) * (given.reaches[depth + 1].total + 4)
+    longest = magnitude.max(axis=1, initial=0)
+    coefficients = np.ldexp(longest, -wanted.short) * (given.reaches[depth + 1].total + 4)
     weights = magnitude.sum(axis=1) * _unit(depth, layer) * (given.reaches[depth].total + 4)
     return np.asarray(2 * (coefficients + weights) * INFLATED)
 
@@ -185,23 +212,29 @@ def _intercepts(current: Enclosure, relu: FloatLines) -> Enclosure:
     return total(Enclosure(terms, error + np.where(terms != 0, SUBNORMAL, 0)))
 
 
-def _against(current: Enclosure, layer: FloatLayer) -> Enclosure:
-    bias = layer.bias[:, None]
+def _against(current: Enclosure, bias: Array) -> Enclosure:
     sizes = np.abs(bias)
     least = float(sizes.min(where=sizes > 0, initial=np.inf))
-    found = product(current, bias, sizes, 0.0 if least < SUBNORMAL else least)
+    part = Part(slice(None), slice(None), bias[:, None], sizes[:, None])
+    found = product(current, Factor((len(bias), 1), (part,), 0.0 if least < SUBNORMAL else least))
     return Enclosure(found.middle[:, 0], found.error[:, 0])
 
 
-def _first(current: Enclosure, layer: FloatLayer, box: FloatBox) -> Enclosure:
-    """Return the least values of current . (W x) on the box, with one product."""
+def _first(current: Enclosure, factor: Factor, reach: Array, box: FloatBox) -> Enclosure:
+    """Return the least values of current . (W x) on the box, with one product.
+
+    Args:
+        current: the coefficients.
+        factor: W.
+        reach: for each row of W at least sum |w| |x|.
+        box: of the inputs that W is about.
+    """
     terms = current.middle.shape[1]
-    reach = layer.sizes @ box.reach * INFLATED
     spread = (current.error + (terms + 2) * UNIT * np.abs(current.middle)) @ reach * INFLATED
     largest = np.abs(current.middle).max(initial=0) + current.error.max(initial=0)
     # Underflow in the product, and weights below the normal numbers, times the coordinates.
     spread = spread + terms * SUBNORMAL * (1 + largest) * (1 + box.reach.sum())
-    coefficients = current.middle @ layer.weights
+    coefficients = factor.times(current.middle)
     found = _on_box(Enclosure(coefficients, np.zeros(coefficients.shape)), box)
     return Enclosure(found.middle, (found.error + spread) * INFLATED)
 
@@ -222,4 +255,4 @@ def statement_forms(forms: Array, constants: Array) -> Forms:
     """Return forms of the outputs, whose coefficients are small integers. Raises: never."""
     exact = Enclosure(forms, np.zeros(forms.shape))
     nothing = Enclosure(np.zeros(len(forms)), np.zeros(len(forms)))
-    return Forms(exact, plus(nothing, constants))
+    return Forms(exact, plus(nothing, constants), None)

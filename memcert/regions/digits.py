@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from memcert.kernel.verdict import LimitReached
+from memcert.regions.blocks import Block
 
 Array = np.ndarray[Any, Any]
 EXACT = 1 << 53
@@ -43,21 +44,38 @@ class Sliced:
     """A matrix that many others are multiplied by, its planes without rows and columns of zeros.
 
     Trained weights reach from 0.1 to 1e-43, so that a plane is about some inputs only.
+
+    Args:
+        shape: of the matrix.
+        slices: of one place, no two have a row in common.
+        bits: of a digit.
+        terms: the largest number of entries of one column that are not 0.
     """
 
     shape: tuple[int, int]
     slices: tuple[Slice, ...]
     bits: int
+    terms: int
 
 
-def sliced(digits: Digits) -> Sliced:
-    """Return the planes of a matrix without what is 0. Raises: never."""
+def sliced(digits: Digits, block: Block) -> list[Slice]:
+    """Return the planes of a block without what is 0.
+
+    Args:
+        digits: of the block.
+        block: where it lies.
+
+    Raises:
+        never.
+    """
     found = []
     for place, plane in enumerate(digits.planes):
         if plane is not None:
             rows, columns = np.flatnonzero(plane.any(axis=1)), np.flatnonzero(plane.any(axis=0))
-            found.append(Slice(place, rows, columns, np.ascontiguousarray(plane[np.ix_(rows, columns)])))
-    return Sliced((digits.shape[0], digits.shape[1]), tuple(found), digits.bits)
+            full = plane.shape == (len(rows), len(columns))
+            kept = plane if full else np.ascontiguousarray(plane[np.ix_(rows, columns)])
+            found.append(Slice(place, block.rows[rows], block.columns[columns], kept))
+    return found
 
 
 def digit_bits(terms: int, planes: int) -> int:
@@ -110,10 +128,26 @@ def masked(digits: Digits, mask: Array) -> Digits:
     return Digits(digits.shape, tuple(planes), digits.bits)
 
 
-def taken(digits: Digits, rows: Array) -> Digits:
-    """Return the rows chosen. Raises: IndexError."""
-    planes = (None if plane is None else _plane(plane[rows]) for plane in digits.planes)
-    return Digits((len(rows), *digits.shape[1:]), tuple(planes), digits.bits)
+def scattered(digits: Digits, which: Array, places: tuple[Array, Array], shape: tuple[int, int]) -> Digits:
+    """Return a matrix of numbers, 0 where none is put.
+
+    Args:
+        digits: of some numbers, in one row.
+        which: of these, one for each place.
+        places: rows and columns, no place twice.
+        shape: of the matrix.
+
+    Raises:
+        IndexError.
+    """
+    planes: list[Array | None] = []
+    for plane in digits.planes:
+        found = None
+        if plane is not None and (chosen := plane[which]).any():
+            found = np.zeros(shape)
+            found[places] = chosen
+        planes.append(found)
+    return Digits(shape, tuple(planes), digits.bits)
 
 
 def exact_product(left: Digits, right: Sliced) -> Digits:
@@ -128,8 +162,8 @@ def exact_product(left: Digits, right: Sliced) -> Digits:
     Raises:
         LimitReached: a sum might reach 2^53; `digit_bits` says which length is short enough.
     """
-    bits, terms = left.bits, left.shape[-1]
-    pairs = min(sum(p is not None for p in left.planes), len(right.slices))
+    bits, terms = left.bits, right.terms
+    pairs = min(sum(p is not None for p in left.planes), len({part.place for part in right.slices}))
     # The carry into a position is at most the bound of the one below, over 2^bits, rounded.
     if (terms * pairs << 2 * (bits - 1)) + (EXACT >> (bits - 1)) > EXACT:
         raise LimitReached("terms", "a product", "sums below 2^53", terms * pairs)
@@ -141,12 +175,18 @@ def exact_product(left: Digits, right: Sliced) -> Digits:
             known = sums[i + part.place]
             if known is None:
                 known = sums[i + part.place] = np.zeros(shape)
-            product = _taken(plane, part.rows) @ part.digits
-            if len(part.columns) == shape[1]:
-                known += product
-            else:
-                known[:, part.columns] += product
+            _add_product(known, _taken(plane, part.rows), part)
     return _carried(shape, sums, bits)
+
+
+def _add_product(known: Array, left: Array, part: Slice) -> None:
+    if len(part.columns) == known.shape[1]:
+        known += left @ part.digits
+        return
+    # Rows of zeros are many where the matrix is in blocks: a gradient is about few of them.
+    rows = np.flatnonzero(left.any(axis=1))
+    if len(rows):
+        known[np.ix_(rows, part.columns)] += left[rows] @ part.digits
 
 
 def _taken(plane: Array | None, columns: Array) -> Array:

@@ -4,23 +4,25 @@ UNTRUSTED. On the pattern of a row, a neuron's value before its ReLU is a . x + 
 (row, neuron) at a time; what it gives is exact.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from memcert.kernel.network import Layer, Network, common
+from memcert.regions.blocks import Layout
 from memcert.regions.digits import (
     Digits,
+    Slice,
     Sliced,
     digit_bits,
     digits_of,
     exact_product,
     integers_of,
     masked,
+    scattered,
     sliced,
-    taken,
 )
 
 Array = np.ndarray[Any, Any]
@@ -30,13 +32,31 @@ Masks = Sequence[Array | None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IntegerLayer:
-    """A layer as integers over one denominator: weights as digits, the bias as Python integers."""
+    """A layer as integers over one denominator.
 
-    weights: Digits
+    Args:
+        layout: where the weights are.
+        each: for each weight its number among those that differ.
+        digits: of the weights that differ.
+        slices: the weights in blocks of digits.
+        bias: Python integers.
+        denominator: positive.
+        relu: whether negative results become 0.
+    """
+
+    layout: Layout
+    each: Array
+    digits: Digits
     slices: Sliced
     bias: Array
     denominator: int
     relu: bool
+
+    def rows(self, outputs: Array) -> Digits:
+        """Return some rows of weights. Raises: IndexError."""
+        owner, weights = self.layout.among(outputs)
+        places = owner, self.layout.columns[weights]
+        return scattered(self.digits, self.each[weights], places, (len(outputs), self.layout.shape[1]))
 
 
 class Maps(NamedTuple):
@@ -47,30 +67,40 @@ class Maps(NamedTuple):
     denominator: int
 
 
-def integer_layers(network: Network) -> tuple[IntegerLayer, ...]:
+def integer_layers(network: Network, layouts: Sequence[Layout]) -> tuple[IntegerLayer, ...]:
     """Return the layers as integers, all with digits of one length that keeps products exact.
 
-    Cost: a few operations a weight. Raises: LimitReached, for denominators or weights too long.
+    Cost: a few operations a weight, and more for each weight that differs. Raises: LimitReached, for
+    denominators or weights too long.
     """
     plain = [_integers(layer) for layer in network.layers]
-    terms = max(network.input_size, *(layer.shape[0] for layer in network.layers))
-    longest = max(int(np.abs(weights).max(initial=0)).bit_length() for weights, _, _ in plain)
+    terms = max(layout.most_in_a_column for layout in layouts)
+    longest = max(max(map(abs, weights), default=0).bit_length() for weights, _, _, _ in plain)
     bits = next(b for b in range(24, 0, -1) if b <= digit_bits(terms, longest // b + 1))
     found = []
-    for layer, (weights, bias, denominator) in zip(network.layers, plain, strict=True):
-        digits = digits_of(weights, bits)
-        found.append(IntegerLayer(digits, sliced(digits), bias, denominator, layer.relu))
+    for layer, layout, (weights, each, bias, denominator) in zip(network.layers, layouts, plain, strict=True):
+        digits = digits_of(np.array(weights, dtype=object), bits)
+        slices = Sliced(layer.shape, tuple(_slices(layout, digits, each)), bits, layout.most_in_a_column)
+        found.append(IntegerLayer(layout, each, digits, slices, bias, denominator, layer.relu))
     return tuple(found)
 
 
-def _integers(layer: Layer) -> tuple[Array, Array, int]:
+def _integers(layer: Layer) -> tuple[list[int], Array, Array, int]:
+    """Return the weights that differ, which of them each is, the bias, and their denominator."""
     denominator = common((*layer.data, *layer.bias))
-    weights = np.zeros(layer.shape, dtype=object)
-    rows = np.repeat(np.arange(layer.shape[0]), np.diff(layer.indptr))
-    numerators = [x.numerator * (denominator // x.denominator) for x in layer.data]
-    weights[rows, np.array(layer.indices, dtype=np.int64)] = numerators
+    numbers: dict[int, int] = {}
+    each = [
+        numbers.setdefault(x.numerator * (denominator // x.denominator), len(numbers)) for x in layer.data
+    ]
     bias = [x.numerator * (denominator // x.denominator) for x in layer.bias]
-    return weights, np.array(bias, dtype=object), denominator
+    return list(numbers), np.array(each, dtype=np.int64), np.array(bias, dtype=object), denominator
+
+
+def _slices(layout: Layout, digits: Digits, each: Array) -> Iterator[Slice]:
+    for block in layout.blocks:
+        rows, columns, weights = layout.places(block)
+        shape = (len(block.rows), len(block.columns))
+        yield from sliced(scattered(digits, each[weights], (rows, columns), shape), block)
 
 
 def neuron_maps(
@@ -89,7 +119,7 @@ def neuron_maps(
         LimitReached: numbers grow too long.
     """
     layer = layers[depth]
-    start = Maps(taken(layer.weights, neurons), layer.bias[neurons], layer.denominator)
+    start = Maps(layer.rows(neurons), layer.bias[neurons], layer.denominator)
     return _back(layers[:depth], masks, rows, start)
 
 
@@ -105,7 +135,7 @@ def output_maps(layers: Sequence[IntegerLayer], masks: Masks, rows: Array, forms
     Raises:
         LimitReached: numbers grow too long.
     """
-    start = Maps(digits_of(forms, layers[-1].weights.bits), np.zeros(len(rows), dtype=object), 1)
+    start = Maps(digits_of(forms, layers[-1].digits.bits), np.zeros(len(rows), dtype=object), 1)
     return _back(layers, masks, rows, start)
 
 

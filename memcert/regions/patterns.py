@@ -11,7 +11,8 @@ import numpy as np
 
 from memcert.formats.dataset import Dataset
 from memcert.kernel.network import Network, Values, apply, values_of
-from memcert.regions.enclosures import SUBNORMAL, UNIT, Enclosure, FloatLayer, nearest, plus, product, ratio
+from memcert.regions.enclosures import SUBNORMAL, UNIT, Enclosure, plus, product
+from memcert.regions.matrices import FloatLayer, nearest, ratio
 
 Array = np.ndarray[Any, Any]
 
@@ -49,8 +50,9 @@ def patterns(
     unsure = np.zeros(len(rows), dtype=np.bool_)
     for layer, known in zip(floats, values, strict=True):
         if layer.relu:
-            # Written so that what is no number counts as unsure.
-            unsure |= ~(np.abs(known.middle) > known.error).all(axis=1)
+            # Written so that what is no number counts as unsure. Without any error a 0 is a 0.
+            sure = (np.abs(known.middle) > known.error) | ((known.middle == 0) & (known.error == 0))
+            unsure |= ~sure.all(axis=1)
     at = np.flatnonzero(unsure)
     if len(at):
         exact = _exact_values(network, [dataset.point(rows[k]) for k in at.tolist()])
@@ -75,7 +77,7 @@ def forward(floats: Sequence[FloatLayer], points: Enclosure) -> list[Enclosure]:
     """Return enclosures of all values before the ReLUs. Raises: never."""
     found, current = [], points
     for layer in floats:
-        known = plus(product(current, layer.weights.T, layer.sizes.T, layer.least), layer.bias)
+        known = plus(product(current, layer.forth), layer.bias)
         found.append(known)
         current = known
         if layer.relu:

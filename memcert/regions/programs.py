@@ -13,13 +13,15 @@ import numpy as np
 
 from memcert.boxes.document import Fixed
 from memcert.boxes.lines import DROPPED, KEPT, Lines
-from memcert.errors import UnsupportedError
+from memcert.errors import UndecidedError, UnsupportedError
 from memcert.regions.descent import FloatBox
-from memcert.regions.enclosures import FloatLayer
+from memcert.regions.matrices import FloatLayer
 
 Array = np.ndarray[Any, Any]
 Place = tuple[int, int]
 """(layer, neuron)."""
+MAX_ENTRIES = 1 << 26
+"""A layer's values as rows of coefficients: these are dense."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +83,10 @@ def program(
         box: of inputs.
         path: the neurons that are fixed.
 
-    Cost: a float product a layer. Raises: never.
+    Cost: a float product a layer.
+
+    Raises:
+        UndecidedError: it would be too large.
     """
     fixed = {(step.layer, step.neuron): step.on for step in path}
     opened = [
@@ -91,13 +96,18 @@ def program(
         if line not in (KEPT, DROPPED) and (depth, neuron) not in fixed
     ]
     inputs = len(box.low)
+    widest = max(layer.shape[0] for layer in floats)
+    if widest * (inputs + len(opened)) > MAX_ENTRIES:
+        told = f"{widest} neurons of {inputs} inputs and {len(opened)} open neurons"
+        raise UndecidedError(f"a linear program has at most {MAX_ENTRIES} entries a layer: {told}")
     variables = {place: inputs + k for k, place in enumerate(opened)}
     size = inputs + len(opened)
     rows, constants = np.eye(inputs, size), np.zeros(inputs)
     values: dict[Place, tuple[Array, float]] = {}
     slopes: dict[Place, Lines] = {}
     for depth, layer in enumerate(floats):
-        rows, constants = layer.weights @ rows, layer.weights @ constants + layer.bias
+        rows = np.ascontiguousarray(layer.forth.times(np.vstack([rows.T, constants])).T)
+        rows, constants = rows[:, :-1], rows[:, -1] + layer.bias
         for neuron, line in enumerate(lines[depth]):
             place = (depth, neuron)
             if place in fixed or place in variables:

@@ -21,15 +21,16 @@ from memcert.formats.dataset import Dataset, exact
 from memcert.kernel.certificate import Number
 from memcert.kernel.check import holds
 from memcert.kernel.network import Network
+from memcert.regions.blocks import layouts
 from memcert.regions.digits import integers_of, row_sums, signs
 from memcert.regions.distances import Near, nearest_neurons, nearest_statements
-from memcert.regions.enclosures import FloatLayer, float_layers
+from memcert.regions.matrices import FloatLayer, float_layers
 from memcert.regions.passes import IntegerLayer, Maps, integer_layers, neuron_maps, output_maps
 from memcert.regions.patterns import Patterns, patterns
 
 Array = np.ndarray[Any, Any]
-BATCH = 250
-"""Rows at once; bounds memory."""
+BATCH, NUMBERS = 250, 1 << 19
+"""Rows at once, and numbers of a layer at once; both bound memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,10 +116,13 @@ def regions(network: Network, asked: Rows) -> Iterator[Region]:
     Raises:
         LimitReached: numbers grow too long.
     """
-    search = _Search(network, float_layers(network), integer_layers(network), asked.dataset)
+    where = layouts(network)
+    search = _Search(network, float_layers(network, where), integer_layers(network, where), asked.dataset)
     outputs = network.layers[-1].shape[0]
-    for start in range(0, asked.dataset.size, BATCH):
-        rows = range(start, min(start + BATCH, asked.dataset.size))
+    widest = max(network.input_size, *(layer.shape[0] for layer in network.layers))
+    batch = max(1, min(BATCH, NUMBERS // widest))
+    for start in range(0, asked.dataset.size, batch):
+        rows = range(start, min(start + batch, asked.dataset.size))
         said = [statements(asked.rule, asked.labels[row], outputs, asked.tolerance) for row in rows]
         held = [holds(asked.rule, asked.margins[row]) for row in rows]
         with (
@@ -225,7 +229,8 @@ def affine_maps(network: Network, dataset: Dataset) -> Iterator[Map]:
     Raises:
         LimitReached: numbers grow too long.
     """
-    floats, integers = float_layers(network), integer_layers(network)
+    where = layouts(network)
+    floats, integers = float_layers(network, where), integer_layers(network, where)
     outputs = network.layers[-1].shape[0]
     forms = np.eye(outputs, dtype=np.int64).astype(object)
     for row in range(dataset.size):

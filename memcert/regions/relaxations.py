@@ -5,7 +5,7 @@ exact in float64. DeepPoly (Singh, Gehr, Püschel, Vechev 2019): each layer's bo
 to the inputs with lines that the bounds of the layers before it give.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -27,11 +27,14 @@ from memcert.regions.descent import (
     neuron_forms,
     next_reach,
 )
-from memcert.regions.enclosures import FloatLayer
+from memcert.regions.matrices import FloatLayer
 
 Array = np.ndarray[Any, Any]
 BITS = 20
 """Length of a stated bound."""
+TOGETHER = 512
+"""Neurons whose bounds are computed at once."""
+WHY_TIME = "the time of the row ran out"
 LEAST = 2.0**-200
 """Stated bounds are at least this far from 0, so that products with slopes stay exact."""
 
@@ -45,13 +48,18 @@ class Stated:
     relaxed: FloatRelaxation
 
 
-def stated(floats: Sequence[FloatLayer], box: FloatBox) -> Stated:
+def stated(floats: Sequence[FloatLayer], box: FloatBox, seconds: Callable[[], float]) -> Stated:
     """Return signs and bounds of all neurons on a box.
+
+    Args:
+        floats: the network.
+        box: of inputs.
+        seconds: that are left.
 
     Cost: for each layer a pass of two forms a neuron.
 
     Raises:
-        UndecidedError: bounds beyond float64.
+        UndecidedError: bounds beyond float64, or no time is left.
     """
     neurons: list[Neurons] = []
     drawn: list[tuple[Lines, ...]] = []
@@ -60,7 +68,7 @@ def stated(floats: Sequence[FloatLayer], box: FloatBox) -> Stated:
     for depth, layer in enumerate(floats):
         said, known = Neurons("", ()), np.full(len(layer.bias), np.inf)
         if layer.relu:
-            low, high = _ends(FloatRelaxation(floats[:depth], relus, reaches, box), layer)
+            low, high = _ends(FloatRelaxation(floats[:depth], relus, reaches, box), layer, seconds)
             said = _stated(low, high)
             known = _known(said)
         neurons.append(said)
@@ -79,16 +87,20 @@ def _known(said: Neurons) -> Array:
     return known
 
 
-def _ends(before: FloatRelaxation, layer: FloatLayer) -> tuple[Array, Array]:
+def _ends(before: FloatRelaxation, layer: FloatLayer, seconds: Callable[[], float]) -> tuple[Array, Array]:
     """Return numbers below and above the bounds that the replay finds for a layer's neurons."""
     count, depth = len(layer.bias), len(before.floats)
-    neurons = np.tile(np.arange(count), 2)
-    senses = np.repeat([1.0, -1.0], count)
-    forms = neuron_forms(depth, layer, neurons, senses, before.reaches[depth])
-    found = descend(before, forms).lower
-    if not np.isfinite(found).all():
+    low, high = np.zeros(count), np.zeros(count)
+    for some in layer.gathered(TOGETHER):
+        if seconds() <= 0:
+            raise UndecidedError(WHY_TIME)
+        senses = np.repeat([1.0, -1.0], len(some.neurons))
+        forms = neuron_forms(depth, layer, some.twice, senses, before.reaches[depth])
+        found = descend(before, forms).lower
+        low[some.neurons], high[some.neurons] = found[: len(some.neurons)], -found[len(some.neurons) :]
+    if not (np.isfinite(low).all() and np.isfinite(high).all()):
         raise UndecidedError(f"the bounds of layer {depth} leave the range of float64")
-    return found[:count], -found[count:]
+    return low, high
 
 
 def _stated(low: Array, high: Array) -> Neurons:

@@ -12,7 +12,7 @@ import numpy as np
 from memcert.kernel.certificate import Number
 from memcert.kernel.rational import quotient
 from memcert.regions.descent import FloatBox
-from memcert.regions.enclosures import FloatLayer
+from memcert.regions.matrices import FloatLayer
 
 Array = np.ndarray[Any, Any]
 STARTS = 6
@@ -24,7 +24,7 @@ def run(floats: Sequence[FloatLayer], points: Array) -> tuple[Array, list[Array 
     masks: list[Array | None] = []
     current = points
     for layer in floats:
-        current = current @ layer.weights.T + layer.bias
+        current = layer.forth.times(current) + layer.bias
         masks.append(current > 0 if layer.relu else None)
         if layer.relu:
             current = np.maximum(current, 0)
@@ -35,7 +35,7 @@ def gradient(floats: Sequence[FloatLayer], masks: Sequence[Array | None], forms:
     """Return the gradients of forms of the outputs, one a row of the masks. Raises: never."""
     current = forms
     for layer, mask in zip(reversed(floats), reversed(masks), strict=True):
-        current = (current if mask is None else current * mask) @ layer.weights
+        current = layer.back.times(current if mask is None else current * mask)
     return current
 
 

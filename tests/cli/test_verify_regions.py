@@ -14,9 +14,9 @@ from onnx_models import model, node, saved, stored
 from memcert.cli import main
 from memcert.cli.verify_boxes import box_path
 from memcert.kernel.decode import decode
+from memcert.regions.blocks import MAX_ENTRIES
 from memcert.regions.boxes import FEW_INPUTS, Budget
 from memcert.regions.claimed import BITS
-from memcert.regions.enclosures import MAX_ENTRIES
 from memcert.reports.regions import DEFINITION
 
 

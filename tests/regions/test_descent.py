@@ -7,19 +7,31 @@ import pytest
 from box_samples import random_network
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import network
 
 from memcert.boxes import integers
 from memcert.boxes.bounding import box_of
-from memcert.boxes.document import Leaf
+from memcert.boxes.document import Leaf, Neurons
 from memcert.boxes.integers import Lengths, integer_layers
 from memcert.boxes.replay import replay_of
 from memcert.boxes.statements import Statement
 from memcert.regions import descent
-from memcert.regions.descent import descend, float_box, statement_forms
-from memcert.regions.enclosures import float_layers, nearest
+from memcert.regions.blocks import layouts
+from memcert.regions.descent import descend, first_reach, float_box, next_reach, statement_forms
+from memcert.regions.matrices import float_layers, nearest
 from memcert.regions.relaxations import BITS, shortened, stated
 
 ROOT = Leaf((), False, None, ())
+
+
+def test_a_neuron_reaches_as_far_as_its_bound_says_even_where_its_inputs_give_less() -> None:
+    net = network(([[Fraction(1, 4), 0]], [0]), ([[1]], [0]))
+    box = box_of([-1, 0], [1, 0])
+    said = (Neurons("*", ((-3, 2),)), Neurons("", ()))
+    exact = replay_of(integer_layers(net), box, said).reaches[1]
+    (first, _) = float_layers(net, layouts(net))
+    found = next_reach(0, first, first_reach(float_box(np.array([-1.0, 0]), np.ones(2))), np.array([3.0]))
+    assert exact.most == 3 <= Fraction(found.most) and exact.total == 3 <= Fraction(found.total)
 
 
 @settings(max_examples=60)
@@ -36,7 +48,7 @@ def test_the_replays_bound_lies_in_the_enclosure_and_shows_what_is_stated(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(integers, "lengths", lambda *_: kept)
         patch.setattr(descent, "lengths", lambda *_: kept)
-        known = stated(float_layers(net), float_box(nearest(low), nearest(high)))
+        known = stated(float_layers(net, layouts(net)), float_box(nearest(low), nearest(high)), lambda: 1)
         replayed = replay_of(integer_layers(net), box_of(low, high), known.neurons)
         replayed.bound_neurons("row")
         for floats, exact in zip(known.relaxed.reaches, replayed.reaches, strict=True):

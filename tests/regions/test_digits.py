@@ -7,18 +7,21 @@ from hypothesis import strategies as st
 from strategies import edge_integers
 
 from memcert.kernel.verdict import LimitReached
+from memcert.regions.blocks import Block
 from memcert.regions.digits import (
     EXACT,
     MAX_PLANES,
+    Digits,
+    Sliced,
     digit_bits,
     digits_of,
     exact_product,
     integers_of,
     masked,
     row_sums,
+    scattered,
     signs,
     sliced,
-    taken,
 )
 
 numbers = st.one_of(st.integers(-5, 5), edge_integers(), st.integers(-(2**150), 2**150))
@@ -29,13 +32,19 @@ def matrix(data: st.DataObject, height: int, width: int) -> np.ndarray:
     return np.array(rows, dtype=object).reshape(height, width)
 
 
+def whole(digits: Digits) -> Sliced:
+    height, width = digits.shape
+    slices = sliced(digits, Block(np.arange(height), np.arange(width)))
+    return Sliced((height, width), tuple(slices), digits.bits, height)
+
+
 @settings(max_examples=60)
 @given(st.data())
 def test_products_of_digits_are_products_of_integers(data: st.DataObject) -> None:
     m, n, k = (data.draw(st.integers(1, 4)) for _ in range(3))
     left, right = matrix(data, m, n), matrix(data, n, k)
     bits = digit_bits(n, 16)
-    found = exact_product(digits_of(left, bits), sliced(digits_of(right, bits)))
+    found = exact_product(digits_of(left, bits), whole(digits_of(right, bits)))
     expected = left @ right
     assert (integers_of(found) == expected).all()
     assert (signs(found) == np.sign(expected.astype(object))).all()
@@ -53,12 +62,36 @@ def test_integers_come_back_from_their_digits(data: st.DataObject) -> None:
         assert (integers_of(found) == numbers_).all()
         mask = np.array([[True, False], [False, True], [True, True]])
         assert (integers_of(masked(found, mask)) == numbers_ * mask).all()
-        assert (integers_of(taken(found, np.array([2, 0, 2]))) == numbers_[[2, 0, 2]]).all()
+
+
+def test_numbers_are_scattered_by_their_digits_and_the_rest_is_0() -> None:
+    each = digits_of(np.array([2**30, -5, 0], dtype=object), 20)
+    found = scattered(each, np.array([1, 0, 1]), (np.array([0, 1, 1]), np.array([2, 0, 1])), (2, 3))
+    assert integers_of(found).tolist() == [[0, 0, -5], [2**30, -5, 0]]
+
+
+def test_blocks_of_a_matrix_are_multiplied_like_the_matrix() -> None:
+    generator = np.random.default_rng(5)
+    left = generator.integers(-(2**40), 2**40, (3, 5)).astype(object)
+    left[1, :2] = 0
+    right = np.zeros((5, 6), dtype=object)
+    blocks = [
+        Block(np.array([0, 3]), np.array([1, 2, 5])),
+        Block(np.array([1]), np.array([0])),
+        Block(np.array([2, 4]), np.array([1, 4])),
+    ]
+    slices = []
+    for block in blocks:
+        part = generator.integers(-(2**50), 2**50, (len(block.rows), len(block.columns))).astype(object)
+        right[np.ix_(*block)] = part
+        slices += sliced(digits_of(part, 20), block)
+    found = exact_product(digits_of(left, 20), Sliced((5, 6), tuple(slices), 20, 4))
+    assert (integers_of(found) == left @ right).all()
 
 
 def test_rows_and_columns_of_zeros_are_left_out_of_a_slice() -> None:
     digits = digits_of(np.array([[0, 2**30, 0], [0, 5, 0], [7, 0, 0]], dtype=object), 20)
-    low, high = sliced(digits).slices
+    low, high = sliced(digits, Block(np.arange(3), np.arange(3)))
     assert (low.place, low.rows.tolist(), low.columns.tolist()) == (0, [1, 2], [0, 1])
     assert (high.place, high.rows.tolist(), high.columns.tolist()) == (1, [0], [1])
     assert high.digits.tolist() == [[2**10]]
@@ -81,14 +114,14 @@ def test_the_largest_digits_at_the_bound_are_multiplied_exactly() -> None:
     bits = digit_bits(terms, 1)
     most = 1 << (bits - 1)
     left = np.full((1, terms), most, dtype=object)
-    found = exact_product(digits_of(left, bits), sliced(digits_of(-left.T, bits)))
+    found = exact_product(digits_of(left, bits), whole(digits_of(-left.T, bits)))
     assert integers_of(found).tolist() == [[-terms * most * most]]
 
 
 def test_a_product_whose_sums_might_round_is_refused() -> None:
     long = digits_of(np.full((1, 4096), 2**23 - 1, dtype=object), 24)
     with pytest.raises(LimitReached, match="terms at a product: expected sums below"):
-        exact_product(long, sliced(digits_of(np.full((4096, 1), 2**23 - 1, dtype=object), 24)))
+        exact_product(long, whole(digits_of(np.full((4096, 1), 2**23 - 1, dtype=object), 24)))
     with pytest.raises(LimitReached, match="terms at a row"):
         digit_bits(2**50, 2)
     with pytest.raises(LimitReached, match="digits at weights"):

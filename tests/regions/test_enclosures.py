@@ -3,14 +3,14 @@
 from fractions import Fraction
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import layer
 
-from memcert.kernel.network import Layer, Network
-from memcert.kernel.verdict import LimitReached
-from memcert.regions.enclosures import Enclosure, float_layers, nearest, plus, product, total
+from memcert.kernel.network import Network
+from memcert.regions.blocks import layouts
+from memcert.regions.enclosures import Enclosure, plus, product, total
+from memcert.regions.matrices import FloatLayer, float_layers, nearest
 
 exacts = st.one_of(
     st.builds(Fraction, st.integers(-9, 9), st.integers(1, 9)),
@@ -18,6 +18,10 @@ exacts = st.one_of(
         lambda m, k: Fraction(m) * Fraction(2) ** k, st.integers(-(2**60), 2**60), st.integers(-1100, 60)
     ),
 )
+
+
+def floats(net: Network) -> tuple[FloatLayer, ...]:
+    return float_layers(net, layouts(net))
 
 
 def inside(found: Enclosure, exact: list[Fraction]) -> bool:
@@ -37,7 +41,7 @@ def test_a_row_of_a_layer_lies_in_its_enclosure(
     pairs: list[tuple[Fraction, Fraction]], bias: Fraction
 ) -> None:
     weights, values = [w for w, _ in pairs], [x for _, x in pairs]
-    (made,) = float_layers(Network(len(pairs), (layer([weights], [bias], relu=True),)))
+    (made,) = floats(Network(len(pairs), (layer([weights], [bias], relu=True),)))
     middle = nearest(values)[None]
     error = np.array(
         [
@@ -47,7 +51,7 @@ def test_a_row_of_a_layer_lies_in_its_enclosure(
             ]
         ]
     )
-    found = product(Enclosure(middle, error), made.weights.T, made.sizes.T, made.least)
+    found = product(Enclosure(middle, error), made.forth)
     exact = sum((w * x for w, x in pairs), Fraction(0))
     assert inside(found, [exact])
     whole = plus(found, made.bias)
@@ -66,9 +70,9 @@ def test_a_sum_lies_in_its_enclosure(values: list[Fraction]) -> None:
 
 
 def test_zeros_that_no_path_reaches_are_exact() -> None:
-    (made,) = float_layers(Network(2, (layer([[0, 3], [Fraction(1, 4), 0]], [0, 0], relu=True),)))
+    (made,) = floats(Network(2, (layer([[0, 3], [Fraction(1, 4), 0]], [0, 0], relu=True),)))
     left = Enclosure(np.array([[5.0, 0.0]]), np.zeros((1, 2)))
-    found = product(left, made.weights.T, made.sizes.T, made.least)
+    found = product(left, made.forth)
     assert found.middle.tolist() == [[0.0, 1.25]]
     assert found.error[0, 0] == 0 < found.error[0, 1]
 
@@ -78,9 +82,3 @@ def test_numbers_too_large_for_float64_are_infinite_and_only_zero_is_zero() -> N
         np.inf, -np.inf, 2.0**-1074,
     ]  # fmt: skip
     assert nearest([0]).tolist() == [0.0]
-
-
-def test_a_layer_too_large_for_a_dense_matrix_is_a_limit() -> None:
-    wide = Layer((2**14, 2**13), (0,) * (2**14 + 1), (), (), (0,) * 2**14, relu=True)
-    with pytest.raises(LimitReached, match=r"layer_size at layer 0: expected at most 67108864 entries"):
-        float_layers(Network(2**13, (wide,)))
