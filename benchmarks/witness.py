@@ -167,7 +167,7 @@ def folder_run(folder: Path, *, repair: bool) -> tuple[float, list[Entry]]:
     start = time.perf_counter()
     benchmarks = read_benchmarks(str(folder / "benchmarks"))
     options = Options(
-        lambda path: Prepared(read_model(str(path), None, ImportOptions()).network), repair, None
+        lambda path, _: Prepared(read_model(str(path), None, ImportOptions()).network), repair, None
     )
     entries = list(judged(paired(str(folder / "results"), benchmarks), options))
     return time.perf_counter() - start, entries

@@ -3,6 +3,7 @@
 UNTRUSTED.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +25,8 @@ from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
     from memcert.interop.models import ImportOptions
+    from memcert.witnesses.prepared import Prepared
+    from memcert.witnesses.specification import Wanted
 
 EXAMPLE = "Example: memcert witness model.onnx property.vnnlib witness.txt --repair -o fixed.txt"
 
@@ -126,7 +129,8 @@ def _judged(
     from memcert.cli.witness_models import prepared
     from memcert.reports.witness import as_data, float_lines, lines
     from memcert.witnesses.floats import judge_in_floats
-    from memcert.witnesses.judging import fitting, judge
+    from memcert.witnesses.judging import judge
+    from memcert.witnesses.models import Models
     from memcert.witnesses.properties import read_property
     from memcert.witnesses.repair import repaired
     from memcert.witnesses.witness_files import read_witness
@@ -136,10 +140,16 @@ def _judged(
     limits.files(model, spec, path)
     stated = read_property(spec)
     given = read_witness(path, stated)
-    imported, made = prepared(model, options)
-    limits.bits(imported.network, (list(given.inputs.values()),))
-    note(f"read {shown(model)}: {len(imported.network.layers)} layers", quiet=quiet)
-    networks = fitting(stated, {"": made})
+    notes: dict[str, None] = {}
+
+    def network(source: Path, wanted: "Wanted | None") -> "Prepared":
+        imported, made = prepared(str(source), options, wanted)
+        limits.bits(imported.network, (list(given.inputs.values()),))
+        note(f"read {shown(model)}: {len(imported.network.layers)} layers", quiet=quiet)
+        notes.update(dict.fromkeys(imported.model.notes))
+        return made
+
+    networks = Models(network).of(stated, {"": Path(model)})
     judgement = judge(stated, networks, given)
     floats = judge_in_floats(stated, networks, given)
     mended = None
@@ -147,7 +157,6 @@ def _judged(
         mended = repaired(stated, networks, given, judgement)
         if mended is not None and target is not None:
             write_witness(target, stated, networks, mended.witness, mended.judgement)
-    notes = imported.model.notes
     data = {
         "model": model,
         "property": spec,

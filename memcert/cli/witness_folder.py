@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from memcert.witnesses.folders import Entry
     from memcert.witnesses.layouts import Benchmark, Paired
     from memcert.witnesses.prepared import Prepared
+    from memcert.witnesses.specification import Wanted
 
 
 def judged_folder(
@@ -67,8 +68,8 @@ def judged_folder(
     target = maybe_writable(summary, "--csv", kept=_read(benchmark, benchmarks, pairs, claims, faults))
     notes: dict[str, None] = {}
 
-    def network(path: Path) -> "Prepared":
-        imported, made = prepared(str(path), options)
+    def network(path: Path, wanted: "Wanted | None") -> "Prepared":
+        imported, made = prepared(str(path), options, wanted)
         limits.bits(imported.network)
         notes.update(dict.fromkeys(f"{path.name}: {text}" for text in imported.model.notes))
         return made

@@ -21,6 +21,7 @@ from memcert.interop.layer_list import chain_of
 from memcert.interop.lowering import LOWERING, making
 from memcert.interop.nnet import read_nnet
 from memcert.interop.onnx.inputs import read_shape
+from memcert.interop.onnx.ports import Ports
 from memcert.interop.onnx_model import read_onnx
 from memcert.interop.preprocessing import Affine, affine
 from memcert.interop.refusals import ModelError
@@ -73,6 +74,7 @@ class Request(NamedTuple):
     rule: str | None
     options: ImportOptions
     lowering: int
+    ports: Ports | None = None
 
     @property
     def preprocess(self) -> Affine | None:
@@ -88,7 +90,14 @@ _FLAGS = {"clip": "no-clip", "normalize": "no-normalize"}
 """What is typed for an option whose recorded name says the opposite."""
 
 
-def read_model(path: str, rule: str | None, options: ImportOptions, lowering: int = LOWERING) -> Imported:
+def read_model(
+    path: str,
+    rule: str | None,
+    options: ImportOptions,
+    lowering: int = LOWERING,
+    *,
+    ports: Ports | None = None,
+) -> Imported:
     """Read a model file and lower it exactly.
 
     Args:
@@ -97,6 +106,7 @@ def read_model(path: str, rule: str | None, options: ImportOptions, lowering: in
             compared, and every output is kept.
         options: how to read it.
         lowering: the version that makes the network, as a certificate records it.
+        ports: several inputs, outputs or named values that are meant together (ONNX); None: one of each.
 
     Raises:
         UsageError: it cannot be opened, or an option does not fit it.
@@ -114,7 +124,11 @@ def read_model(path: str, rule: str | None, options: ImportOptions, lowering: in
             flag = _FLAGS.get(name, name).replace("_", "-")
             raise UsageError(f"--{flag}: is an option for {', '.join(allowed)}, not for {kind.name}")
     with of_file(path):
-        found = kind.read(source, Request(rule, options, lowering))
+        if ports is not None and kind.read is not _onnx:
+            raise UnsupportedError(
+                f"several inputs or outputs, or hidden nodes: expected an ONNX model, got {kind.name}"
+            )
+        found = kind.read(source, Request(rule, options, lowering, ports))
     return replace(found, model=replace(found.model, options=options.recorded(), lowering=lowering))
 
 
@@ -205,6 +219,7 @@ def _onnx(source: Source, asked: Request) -> Imported:
         input_shape=None if options.input_shape is None else read_shape(options.input_shape),
         fold_batchnorm=options.fold_batchnorm,
         content=source.content,
+        ports=asked.ports,
     )
 
 

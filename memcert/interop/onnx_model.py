@@ -13,6 +13,7 @@ from memcert.interop.onnx.graph import Graph, read_graph
 from memcert.interop.onnx.inputs import Dimension, shape_text
 from memcert.interop.onnx.last_nodes import decided, notes
 from memcert.interop.onnx.normalization import FORMATS
+from memcert.interop.onnx.ports import Ports
 from memcert.interop.onnx.walk import Walked, walked
 from memcert.interop.preprocessing import Affine
 from memcert.interop.stored_tensors import FLOATS, whole_range
@@ -30,6 +31,7 @@ def read_onnx(
     fold_batchnorm: str | None = None,
     lowering: int = LOWERING,
     content: bytes | None = None,
+    ports: Ports | None = None,
 ) -> Imported:
     """Read an ONNX file and lower it exactly.
 
@@ -43,6 +45,7 @@ def read_onnx(
         fold_batchnorm: `float32` or `float64`: round what is irrational in BatchNormalization to it.
         lowering: the version that makes the network.
         content: the bytes of the file, where they were read already.
+        ports: several inputs, outputs or named values that are meant together; see `read_graph`.
 
     Raises:
         UsageError: it cannot be opened, has not exactly one output and none was named, or an option
@@ -53,7 +56,7 @@ def read_onnx(
     """
     if fold_batchnorm not in (None, *FORMATS):
         raise UsageError(f"--fold-batchnorm: expected one of {sorted(FORMATS)}, got {shown(fold_batchnorm)}")
-    graph = read_graph(path, output=output, input_shape=input_shape, content=content)
+    graph = read_graph(path, output=output, input_shape=input_shape, content=content, ports=ports)
     found = walked(graph, preprocess or Affine(), fold_batchnorm)
     if not found.result.data:
         raise UnsupportedError("the model's output does not depend on its input")

@@ -34,9 +34,9 @@ def as_data(
         "outside": _missed(stated, found.outside),
         "unviolated": _missed(stated, found.unviolated),
         "outputs": {
-            network.output.label(place): spell(found.values[network.output.first + place])
+            stated.label(variable): spell(found.values[variable])
             for network in stated.networks
-            for place in range(network.output.count)
+            for variable in range(network.output.first, network.output.first + network.output.count)
         },
         "stored": None
         if difference is None

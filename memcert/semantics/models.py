@@ -7,6 +7,7 @@ from memcert.errors import UnsupportedError, UsageError
 from memcert.interop.import_options import ImportOptions
 from memcert.interop.onnx.graph import read_graph
 from memcert.interop.onnx.inputs import read_shape
+from memcert.interop.onnx.ports import Ports
 from memcert.interop.preprocessing import affine
 from memcert.kernel.certificate import Model
 from memcert.kernel.verdict import shown
@@ -15,13 +16,14 @@ from memcert.semantics.operators import ACTS
 from memcert.semantics.program import Program
 
 
-def read_program(path: str, model: Model, options: ImportOptions) -> Program:
+def read_program(path: str, model: Model, options: ImportOptions, ports: Ports | None = None) -> Program:
     """Read a model file as a program of float operations.
 
     Args:
         path: of the file.
         model: what the exact import says of it.
         options: of that import.
+        ports: of that import.
 
     Raises:
         UnsupportedError: it is no ONNX file, or a node's arithmetic is not known here.
@@ -38,7 +40,7 @@ def read_program(path: str, model: Model, options: ImportOptions) -> Program:
             "rounded, which is not what the file computes"
         )
     shape = None if options.input_shape is None else read_shape(options.input_shape)
-    graph = read_graph(path, output=options.output, input_shape=shape)
+    graph = read_graph(path, output=options.output, input_shape=shape, ports=ports)
     preprocess = None if options.preprocess is None else affine(options.preprocess)
     program = compiled(graph, preprocess, ACTS)
     imported = {file.name: file.digest for file in model.files}

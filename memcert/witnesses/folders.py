@@ -14,9 +14,9 @@ from memcert.endings import DOES_NOT_HOLD, HOLDS, MALFORMED, Ending, ending
 from memcert.errors import UsageError
 from memcert.kernel.verdict import shown
 from memcert.witnesses.floats import FloatJudgement, judge_in_floats
-from memcert.witnesses.judging import Judgement, Networks, fitting, judge
+from memcert.witnesses.judging import Judgement, Networks, judge
 from memcert.witnesses.layouts import Instance, Paired
-from memcert.witnesses.prepared import Prepared
+from memcert.witnesses.models import Models, Read
 from memcert.witnesses.properties import read_property
 from memcert.witnesses.refusals import NoWitnessError
 from memcert.witnesses.repair import Repair, repaired
@@ -66,12 +66,12 @@ class Options:
     """What is done beside judging.
 
     Args:
-        read_model: returns the network of a model file.
+        read_model: returns the network of a model file, see `models.Read`.
         repair: whether to look for a counterexample where a witness is none.
         fixed: the folder that gets those that are found, laid out as the results are.
     """
 
-    read_model: Callable[[Path], Prepared]
+    read_model: Read
     repair: bool
     fixed: Path | None
 
@@ -92,26 +92,17 @@ def judged(pairs: Iterable[Paired], options: Options) -> Iterator[Entry]:
     matched = [(pair, pair.instance) for pair in everything if pair.instance is not None]
     matched.sort(key=lambda item: (*_key(item[1]), str(item[0].within)))
     for _, same in groupby(matched, key=lambda item: _key(item[1])[0]):
-        listed = list(same)
-        networks = _or_ending(partial(_read, listed[0][1], options))
-        for _, group in groupby(listed, key=lambda item: _key(item[1])[1]):
+        models = Models(options.read_model)
+        for _, group in groupby(same, key=lambda item: _key(item[1])[1]):
             rows = list(group)
             stated = _or_ending(partial(read_property, str(rows[0][1].property)))
             for pair, _ in rows:
-                yield _entry(pair, stated, networks, options)
+                yield _entry(pair, stated, models, options)
 
 
 def _key(instance: Instance) -> tuple[tuple[tuple[str, str], ...], str]:
     models = tuple(sorted((name, str(path)) for name, path in instance.models.items()))
     return models, str(instance.property)
-
-
-def _read(instance: Instance, options: Options) -> Networks:
-    read: dict[Path, Prepared] = {}
-    for path in instance.models.values():
-        if path not in read:
-            read[path] = options.read_model(path)
-    return {name: read[path] for name, path in instance.models.items()}
 
 
 def _or_ending(act: Callable[[], _Result]) -> _Result | Ending:
@@ -121,16 +112,13 @@ def _or_ending(act: Callable[[], _Result]) -> _Result | Ending:
         return ending(error)
 
 
-def _entry(
-    pair: Paired, stated: Specification | Ending, networks: Networks | Ending, options: Options
-) -> Entry:
+def _entry(pair: Paired, stated: Specification | Ending, models: Models, options: Options) -> Entry:
     if isinstance(stated, Ending):
         return Entry(pair, stated.verdict, stated.status, stated.message)
     try:
         witness = _witness(pair, stated)
-        if isinstance(networks, Ending):
-            return Entry(pair, networks.verdict, networks.status, networks.message)
-        return _judged(pair, stated, fitting(stated, networks), witness, options)
+        paths = {} if pair.instance is None else pair.instance.models
+        return _judged(pair, stated, models.of(stated, paths), witness, options)
     except NoWitnessError as error:
         return Entry(pair, NONE, HOLDS, str(error))
     except _UnreadableError as error:

@@ -6,6 +6,7 @@ UNTRUSTED, but the network is evaluated by the kernel. A counterexample satisfie
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
 
 from memcert.errors import UnsupportedError
 from memcert.kernel.certificate import Number
@@ -18,6 +19,7 @@ from memcert.witnesses.refusals import SpecificationError
 from memcert.witnesses.specification import Signature, Specification
 from memcert.witnesses.witness_files import Witness
 
+_Model = TypeVar("_Model")
 Networks = Mapping[str, Prepared]
 """The network of each name that the property declares."""
 
@@ -67,31 +69,47 @@ class Judgement:
         return ", ".join(words) or "exact"
 
 
+def assigned(stated: Specification, models: Mapping[str, _Model]) -> dict[str, _Model]:
+    """Return the model of every declared name.
+
+    Args:
+        stated: the property.
+        models: by name; the one called "" is for every network that is not named, where these are equal.
+
+    Raises:
+        UnsupportedError: two networks that need not be equal, and one model.
+    """
+    found: dict[str, _Model] = {}
+    unnamed: list[Signature] = []
+    for signature in stated.networks:
+        if signature.name in models:
+            found[signature.name] = models[signature.name]
+        elif signature.equal_to in found:
+            found[signature.name] = found[signature.equal_to]
+        elif "" in models and not unnamed:
+            unnamed.append(signature)
+            found[signature.name] = models[""]
+        else:
+            raise UnsupportedError(
+                "the property speaks of several networks, and there is no model for "
+                f"{shown(signature.name)}: --folder takes one each, from instances.csv"
+            )
+    return found
+
+
 def fitting(stated: Specification, networks: Networks) -> Networks:
     """Return the network of every declared name.
 
     Args:
         stated: the property.
-        networks: by name; the one called "" is for every network that is not named, where these are equal.
+        networks: as for `assigned`.
 
     Raises:
         SpecificationError: a network has another number of inputs or outputs than is declared.
-        UnsupportedError: two networks that need not be equal, and one model.
+        UnsupportedError: as `assigned`.
     """
-    found: dict[str, Prepared] = {}
-    unnamed: list[Signature] = []
+    found = assigned(stated, networks)
     for signature in stated.networks:
-        if signature.name in networks:
-            found[signature.name] = networks[signature.name]
-        elif signature.equal_to in found:
-            found[signature.name] = found[signature.equal_to]
-        elif "" in networks and not unnamed:
-            unnamed.append(signature)
-            found[signature.name] = networks[""]
-        else:
-            raise UnsupportedError(
-                f"the property speaks of several networks, and there is no model for {shown(signature.name)}"
-            )
         _refuse_sizes(signature, found[signature.name].network)
     return found
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import NamedTuple
 
 from memcert.witnesses.formula import Formula
 
@@ -24,6 +25,7 @@ class Declared:
         count: how many elements there are.
         first: the number of the first.
         type: `real`, `float32`, ...
+        node: of a hidden node, its name in the model.
     """
 
     name: str
@@ -31,6 +33,12 @@ class Declared:
     count: int
     first: int
     type: str
+    node: str | None = None
+
+    @property
+    def tensor(self) -> "Tensor":
+        """What a model is to take or to give. Raises: never."""
+        return Tensor(self.name, (self.count,) if self.shape is None else self.shape, self.node)
 
     def label(self, place: int) -> str:
         """Return what element `place` is called in the property's language. Raises: never."""
@@ -54,13 +62,82 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Variables `first` to `first + count - 1`."""
+
+    first: int
+    count: int
+
+    def holds(self, variable: int) -> bool:
+        """Whether a variable is one of them. Raises: never."""
+        return self.first <= variable < self.first + self.count
+
+
+class Tensor(NamedTuple):
+    """A tensor that a model is to take or to give: label, shape, and its name in the model or None."""
+
+    label: str
+    shape: tuple[int, ...]
+    name: str | None
+
+
+class Wanted(NamedTuple):
+    """The tensors that a model is to take and to give, one behind the other."""
+
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Signature:
-    """A declared network: its name, the network that it equals if it says so, its input and output."""
+    """A declared network; the variables of its inputs follow each other, and so do the others.
+
+    Args:
+        name: of it.
+        equal_to: the network that it equals, if it says so.
+        inputs: at least one.
+        outputs: at least one.
+        hidden: nodes of the model, by their names in it.
+    """
 
     name: str
     equal_to: str | None
-    input: Declared
-    output: Declared
+    inputs: tuple[Declared, ...]
+    outputs: tuple[Declared, ...]
+    hidden: tuple[Declared, ...] = ()
+
+    @property
+    def declared(self) -> tuple[Declared, ...]:
+        """Its tensors in order: inputs, hidden nodes, outputs. Raises: never."""
+        return (*self.inputs, *self.hidden, *self.outputs)
+
+    @property
+    def input(self) -> Span:
+        """The variables that the network reads. Raises: never."""
+        return _span(self.inputs)
+
+    @property
+    def output(self) -> Span:
+        """The variables that the network computes, hidden nodes first. Raises: never."""
+        return _span((*self.hidden, *self.outputs))
+
+    @property
+    def wanted(self) -> Wanted | None:
+        """What a model must take and give; None: one input and one output, whatever they are called.
+
+        Raises:
+            never.
+        """
+        if len(self.inputs) == len(self.outputs) == 1 and not self.hidden:
+            return None
+        return Wanted(
+            tuple(part.tensor for part in self.inputs),
+            tuple(part.tensor for part in (*self.hidden, *self.outputs)),
+        )
+
+
+def _span(parts: Sequence[Declared]) -> Span:
+    return Span(parts[0].first, sum(part.count for part in parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +157,7 @@ class Specification:
     @property
     def declared(self) -> tuple[Declared, ...]:
         """The declared tensors in order. Raises: never."""
-        return tuple(part for network in self.networks for part in (network.input, network.output))
+        return tuple(part for network in self.networks for part in network.declared)
 
     @property
     def size(self) -> int:
@@ -104,7 +181,7 @@ class Specification:
 
         Args:
             text: as `label` gives it; and X_i, Y_j for the elements in row-major order wherever there
-                is one network, as witnesses of the competition call them.
+                is one such tensor, as witnesses of the competition call them.
 
         Raises: never.
         """
@@ -113,18 +190,28 @@ class Specification:
         if found is not None and part is not None and part.shape is not None:
             return part.at(tuple(int(n) for n in found[2].split(",")) if found[2] else ())
         found = _FLAT.fullmatch(text)
-        if found is None or len(self.networks) != 1:
+        part = None if found is None else self.only(found[1])
+        if found is None or part is None or int(found[2]) >= part.count:
             return None
-        part = self.networks[0].input if found[1] == "X" else self.networks[0].output
-        return part.first + int(found[2]) if int(found[2]) < part.count else None
+        return part.first + int(found[2])
+
+    def only(self, letter: str) -> Declared | None:
+        """Return the one input (X) or output (Y) of the property, None where there are several.
+
+        Raises:
+            never.
+        """
+        parts = [
+            part
+            for network in self.networks
+            for part in (network.inputs if letter == "X" else network.outputs)
+        ]
+        return parts[0] if len(parts) == 1 else None
 
     def tensor(self, name: str) -> Declared | None:
         """Return the declared tensor of that name, or None. Raises: never."""
         return next((part for part in self.declared if part.name == name), None)
 
     def is_output(self, variable: int) -> bool:
-        """Whether a variable is an output of a network. Raises: never."""
-        return any(
-            network.output.first <= variable < network.output.first + network.output.count
-            for network in self.networks
-        )
+        """Whether a variable is computed by a network: an output or a hidden node. Raises: never."""
+        return any(network.output.holds(variable) for network in self.networks)

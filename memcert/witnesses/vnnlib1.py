@@ -213,7 +213,7 @@ class _Reader:
             self.program.append(Gather("and", self.assertions))
         program = tuple(_renumbered(step, inputs) for step in normal_form(self.program))
         x, y = Declared("X", None, inputs, 0, "real"), Declared("Y", None, outputs, inputs, "real")
-        return Specification("1.0", (Signature("", None, x, y),), program)
+        return Specification("1.0", (Signature("", None, (x,), (y,)),), program)
 
 
 def _skipped(outer: _Frame) -> bool:

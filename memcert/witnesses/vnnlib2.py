@@ -42,8 +42,8 @@ def read(source: Source) -> Specification:
 
     Raises:
         SpecificationError: malformed, or ill-typed; the message names the line, and the column if known.
-        UnsupportedError: hidden nodes, several inputs or outputs of one network, a product of variables;
-            or the extra is missing.
+        UnsupportedError: an element type that is not judged, a product of variables; or the extra is
+            missing.
         UndecidedError: it is nested too deeply, or too large.
     """
     _refuse_depth(source)
@@ -160,14 +160,14 @@ class _Reader:
             raise UndecidedError(f"{shown(self.source.name)}: expected {told}")
         for network in self.query.networks:
             where = f"{shown(self.source.name)}: network {shown(network.name)}"
-            if len(network.hidden):
-                raise UnsupportedError(f"{where}: hidden nodes are not judged")
-            if len(network.inputs) != 1 or len(network.outputs) != 1:
-                counts = f"{len(network.inputs)} and {len(network.outputs)}"
-                raise UnsupportedError(f"{where}: expected one input and one output, got {counts}")
-            given, made = self._declared(network.inputs[0]), self._declared(network.outputs[0])
-            self.outputs.add(made.name)
-            found.append(Signature(str(network.name), str(network.equal_to) or None, given, made))
+            if not len(network.inputs) or not len(network.outputs):
+                raise self.source.fault(f"{where}: expected an input and an output")
+            given, hidden, made = (
+                tuple(self._declared(part) for part in parts)
+                for parts in (network.inputs, network.hidden, network.outputs)
+            )
+            self.outputs.update(part.name for part in (*hidden, *made))
+            found.append(Signature(str(network.name), str(network.equal_to) or None, given, made, hidden))
         return tuple(found)
 
     def _declared(self, definition: Any) -> Declared:
@@ -180,7 +180,15 @@ class _Reader:
             raise UndecidedError(
                 f"{shown(self.source.name)}: more than {MAX_ELEMENTS:,} variables are declared"
             )
-        declared = Declared(str(definition.name), shape, count, self.size, _type(definition.dtype))
+        node = definition.onnx_name
+        declared = Declared(
+            str(definition.name),
+            shape,
+            count,
+            self.size,
+            _type(definition.dtype),
+            None if node is None else str(node).strip('"'),
+        )
         self.places[declared.name] = declared
         self.size += count
         return declared

@@ -96,10 +96,10 @@ def _finished(
             raise source.error(at, f"{stated.label(variable)} is given twice")
         part[variable] = value
     for network in stated.networks:
-        for place in range(network.input.count):
-            if network.input.first + place not in inputs:
-                label = network.input.label(place)
-                raise WitnessError(f"{shown(source.name)}: expected a value of {label}, got none")
+        for variable in range(network.input.first, network.input.first + network.input.count):
+            if variable not in inputs:
+                told = f"expected a value of {stated.label(variable)}, got none"
+                raise WitnessError(f"{shown(source.name)}: {told}")
     return Witness(source.name, layout, inputs, outputs)
 
 

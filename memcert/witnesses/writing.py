@@ -58,18 +58,18 @@ def text(stated: Specification, witness: Witness, values: Sequence[Number]) -> I
         never.
     """
     yield "sat\n"
-    single = len(stated.networks) == 1
     lines = []
+    flat = {part.name: letter for letter in "XY" if (part := stated.only(letter)) is not None}
     for signature in stated.networks:
-        for letter, part in (("X", signature.input), ("Y", signature.output)):
+        for part in signature.declared:
             if witness.layout == "blocks":
                 shape = part.shape or (part.count,)
                 lines.append(f"{part.name} {part.type} [{','.join(map(str, shape))}]")
             for place in range(part.count):
                 value = values[part.first + place]
-                spelled = spelling(value if letter == "X" else rounded(value, OUTPUT_DIGITS))
+                spelled = spelling(value if part in signature.inputs else rounded(value, OUTPUT_DIGITS))
                 if witness.layout == "pairs":
-                    name = f"{letter}_{place}" if single else part.label(place)
+                    name = f"{flat[part.name]}_{place}" if part.name in flat else part.label(place)
                     lines.append(f"({name} {spelled})")
                 else:
                     lines.append(f"{part.label(place)}={spelled}" if witness.layout == "lines" else spelled)

@@ -45,7 +45,7 @@ def _said(root: Path, benchmarks: list[Benchmark]) -> dict[tuple[str, str], str]
 
 def _settled(root: Path, benchmarks: list[Benchmark]) -> list[Entry]:
     claims, faults = read_claims(str(root / "r"), benchmarks)
-    options = Options(lambda _: Prepared(hat()), repair=True, fixed=None)
+    options = Options(lambda _, __: Prepared(hat()), repair=True, fixed=None)
     return [*faults, *settled(judged(paired(str(root / "r"), benchmarks), options), claims)]
 
 

@@ -134,11 +134,6 @@ def test_sizes_are_bounded(shape: str, networks: int, reason: str, tmp_path: Pat
     ("text", "reason"),
     [
         (_head() + "(assert (<= (* X0[0,0] Y0[0]) 1.0))", "line 3: a product of variables"),
-        (
-            "(vnnlib-version <2.0>)(declare-network f (declare-input X real [1]) (declare-input Z real [1]) "
-            "(declare-output Y real [1]))(assert (<= X[0] 1.0))",
-            "expected one input and one output, got 2 and 1",
-        ),
         (_head("int8") + "(assert (<= X0[0,0] 1))", "line 2, column 39: element type 'int8'"),
         (_head("flaot32") + "(assert (<= X0[0,0] 1))", "line 2, column 39: element type 'flaot32'"),
         ("(vnnlib-version <3.0>)", "version <3.0>"),
@@ -148,6 +143,30 @@ def test_what_is_not_judged_is_unsupported(text: str, reason: str, tmp_path: Pat
     with pytest.raises(UnsupportedError) as caught:
         _read(tmp_path, text)
     assert reason in str(caught.value)
+
+
+def test_tensors_follow_each_other_inputs_hidden_nodes_outputs(tmp_path: Path) -> None:
+    text = (
+        "(vnnlib-version <2.0>)(declare-network f (declare-input A real [1,2]) (declare-input B real [2])\n"
+        '(declare-hidden H real [2] "/layer.1/Relu") (declare-output Y real [1,1])\n'
+        "(declare-output Z real []))\n"
+        "(assert (or (<= B[1] H[0]) (>= Z 1.0) (< A[0,1] 2.0)))"
+    )
+    stated = _read(tmp_path, text)
+    labels = ["A[0,0]", "A[0,1]", "B[0]", "B[1]", "H[0]", "H[1]", "Y[0,0]", "Z"]
+    assert [stated.label(v) for v in range(stated.size)] == labels
+    assert [stated.variable(label) for label in labels] == list(range(8))
+    assert [stated.is_output(v) for v in range(8)] == [False] * 4 + [True] * 4
+    assert [sorted(atom.form.terms) for atom in _atoms(stated)] == [[3, 4], [7], [1]]
+    (wanted,) = [network.wanted for network in stated.networks]
+    assert wanted is not None
+    assert [tuple(tensor) for tensor in wanted.outputs] == [
+        ("H", (2,), "/layer.1/Relu"),
+        ("Y", (1, 1), None),
+        ("Z", (), None),
+    ]
+    # What X_0 or Y_0 would be is not said where there are several.
+    assert (stated.variable("X_0"), stated.variable("Y_0")) == (None, None)
 
 
 def test_without_the_library_the_message_says_how_to_get_it(

@@ -17,6 +17,7 @@ from memcert.interop.onnx.constants import Constants, without_constants
 from memcert.interop.onnx.functions import MAX_NODES, OURS, Step, inlined, steps_of, versions_of
 from memcert.interop.onnx.inputs import Dimension, GraphInput, read_input
 from memcert.interop.onnx.order import needed
+from memcert.interop.onnx.ports import Ports, joined
 from memcert.interop.onnx.schemas import Schemas, fits
 from memcert.interop.refusals import ZIPMAP, ModelError
 from memcert.interop.stored_tensors import Store, digest
@@ -95,6 +96,7 @@ def read_graph(
     output: str | None = None,
     input_shape: Sequence[Dimension] | None = None,
     content: bytes | None = None,
+    ports: Ports | None = None,
 ) -> Graph:
     """Read an ONNX file.
 
@@ -104,6 +106,8 @@ def read_graph(
         input_shape: of the input, batch first, for dimensions that the file leaves open; None:
             as the file says.
         content: the bytes of the file at that path, where they were read already.
+        ports: several inputs, outputs or named values that are meant together, as one of each; None: the
+            input and the output.
 
     Raises:
         UsageError: it cannot be opened, has not exactly one output and none was named, or the shape
@@ -117,6 +121,10 @@ def read_graph(
     name = "model" if isinstance(source, bytes) else Path(source).name
     onnx = _onnx()
     proto = _parsed(onnx, content, name)
+    if ports is not None:
+        if input_shape is not None and len(ports.inputs) > 1:
+            raise UsageError("--input-shape: is for one input; of several, the declared shapes are taken")
+        proto, output = joined(onnx, proto, ports, output), None
     graph = proto.graph
     versions = versions_of(proto.opset_import)
     newest = onnx.defs.onnx_opset_version()
