@@ -218,8 +218,8 @@ def spread_over(column: Column, shape: Sequence[int]) -> list[Number]:
         return [numbers[i // inner if first else i % count] for i in range(size)]
     if first and last:
         raise UsageError(
-            f"--preprocess: a list of {count} numbers fits the channels of the shape {list(shape)} both as the "
-            f"first dimension and as the last; give a number for each of {size} coordinates"
+            f"--preprocess: a list of {count} numbers fits the channels of the shape {list(shape)} both as "
+            f"the first dimension and as the last; give a number for each of {size} coordinates"
         )
     raise UsageError(
         f"--preprocess: a list of {count} numbers fits neither {size} coordinates nor the channels of the "

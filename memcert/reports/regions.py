@@ -28,7 +28,8 @@ def row_facts(region: Region, mapped: Map | None = None) -> dict[str, Any]:
         the rule fails), and `map`. `region` ends the box in the polytope, `label` the box in which the
         label is shown too: the first of neurons and statements, for beyond the polytope the affine map
         says nothing of the network. A wall has its exact `radius`, whether the box of that radius is
-        `attained`, what it is, and the `witness`: signs by coordinate, so that x + radius * witness lies on it.
+        `attained`, what it is, and the `witness`: signs by coordinate, so that x + radius * witness
+        lies on it.
 
     Raises:
         never.

@@ -82,7 +82,8 @@ def test_the_radius_of_all_rows_is_claimed_and_proved_and_no_larger_one_is(
 def test_a_label_is_shown_no_farther_than_the_region_and_not_at_all_where_the_rule_fails(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # F = (1 - 10 relu(x - 1), 0): where x <= 1 it is (1, 0), which no neuron's slope ends; label 0 is lost at 1.1.
+    # F = (1 - 10 relu(x - 1), 0): where x <= 1 it is (1, 0), which no neuron's slope ends; label 0 is
+    # lost at 1.1.
     weights = [stored("w", [[1]]), stored("b", [-1]), stored("v", [[-10, 0]]), stored("c", [1, 0])]
     nodes = [
         node("Gemm", ["x", "w", "b"], ["h"]),
