@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from memcert.endings import UNDECIDED, memory_ran_out
@@ -17,6 +17,9 @@ from memcert.limits import Limits
 
 GRACE = 5
 """Seconds that a command has to end by itself once its time is up."""
+
+_ROOM_FOR_BLAS = 4 << 30
+"""Address space in which OpenBLAS always gets its buffers: some 40 MB for each processor."""
 
 
 @contextmanager
@@ -32,7 +35,8 @@ def within(limits: Limits, too_late: Callable[[UndecidedError], object]) -> Iter
         UndecidedError: a limit was reached.
         UnsupportedError: this system keeps no limit of memory.
     """
-    with _memory(limits.memory), _time(limits.seconds, too_late):
+    # The watch of time needs a thread, which a small address space has no room for.
+    with _time(limits.seconds, too_late), _memory(limits.memory):
         try:
             yield
         except BaseException as error:
@@ -50,6 +54,8 @@ def _memory(size: int | None) -> Iterator[None]:
         return
     import resource  # not on every system
 
+    if size < _ROOM_FOR_BLAS:
+        _open_blas()
     before, hard = resource.getrlimit(resource.RLIMIT_AS)
     lowest = min([x for x in (size, before, hard) if x != resource.RLIM_INFINITY], default=size)
     resource.setrlimit(resource.RLIMIT_AS, (lowest, hard))
@@ -57,6 +63,16 @@ def _memory(size: int | None) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_AS, (before, hard))
+
+
+def _open_blas() -> None:
+    # Where OpenBLAS cannot have its buffers it ends the process, with status 1, which would be a verdict.
+    # So it has them before the limit is kept; whatever is too much after that raises MemoryError.
+    from memcert.exact.slices.digits import UnprovedError
+    from memcert.exact.slices.machine import require_exact_products
+
+    with suppress(UnprovedError):  # told where products are used
+        require_exact_products()
 
 
 class _TimeIsUpError(BaseException):

@@ -164,10 +164,14 @@ def refuse_contradictions(dataset: Dataset) -> None:
 def called(number: Number | None, rule: str, classes: Sequence[int | str] | None) -> int | str:
     """Return what a decision of argmax or sign is called: the original label, or `tie` for None.
 
+    A sign that no row has, where all rows have one label, is called by its number.
+
     Raises: IndexError (a number of no class).
     """
     if number is None:
         return "tie"
     if classes is None:
         return int(number)
-    return classes[int(number > 0) if rule == "sign" else int(number)]
+    if rule == "sign":
+        return classes[int(number > 0)] if number < len(classes) else int(number)
+    return classes[int(number)]

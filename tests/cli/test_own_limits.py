@@ -231,6 +231,22 @@ def test_a_check_that_needs_more_memory_than_allowed_is_undecided(tmp_path: Path
     assert done.stdout == "undecided: max-memory: more than 300,000,000 bytes\n"
 
 
+@LIMITED
+def test_a_library_that_has_no_room_does_not_end_the_process_with_the_status_of_a_verdict() -> None:
+    # OpenBLAS ends a process with status 1, "does not hold", where it cannot have its buffers.
+    code = (
+        "import sys; from memcert.cli.kept_limits import within; from memcert.limits import Limits\n"
+        "from memcert.errors import UndecidedError\n"
+        "try:\n"
+        "    with within(Limits(60, 100_000_000), lambda _: None):\n"
+        "        import numpy as np; np.ones((600, 600)) @ np.ones((600, 600))\n"
+        "except UndecidedError: sys.exit(6)\n"
+        "sys.exit(0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=100, check=False)
+    assert done.returncode in (0, 6), done.stderr
+
+
 def test_where_memory_cannot_be_limited_the_option_is_refused(
     monkeypatch: pytest.MonkeyPatch, five: Path
 ) -> None:

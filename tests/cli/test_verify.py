@@ -168,6 +168,19 @@ def test_every_rule_judges_one_output(
         assert _told(capsys, "check", made, "--dataset", data, "--allow-except")["status"] == 0
 
 
+def test_the_other_sign_of_a_single_label_0_is_called_by_its_number(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    proto = model([node("MatMul", ["x", "w"], ["y"])], [stored("w", [[1]])], 1)
+    data, made = _csv(tmp_path, "a,label\n2,0\n-3,0\n0,0\n"), tmp_path / "c.json"
+    words = ("--rule", "sign", "-o", made, "--per-row", tmp_path / "rows.jsonl")
+    told = _told(capsys, "verify", saved(proto, tmp_path), data, *words)
+    assert (told["status"], told["failing"]) == (1, [0, 2])
+    lines = (tmp_path / "rows.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["decision"] for line in lines] == [1, 0, "tie"]
+    assert _told(capsys, "check", made, "--dataset", data, "--allow-except")["status"] == 0
+
+
 def test_what_does_not_fit_ends_with_its_own_status(
     two: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
