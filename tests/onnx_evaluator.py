@@ -349,6 +349,17 @@ def _gather(step: Step) -> Array:
     return np.take(step.array(0), indices, axis=step.attribute("axis", 0))
 
 
+def _outside(mode: Any, rows: list[Any], before: int, after: int) -> tuple[list[Any], list[Any]]:
+    """Return what stands in front of rows and behind them; None: the constant."""
+    if mode == "reflect":
+        mirrored = rows[::-1]
+        return mirrored[len(rows) - 1 - before : len(rows) - 1], mirrored[1 : 1 + after]
+    if mode == "wrap":
+        return (rows * before)[len(rows) * before - before :], (rows * after)[:after]
+    one = (rows[0], rows[-1]) if mode == "edge" else (None, None)
+    return [one[0]] * before, [one[1]] * after
+
+
 def _pad(step: Step) -> Array:
     x = step.array(0)
     pads, axes = step.whole("pads", 1), step.whole("axes", 3)
@@ -361,8 +372,9 @@ def _pad(step: Step) -> Array:
         before, after = pads[k], pads[len(chosen) + k]
         column = np.moveaxis(x, axis, 0)
         rows = [column[i] for i in range(max(-before, 0), len(column) - max(-after, 0))]
+        front, behind = _outside(step.attribute("mode", "constant"), rows, max(before, 0), max(after, 0))
         blank = np.full(column.shape[1:], value, dtype=object)
-        rows = [blank] * max(before, 0) + rows + [blank] * max(after, 0)
+        rows = [blank if r is None else r for r in front] + rows + [blank if r is None else r for r in behind]
         x = np.moveaxis(np.stack(rows), 0, axis)
     return x
 

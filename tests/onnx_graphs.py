@@ -318,9 +318,19 @@ def _pad(b: Builder, x: str) -> list[str]:
     least = [max(-1, 1 - n) if n > 2 else 0 for n in b.array(x).shape]
     pads = [0 if axis == 0 else b.between(least[axis], 2) for axis in [*range(rank)] * 2]
     value = float(b.vector(1)[0])
+    modes = ["constant", "constant", "edge", *(["wrap"] if b.opset >= 19 else [])]
+    sizes = [n + min(before, 0) + min(after, 0) for n, before, after in _thirds(b.array(x).shape, pads)]
+    if all(pad < n for n, pad in zip(sizes * 2, pads, strict=True) if pad > 0):
+        modes.append("reflect")
+    mode = b.draw(st.sampled_from(modes))
     if b.opset < 11:
-        return b.add("Pad", [x], pads=pads, value=value)
-    return b.add("Pad", [x, b.stored(pads, "i8"), *([b.stored(value)] if b.draw(st.booleans()) else [])])
+        return b.add("Pad", [x], pads=pads, value=value, mode=mode)
+    filled = [b.stored(value)] if b.draw(st.booleans()) else []
+    return b.add("Pad", [x, b.stored(pads, "i8"), *filled], mode=mode)
+
+
+def _thirds(shape: Sequence[int], pads: Sequence[int]) -> list[tuple[int, int, int]]:
+    return list(zip(shape, pads[: len(shape)], pads[len(shape) :], strict=True))
 
 
 OPERATORS: dict[str, Callable[[Builder, str], list[str]]] = {

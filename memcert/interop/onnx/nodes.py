@@ -95,7 +95,7 @@ class Node:
         """Return an input that must not depend on the model's input. Raises: UnsupportedError."""
         found = self.input(place)
         if found.data:
-            self.refuse(f"input {place} depends on the model's input")
+            self.refuse(f"input {place} depends on the model's input, and only a constant is supported there")
         if found.other is not None:
             self.mixes(f"input {place} depends on the size of the batch")
         return found
@@ -123,7 +123,7 @@ class Node:
         """
         found = self.input(place)
         if found.data:
-            self.refuse(f"input {place} depends on the model's input")
+            self.refuse(f"input {place} depends on the model's input, and only a constant is supported there")
         return [self._whole(found.at(k), place) for k in range(len(self.batches))]
 
     def _whole(self, tensor: Tensor, place: int) -> list[int]:

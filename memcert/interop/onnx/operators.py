@@ -150,7 +150,7 @@ TABLE: dict[str, Operator] = {
         selections.pad,
         (2, 11, 13, 18, 19, 21, 23, 24, 25),
         ("mode", "pads", "value"),
-        f"mode constant; {_AXES}",
+        f"no values reflected that are not there; {_AXES}",
         _MOVED,
     ),
     "Range": Operator(shape_values.range_, (11, 27), ("stash_type",), _CONSTANTS, _VALUE),
@@ -253,8 +253,21 @@ WAYS_OUT = {
         "quantized operators round; export the network before it is quantized",
     ),
     **dict.fromkeys(
-        ("Tanh", "Elu", "Selu", "Celu", "Gelu", "Erf", "Exp", "Softplus", "Swish", "HardSwish", "Mish"),
+        (
+            *("Tanh", "Elu", "Selu", "Celu", "Gelu", "Erf", "Exp", "Log", "Softplus", "Softsign", "Swish"),
+            *("HardSwish", "Mish", "Sin", "Cos", "LSTM", "GRU", "RNN", "Attention"),
+        ),
         "it is not piecewise linear, and no ReLU network computes it exactly",
+    ),
+    **dict.fromkeys(
+        (
+            *("LayerNormalization", "InstanceNormalization", "GroupNormalization", "RMSNormalization"),
+            *("LpNormalization", "MeanVarianceNormalization", "LRN"),
+        ),
+        "it divides by what it measures on the input, and no ReLU network computes that exactly",
+    ),
+    **dict.fromkeys(
+        ("ThresholdedRelu", "Shrink", "Hardmax"), "it jumps, and no ReLU network computes a jump exactly"
     ),
 }
 """What to do about an operator that is refused, where that is known."""

@@ -3,13 +3,14 @@
 UNTRUSTED. None of them may touch the first dimension of data, the batch.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from memcert.interop.onnx.nodes import Node
 from memcert.interop.tensors import Array, Tensor, array, elements, lifted
 from memcert.kernel.certificate import Number
+from memcert.kernel.verdict import shown
 
 
 def concat(node: Node) -> Tensor:
@@ -117,12 +118,14 @@ def gather(node: Node) -> Tensor:
 
 
 def pad(node: Node) -> Tensor:
-    """Lower Pad with a constant. Raises: UnsupportedError, ModelError, UndecidedError."""
+    """Lower Pad, with a constant or with values. Raises: UnsupportedError, ModelError, UndecidedError."""
     x = node.input(0)
     rank = len(x.shape)
     mode = node.text("mode", "constant")
-    if mode != "constant":
-        node.refuse(f"mode {mode!r}: only 'constant' is supported")
+    if mode != "constant" and (mode not in _PLACES or (mode == "wrap" and node.version < _WRAPS)):
+        node.refuse(
+            f"mode {shown(mode)}: expected one of constant, {', '.join(_PLACES)} (wrap: from opset 19)"
+        )
     pads, axes = node.integers("pads", 1), node.integers("axes", 3)
     axes = list(range(rank)) if axes is None else [node.axis(axis, rank) for axis in axes]
     if pads is None or len(pads) != 2 * len(axes) or len(set(axes)) != len(axes):
@@ -133,8 +136,17 @@ def pad(node: Node) -> Tensor:
         before, after = pads[place], pads[len(axes) + place]
         if node.batched(x) and axis == 0 and (before or after):
             node.mixes("it pads the batch, the first dimension")
-        values = _padded(node, values, axis, (before, after), fill)
+        values = _padded(node, values, axis, (before, after), mode=mode, fill=fill)
     return node.made(values, x)
+
+
+_WRAPS = 19
+_PLACES: dict[str, Callable[[int, int], int]] = {
+    "edge": lambda i, n: min(max(i, 0), n - 1),
+    "reflect": lambda i, n: -i if i < 0 else 2 * (n - 1) - i if i >= n else i,
+    "wrap": lambda i, n: i % n,
+}
+"""Modes that pad with values: which of n stands at a place outside of them."""
 
 
 def _fill(node: Node) -> Number:
@@ -146,7 +158,7 @@ def _fill(node: Node) -> Number:
     return values[0]
 
 
-def _padded(node: Node, values: Array, axis: int, pads: tuple[int, int], fill: object) -> Array:
+def _padded(node: Node, values: Array, axis: int, pads: tuple[int, int], *, mode: str, fill: object) -> Array:
     before, after = pads
     size = values.shape[axis]
     if max(-before, 0) + max(-after, 0) > size:
@@ -154,9 +166,19 @@ def _padded(node: Node, values: Array, axis: int, pads: tuple[int, int], fill: o
     kept = np.take(values, range(max(-before, 0), size - max(-after, 0)), axis=axis)
     shape = list(values.shape)
     shape[axis] = size + before + after
-    blocks = [_block(shape, axis, max(count, 0), fill) for count in pads]
     elements(shape)
-    return np.concatenate([blocks[0], kept, blocks[1]], axis=axis)
+    if mode == "constant":
+        blocks = [_block(shape, axis, max(count, 0), fill) for count in pads]
+        return np.concatenate([blocks[0], kept, blocks[1]], axis=axis)
+    return _repeated(node, kept, axis, [max(count, 0) for count in pads], mode)
+
+
+def _repeated(node: Node, kept: Array, axis: int, counts: Sequence[int], mode: str) -> Array:
+    left = kept.shape[axis]
+    if any(counts) and (not left or (mode == "reflect" and max(counts) >= left)):
+        node.wrong(f"mode {mode}: {max(counts)} values in front or behind do not come from {left}")
+    places = range(-counts[0], left + counts[1])
+    return np.take(kept, [_PLACES[mode](i, left) for i in places], axis=axis)
 
 
 def _block(shape: Sequence[int], axis: int, count: int, fill: object) -> Array:

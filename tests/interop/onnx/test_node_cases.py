@@ -29,7 +29,7 @@ SMALL = 2_000
 """Most elements of an input; a few cases are large to no purpose."""
 REASONS = (
     *("batch", "is not a rational number", "is not the square of a rational", "only inference"),
-    *("further outputs", "not piecewise linear", "depends on the", "of no element", "only 'constant' is"),
+    *("further outputs", "not piecewise linear", "depends on the", "of no element"),
     *(
         "expected finite numbers",
         "element type",

@@ -125,6 +125,24 @@ def test_split_gives_several_outputs_the_last_one_smaller(tmp_path: Path) -> Non
     assert outputs(proto, [1, 2, 3, 10, 20], tmp_path) == [-29, -28, -27]
 
 
+@pytest.mark.parametrize(
+    ("mode", "pads", "expected"),
+    [
+        ("reflect", [2, 1], [3, 2, 1, 2, 3, 4, 3]),
+        ("reflect", [-1, 2], [2, 3, 4, 3, 2]),
+        ("edge", [2, 1], [1, 1, 1, 2, 3, 4, 4]),
+        ("edge", [1, -3], [1, 1]),
+        ("wrap", [2, 5], [3, 4, 1, 2, 3, 4, 1, 2, 3, 4, 1]),
+        ("wrap", [-1, 2], [2, 3, 4, 2, 3]),
+    ],
+)
+def test_padding_repeats_values_as_its_mode_says(
+    mode: str, pads: list[int], expected: list[int], tmp_path: Path
+) -> None:
+    weights = whole("p", [0, pads[0], 0, pads[1]])
+    assert run(tmp_path, "Pad", [1, 2, 3, 4], None, weights, mode=mode, opset=19) == expected
+
+
 def test_pad_gather_and_where_by_constants(tmp_path: Path) -> None:
     assert run(tmp_path, "Pad", [1, 2, 3], None, whole("p", [0, 1, 0, -1]), stored("v", 9.0)) == [9, 1, 2]
     assert run(tmp_path, "Gather", [1, 2, 3], None, whole("i", [-1, 0, 0]), axis=1) == [3, 1, 1]
@@ -297,7 +315,8 @@ REFUSED: list[tuple[str, list[Any], Any]] = [
     ("axis 0 is the batch", [whole("w", [0])], ("Gather", [X, "w"], {})),
     ("it cuts the batch", [whole("w", [0]), whole("v", [1])], ("Slice", [X, "w", "v"], {})),
     ("it pads the batch", [whole("w", [1, 0, 0, 0])], ("Pad", [X, "w"], {})),
-    ("mode 'edge': only 'constant'", [whole("w", [0, 1, 0, 0])], ("Pad", [X, "w"], {"mode": "edge"})),
+    ("mode 'wrap': expected one of", [whole("w", [0, 1, 0, 0])], ("Pad", [X, "w"], {"mode": "wrap"})),
+    ("mode 'near': expected one of", [whole("w", [0, 1, 0, 0])], ("Pad", [X, "w"], {"mode": "near"})),
     ("input 1 depends on the model's input", [stored("w", [[[1.0]]])], ("Conv", ["w", X], {})),
     ("it is not piecewise linear", [], ("Erf", [X], {})),
     ("this operator is not supported", [], ("Det", [X], {})),
@@ -353,6 +372,16 @@ MALFORMED: list[tuple[str, list[Any], Any]] = [
     ("expected 2 repeats, got [1]", [whole("w", [1])], ("Tile", [X, "w"], {})),
     ("expected 4 pads", [whole("w", [1])], ("Pad", [X, "w"], {})),
     ("do not fit each other", [whole("w", [0]), whole("v", [1, 1])], ("Slice", [X, "w", "v"], {})),
+    (
+        "mode reflect: 2 values in front or behind do not come from 2",
+        [whole("w", [0, 2, 0, 0])],
+        ("Pad", [X, "w"], {"mode": "reflect"}),
+    ),
+    (
+        "mode edge: 2 values in front or behind do not come from 0",
+        [whole("w", [0, 2, 0, -2])],
+        ("Pad", [X, "w"], {"mode": "edge"}),
+    ),
     ("cut more than 2 values", [whole("w", [0, -2, 0, -2])], ("Pad", [X, "w"], {})),
     ("expected one bound, got 2", [stored("w", [1.0, 2.0])], ("Clip", [X, "w"], {})),
 ]
