@@ -15,11 +15,15 @@ from memcert.semantics.precision import Precision
 from memcert.semantics.program import Program
 
 
+def program_at(path: str, options: ImportOptions | None = None) -> Program:
+    """Return the program of a model file."""
+    asked = options or ImportOptions()
+    return read_program(path, read_model(path, None, asked).model, asked)
+
+
 def program_of(proto: Any, folder: Path, preprocess: str | None = None) -> Program:
-    """Return a model's program."""
-    options = ImportOptions(preprocess=preprocess)
-    path = saved(proto, folder)
-    return read_program(path, read_model(path, None, options).model, options)
+    """Return an ONNX model's program."""
+    return program_at(saved(proto, folder), ImportOptions(preprocess=preprocess))
 
 
 def sequential_outputs(

@@ -33,7 +33,7 @@ Semantics = Annotated[
     typer.Option(
         "--semantics",
         metavar="A,B,..",
-        help="Beside exact: float32, float64 (one order), any-order, any-order-float64 (ONNX).",
+        help="Beside exact: float32, float64 (one order), any-order, any-order-float64.",
         rich_help_panel=PANEL,
     ),
 ]
@@ -97,13 +97,14 @@ class Gathering:
 
     Args:
         wanted: what was asked.
+        judge: whose batches they are.
     """
 
-    def __init__(self, wanted: AskedFloats) -> None:
+    def __init__(self, wanted: AskedFloats, judge: "Judge") -> None:
         """Start with no rows."""
-        from memcert.semantics.told import Told
+        from memcert.semantics.told import summaries
 
-        self.wanted, self.told = wanted, [Told(name) for name in wanted.names]
+        self.wanted, self.told = wanted, summaries(judge.names, judge.stored)
         self._stream: IO[str] | None = None
 
     @contextmanager
@@ -170,7 +171,7 @@ def semantics_of(
     size, step = found.dataset.size, judge.batch
     parts = (slice(start, start + step) for start in range(0, size, step))
     tasks = ((chosen(found.dataset, part), found.labels[part], part.start) for part in parts)
-    with Gathering(wanted).open() as gathering:
+    with Gathering(wanted, judge).open() as gathering:
         for judged in in_order(judge, tasks, jobs=work.jobs, scheduler=work.scheduler):
             end = judged.start + judged.states.shape[1]
             first, last = (bisect_left(found.excepted, row) for row in (judged.start, end))
@@ -206,7 +207,7 @@ def judge_of(
     from memcert.semantics.models import read_program
     from memcert.semantics.rules import Rule
 
-    program = read_program(path, imported.model, options)
+    program = read_program(path, imported.model, options, rule=asked.rule)
     evaluate = Evaluator(imported.network, asked.dataset, paranoid=paranoid)
     return Judge(program, evaluate, Rule(asked.rule, asked.tolerance), names)
 

@@ -5,12 +5,11 @@ UNTRUSTED. What a state_dict does not hold, activations above all, is never gues
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from memcert.errors import UnsupportedError, UsageError
 from memcert.formats.numbers import number
-from memcert.interop.chain import Step, clipped, leaky_relu, linear, relu
+from memcert.interop.chain import Chain, Clipped, Layer, LeakyRelu, Linear, Relu, Same
 from memcert.interop.named_tensors import NamedTensor
 from memcert.interop.refusals import ModelError
 from memcert.kernel.certificate import Number
@@ -22,42 +21,23 @@ MAX_ITEMS = 10_000
 WAY_OUT = "say what the layers are with --layers 'linear,relu,linear', or export the model to ONNX"
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """Layers with their weights decoded.
-
-    Args:
-        size: coordinates of the input.
-        steps: the layers.
-        notes: what was assumed or left out.
-    """
-
-    size: int
-    steps: tuple[Step, ...]
-    notes: tuple[str, ...]
-
-
-def _leaky(argument: str) -> Step:
+def _leaky(argument: str) -> Layer:
     slope = None if "/" in argument else number(argument)
     if slope is None or not 0 <= slope <= 1:
         raise UsageError(
             f"--layers: leaky_relu(SLOPE): expected a decimal from 0 to 1, got {shown(argument)}"
         )
-    return leaky_relu(slope)
+    return LeakyRelu(slope)
 
 
-def _nothing(_argument: str) -> Step:
-    return lambda _circuit, forms: forms
-
-
-ACTIVATIONS: dict[str, Callable[[str], Step]] = {
-    "relu": lambda _: relu,
-    "relu6": lambda _: clipped([(0, 6)]),
-    "hardtanh": lambda _: clipped([(-1, 1)]),
+ACTIVATIONS: dict[str, Callable[[str], Layer]] = {
+    "relu": lambda _: Relu(),
+    "relu6": lambda _: Clipped([(0, 6)]),
+    "hardtanh": lambda _: Clipped([(-1, 1)]),
     "leaky_relu": _leaky,
-    "identity": _nothing,
-    "dropout": _nothing,
-    "flatten": _nothing,
+    "identity": lambda _: Same(),
+    "dropout": lambda _: Same(),
+    "flatten": lambda _: Same(),
 }
 """Items of a list that have no weights; the slope of `leaky_relu(0.01)` is that decimal, exactly."""
 LAST = {"softmax": "argmax", "log_softmax": "argmax", "sigmoid": "sign"}
@@ -168,7 +148,7 @@ def _joined(
     rule: str | None,
     notes: tuple[str, ...],
 ) -> Chain:
-    steps: list[Step] = []
+    layers: list[Layer] = []
     size, used = 0, list[str]()
     for place, (kind, argument) in enumerate(items):
         if kind == "linear":
@@ -178,7 +158,7 @@ def _joined(
             used.append(name)
             weight, bias = _weights(tensors, name)
             size = size or len(weight[0])
-            steps.append(linear(name, weight, bias))
+            layers.append(Linear(name, weight, bias))
         elif kind in LAST:
             if place != len(items) - 1 or rule != LAST[kind]:
                 raise UnsupportedError(
@@ -186,12 +166,13 @@ def _joined(
                 )
             notes += (f"dropped, as it changes no decision of {rule}: {kind}; a tie fails",)
         else:
-            steps.append(ACTIVATIONS[kind](argument))
+            layers.append(ACTIVATIONS[kind](argument))
     left = [name for name in (names or ()) if name not in used]
     left += [key for key in tensors if names is None and key.rpartition(".")[0] not in used]
     if left or not used:
         raise UsageError(f"--layers: expected an item for every weight, none uses {shown(left)}")
-    return Chain(size, tuple(steps), notes)
+    stored = tuple(sorted({tensor.kind for tensor in tensors.values()}))
+    return Chain(size, tuple(layers), stored, notes)
 
 
 def _next(names: Sequence[str] | None, used: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from memcert.endings import of_file
 from memcert.errors import UndecidedError, UnsupportedError, UsageError
 from memcert.formats.files import MAX_BYTES, read_bounded
-from memcert.interop.chain import Step, network_of
+from memcert.interop.chain import Chain, Step, network_of
 from memcert.interop.import_options import ImportOptions as ImportOptions
 from memcert.interop.imported import Imported
 from memcert.interop.layer_list import chain_of
@@ -43,6 +43,7 @@ class Kind(NamedTuple):
         options: which of the options it has, beside `preprocess`.
         needs: the extra, if it takes one.
         read: reads path and content.
+        chain: reads the layers alone, as they stand; None: it holds a graph.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Kind(NamedTuple):
     options: tuple[str, ...]
     needs: str | None
     read: "Callable[[Source, Request], Imported]"
+    chain: "ReadChain | None"
 
 
 class Source(NamedTuple):
@@ -86,6 +88,7 @@ class Request(NamedTuple):
         return network_of(size, steps, self.preprocess, self.rule, self.lowering)
 
 
+ReadChain = Callable[[Source, Request], Chain]
 _FLAGS = {"clip": "no-clip", "normalize": "no-normalize"}
 """What is typed for an option whose recorded name says the opposite."""
 
@@ -130,6 +133,26 @@ def read_model(
             )
         found = kind.read(source, Request(rule, options, lowering, ports))
     return replace(found, model=replace(found.model, options=options.recorded(), lowering=lowering))
+
+
+def read_chain(path: str, rule: str | None, options: ImportOptions) -> tuple[ModelFile, Chain]:
+    """Read the layers of a model file as they stand, and say which file they are of.
+
+    Args:
+        path: of a model that `read_model` has read.
+        rule: what the outputs are compared by, as it was read.
+        options: how it was read.
+
+    Raises:
+        UnsupportedError: it holds a graph.
+        MemcertError: as `read_model`.
+    """
+    source = Source(path, read_bounded(path))
+    with of_file(path):
+        kind = KINDS[_kind(source)]
+        if kind.chain is None:
+            raise UnsupportedError(f"expected a chain of layers, got a graph, as {kind.name} has them")
+        return source.file, kind.chain(source, Request(rule, options, LOWERING))
 
 
 def read_any(model: object, rule: str | None, options: ImportOptions) -> Imported:
@@ -223,25 +246,23 @@ def _onnx(source: Source, asked: Request) -> Imported:
     )
 
 
-def _nnet(source: Source, asked: Request) -> Imported:
-    found, options = read_nnet(source.content), asked.options
-    done = "inputs clipped to [minimum, maximum], then (x - mean) / range; outputs y * range + mean"
-    if not options.normalize:
-        done = "the bare network: neither clipped nor normalized, in and out"
-    elif not options.clip:
-        done = "inputs (x - mean) / range, not clipped; outputs y * range + mean"
-    steps = found.steps(normalize=options.normalize, clip=options.clip)
-    return Imported(asked.network(found.sizes[0], steps), source.made(".nnet", (done,)))
+def _nnet(source: Source, asked: Request) -> Chain:
+    options = asked.options
+    return read_nnet(source.content).chain(normalize=options.normalize, clip=options.clip)
 
 
-def _torch(source: Source, asked: Request) -> Imported:
-    chain = chain_of(read_torch(source.content), asked.options.layers, asked.rule, ordered=True)
-    return Imported(asked.network(chain.size, chain.steps), source.made("PyTorch state_dict", chain.notes))
+def _torch(source: Source, asked: Request) -> Chain:
+    return chain_of(read_torch(source.content), asked.options.layers, asked.rule, ordered=True)
 
 
-def _safetensors(source: Source, asked: Request) -> Imported:
-    chain = chain_of(read_safetensors(source.content), asked.options.layers, asked.rule, ordered=False)
-    return Imported(asked.network(chain.size, chain.steps), source.made("safetensors", chain.notes))
+def _safetensors(source: Source, asked: Request) -> Chain:
+    return chain_of(read_safetensors(source.content), asked.options.layers, asked.rule, ordered=False)
+
+
+def _skops_chain(source: Source, _: Request) -> Chain:
+    from memcert.interop.sklearn_mlp import fitted_of, read_skops
+
+    return fitted_of(read_skops(source.content)).chain
 
 
 def _skops(source: Source, asked: Request) -> Imported:
@@ -251,11 +272,22 @@ def _skops(source: Source, asked: Request) -> Imported:
     return imported(model, asked.rule, asked.preprocess, file=source.file, lowering=asked.lowering)
 
 
+def _chained(
+    name: str, suffixes: tuple[str, ...], options: tuple[str, ...], needs: str | None, chain: ReadChain
+) -> Kind:
+    # A kind whose files are chains, and say nothing of classes.
+    def read(source: Source, asked: Request) -> Imported:
+        found = chain(source, asked)
+        return Imported(asked.network(found.size, found.layers), source.made(name, found.notes))
+
+    return Kind(name, suffixes, options, needs, read, chain)
+
+
 KINDS: dict[str, Kind] = {
-    "onnx": Kind("ONNX", (".onnx",), ("output", "input_shape", "fold_batchnorm"), "onnx", _onnx),
-    "nnet": Kind(".nnet", (".nnet",), ("normalize", "clip"), None, _nnet),
-    "torch": Kind("PyTorch state_dict", (".pt", ".pth"), ("layers",), None, _torch),
-    "safetensors": Kind("safetensors", (".safetensors",), ("layers",), "safetensors", _safetensors),
-    "skops": Kind("scikit-learn (skops)", (".skops",), (), "skops", _skops),
+    "onnx": Kind("ONNX", (".onnx",), ("output", "input_shape", "fold_batchnorm"), "onnx", _onnx, None),
+    "nnet": _chained(".nnet", (".nnet",), ("normalize", "clip"), None, _nnet),
+    "torch": _chained("PyTorch state_dict", (".pt", ".pth"), ("layers",), None, _torch),
+    "safetensors": _chained("safetensors", (".safetensors",), ("layers",), "safetensors", _safetensors),
+    "skops": Kind("scikit-learn (skops)", (".skops",), (), "skops", _skops, _skops_chain),
 }
 """Every kind that is read. A zip file is told by its entries, and what no content or suffix tells is ONNX."""

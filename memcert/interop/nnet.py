@@ -5,11 +5,10 @@ UNTRUSTED. Values are clipped to [min, max], then (x - mean) / range; outputs y 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 from memcert.errors import UndecidedError
 from memcert.formats.numbers import number
-from memcert.interop.chain import Step, clipped, linear, relu, scaled
+from memcert.interop.chain import Chain, Clipped, Layer, Linear, Relu, Scaled
 from memcert.interop.refusals import ModelError
 from memcert.kernel.certificate import Number
 from memcert.kernel.verdict import shown
@@ -38,7 +37,7 @@ class Nnet:
     ranges: tuple[Number, ...]
     layers: tuple[tuple[list[tuple[Number, ...]], list[Number]], ...]
 
-    def steps(self, *, normalize: bool, clip: bool) -> tuple[Step, ...]:
+    def chain(self, *, normalize: bool, clip: bool) -> Chain:
         """Return the chain of layers.
 
         Args:
@@ -47,24 +46,26 @@ class Nnet:
 
         Raises: never.
         """
-        steps: list[Step] = []
+        layers: list[Layer] = []
         if normalize and clip:
-            steps.append(clipped(tuple(zip(self.lows, self.highs, strict=True))))
+            layers.append(Clipped(tuple(zip(self.lows, self.highs, strict=True))))
         if normalize:
-            pairs = list(zip(self.means, self.ranges, strict=True))[:-1]
-            steps.append(scaled([_over(1, r) for _, r in pairs], [_over(-m, r) for m, r in pairs]))
+            layers.append(Scaled((("-", self.means[:-1]), ("/", self.ranges[:-1]))))
         for place, (weight, bias) in enumerate(self.layers):
-            steps += [relu] if place else []
-            steps.append(linear(f"layer {place}", weight, bias))
+            layers += [Relu()] if place else []
+            layers.append(Linear(f"layer {place}", weight, bias))
         if normalize:
             outputs = self.sizes[-1]
-            steps.append(scaled([self.ranges[-1]] * outputs, [self.means[-1]] * outputs))
-        return tuple(steps)
+            layers.append(Scaled((("*", self.ranges[-1:] * outputs), ("+", self.means[-1:] * outputs))))
+        return Chain(self.sizes[0], tuple(layers), ("decimals",), (_done(normalize=normalize, clip=clip),))
 
 
-def _over(top: Number, bottom: Number) -> Number:
-    value = Fraction(top) / bottom
-    return value.numerator if value.denominator == 1 else value
+def _done(*, normalize: bool, clip: bool) -> str:
+    if not normalize:
+        return "the bare network: neither clipped nor normalized, in and out"
+    if not clip:
+        return "inputs (x - mean) / range, not clipped; outputs y * range + mean"
+    return "inputs clipped to [minimum, maximum], then (x - mean) / range; outputs y * range + mean"
 
 
 def read_nnet(content: bytes) -> Nnet:

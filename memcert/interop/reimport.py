@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from memcert.formats.files import read_bounded
-from memcert.interop.chain import Step, network_of, relu
+from memcert.interop.chain import Relu, Step, network_of
 from memcert.interop.forms import Circuit, Form
 from memcert.interop.imported import Imported
 from memcert.interop.models import ImportOptions, read_model
@@ -100,7 +100,7 @@ def normal_form(network: Network) -> Network:
     """
     steps: list[Step] = []
     for layer in network.layers:
-        steps += [_applied(layer), relu] if layer.relu else [_applied(layer)]
+        steps += [_applied(layer), Relu()] if layer.relu else [_applied(layer)]
     return network_of(network.input_size, steps, None, None)
 
 

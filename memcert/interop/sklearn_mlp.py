@@ -6,13 +6,12 @@ UNTRUSTED. Coefficients are the binary numbers that the arrays hold; (x - mean) 
 import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from memcert.errors import UnsupportedError
-from memcert.interop.chain import Step, linear, network_of, relu, scaled
+from memcert.interop.chain import Chain, Layer, Linear, Relu, Same, Scaled, network_of
 from memcert.interop.imported import Imported
 from memcert.interop.lowering import LOWERING
 from memcert.interop.named_tensors import NamedTensor
@@ -34,17 +33,13 @@ class Fitted:
 
     Args:
         kind: `MLPClassifier` or `MLPRegressor`, and what stands before it.
-        size: coordinates of the input.
-        steps: its layers, scalers first, without the last activation.
+        chain: its layers, scalers first, without the last activation.
         classes: what the outputs stand for, in order; for one output the negative one first; None: values.
-        notes: what was dropped.
     """
 
     kind: str
-    size: int
-    steps: tuple[Step, ...]
+    chain: Chain
     classes: tuple[int | str, ...] | None
-    notes: tuple[str, ...]
 
 
 def imported(
@@ -71,11 +66,12 @@ def imported(
         ModelError: a coefficient is NaN or infinite.
         UndecidedError: it is too large.
     """
-    fitted = _fitted(model)
-    network = network_of(fitted.size, fitted.steps, preprocess, rule, lowering)
+    fitted = fitted_of(model)
+    chain = fitted.chain
+    network = network_of(chain.size, chain.layers, preprocess, rule, lowering)
     files = () if file is None else (file,)
     name = fitted.kind if file is None else file.name
-    record = Model(name, f"scikit-learn {fitted.kind}", files, lowering, {}, fitted.notes)
+    record = Model(name, f"scikit-learn {fitted.kind}", files, lowering, {}, chain.notes)
     return Imported(network, record, fitted.classes)
 
 
@@ -102,9 +98,11 @@ def read_skops(content: bytes) -> Any:
         ) from None
 
 
-def _fitted(model: Any) -> Fitted:
+def fitted_of(model: Any) -> Fitted:
+    """Return a fitted network of scikit-learn as a chain of layers. Raises: as `imported`."""
     kind = type(model).__name__
-    before: list[Step] = []
+    before: list[Layer] = []
+    scalers: list[Any] = []
     if kind == "Pipeline":
         *others, (_, model) = model.steps
         scalers = [step for _, step in others if step is not None and step != "passthrough"]
@@ -120,19 +118,23 @@ def _fitted(model: Any) -> Fitted:
             f"activation {shown(model.activation)} is not piecewise linear: expected relu or identity"
         )
     size = int(model.coefs_[0].shape[0])
-    steps = [*before, *_layers(model.coefs_, model.intercepts_, model.activation)]
+    layers = (*before, *_layers(model.coefs_, model.intercepts_, model.activation))
     classes, notes = _outputs(model)
-    return Fitted(kind, size, tuple(steps), classes, notes)
+    arrays = [getattr(step, name, None) for step in scalers for name in ("mean_", "scale_", "min_")]
+    kinds = {
+        str(array.dtype.name) for array in (*model.coefs_, *model.intercepts_, *arrays) if array is not None
+    }
+    return Fitted(kind, Chain(size, layers, tuple(sorted(kinds)), notes), classes)
 
 
-def _layers(coefs: Sequence[Any], intercepts: Sequence[Any], activation: str) -> list[Step]:
-    steps: list[Step] = []
+def _layers(coefs: Sequence[Any], intercepts: Sequence[Any], activation: str) -> list[Layer]:
+    layers: list[Layer] = []
     for place, (weight, bias) in enumerate(zip(coefs, intercepts, strict=True)):
         flat, rows = _numbers(weight, f"coefs_[{place}]"), int(weight.shape[1])
         table = [flat[i::rows] for i in range(rows)]
-        steps += [relu] if place and activation == "relu" else []
-        steps.append(linear(f"coefs_[{place}]", table, _numbers(bias, f"intercepts_[{place}]")))
-    return steps
+        layers += [Relu()] if place and activation == "relu" else []
+        layers.append(Linear(f"coefs_[{place}]", table, _numbers(bias, f"intercepts_[{place}]")))
+    return layers
 
 
 def _outputs(model: Any) -> tuple[tuple[int | str, ...] | None, tuple[str, ...]]:
@@ -162,26 +164,27 @@ def _classes(found: Any) -> tuple[int | str, ...] | None:
     return None
 
 
-def _scaler(step: Any) -> Step:
+def _scaler(step: Any) -> Layer:
     kind = type(step).__name__
     if kind == "StandardScaler":
-        size = int(step.n_features_in_)
-        means = [0] * size if step.mean_ is None else _numbers(step.mean_, "mean_")
-        scales = [1] * size if step.scale_ is None else _numbers(step.scale_, "scale_")
-        factors = [_inverse(scale) for scale in scales]
-        return scaled(factors, [-mean * factor for mean, factor in zip(means, factors, strict=True)])
+        operations: list[tuple[str, Sequence[Number]]] = []
+        if step.mean_ is not None:
+            operations.append(("-", _numbers(step.mean_, "mean_")))
+        if step.scale_ is not None:
+            operations.append(("/", _confirmed(_numbers(step.scale_, "scale_"))))
+        return Scaled(tuple(operations)) if operations else Same()
     if kind == "MinMaxScaler" and not step.clip:
-        return scaled(_numbers(step.scale_, "scale_"), _numbers(step.min_, "min_"))
+        return Scaled((("*", _numbers(step.scale_, "scale_")), ("+", _numbers(step.min_, "min_"))))
     raise UnsupportedError(
         f"step {shown(kind)} of the Pipeline: expected StandardScaler or MinMaxScaler without clip; "
         "put what it does into the data"
     )
 
 
-def _inverse(scale: Number) -> Fraction:
-    if scale == 0:
+def _confirmed(scales: list[Number]) -> list[Number]:
+    if 0 in scales:
         raise ModelError("scale_: expected numbers that are not 0, got 0")
-    return 1 / Fraction(scale)
+    return scales
 
 
 def _numbers(array: Any, name: str) -> list[Number]:

@@ -25,12 +25,14 @@ def lines(told: Told) -> Iterator[str]:
     if not told.bounds:
         yield f"{told.name} ({SEQUENTIAL}): holds on {told.holds:,} of {told.size:,} rows"
         yield from _named("  differs from the exact verdict on", told.named)
+        yield f"  {told.conversion}"
         return
     yield (
         f"{told.name} ({BOUND}): holds for sure on {told.holds:,} of {told.size:,} rows, fails for sure on "
         f"{told.fails:,}, may differ on {told.unsure:,} ({told.first_stage:,} before the second stage)"
     )
     yield from _named("  may differ on", told.named)
+    yield f"  {told.conversion}"
     yield f"  {NOT_COVERED}"
 
 
@@ -43,6 +45,7 @@ def _named(words: str, rows: Sequence[int]) -> Iterator[str]:
 def as_data(told: Told, excepted: Iterable[int]) -> dict[str, Any]:
     """Return what a machine is told of one semantics, given the rows that fail exactly. Raises: never."""
     found: dict[str, Any] = {"holds": told.holds, "failing": told.failing(excepted)}
+    found["conversion"] = told.conversion
     if told.bounds:
         return found | {
             "may_differ": list(told.named),

@@ -14,6 +14,7 @@ import numpy as np
 from memcert.errors import UnsupportedError
 from memcert.interop.bits import SINGLE, nearest
 from memcert.interop.forms import Circuit
+from memcert.interop.named_tensors import LAYOUTS
 from memcert.interop.onnx.graph import Graph, GraphNode
 from memcert.interop.onnx.nodes import Node
 from memcert.interop.onnx.operators import LAST
@@ -191,10 +192,12 @@ def compiled(graph: Graph, preprocess: Affine | None, acts: dict[str, Act]) -> P
     values: dict[str, Value] = {graph.input.name: first}
     batches = (1, 2) if graph.input.batch is None else (graph.input.batch,)
     dropped: list[str] = []
+    kinds: set[int] = set()
     for node in graph.nodes:
         inputs = tuple(
             None if not name else values.get(name) or graph.constants[name] for name in node.inputs
         )
+        kinds.update(x.kind for x in inputs if isinstance(x, Tensor) and x.kind in FLOATS)
         asked = Asked(node, inputs, program, batches)
         made = _node(asked, acts, dropped)
         # Where the file fixes a batch of one the exact lowering takes values of any shape.
@@ -205,6 +208,8 @@ def compiled(graph: Graph, preprocess: Affine | None, acts: dict[str, Act]) -> P
     if not isinstance(result, Held):
         raise UnsupportedError("--semantics: the model's output does not depend on its input")
     program.output = result.value
+    layouts = [FLOATS[kind] for kind in kinds]
+    program.stored = tuple(sorted(name for name, layout in LAYOUTS.items() if layout in layouts))
     if dropped:
         program.notes = (f"judged on what goes into the last nodes: {', '.join(dropped)}",)
     return program

@@ -52,7 +52,7 @@ class Judge:
 
     def __init__(self, program: Program, evaluate: Evaluate, rule: Rule, names: Sequence[str]) -> None:
         """Round the constants, once for each semantics."""
-        self.names = tuple(names)
+        self.names, self.stored = tuple(names), program.stored
         self.batch = max(1, ROOM // max(sum(sorted(program.sizes)[-6:]), 1))
         """Rows that are held at once; a batch that is larger is taken in parts."""
         self._judges = [_judge(name, program, evaluate, rule) for name in names]
@@ -84,6 +84,11 @@ class Judge:
         return Judged(start, states, tuple(first))
 
 
+def format_of(name: str) -> str:
+    """Return the format of a semantics: float32 or float64. Raises: never."""
+    return "float32" if name == ANY else name.removeprefix(f"{ANY}-")
+
+
 RowsJudge = Callable[[Dataset, Sequence[Number]], tuple[list[int], int]]
 
 
@@ -107,7 +112,7 @@ class SequentialJudge:
 
 
 def _judge(name: str, program: Program, evaluate: Evaluate, rule: Rule) -> RowsJudge:
-    precision = PRECISIONS[name.removeprefix(f"{ANY}-") if name != ANY else "float32"]
+    precision = PRECISIONS[format_of(name)]
     if name.startswith(ANY):
         return AnyOrderJudge(program, evaluate, rule, precision)
     return SequentialJudge(program, rule, precision)

@@ -161,6 +161,7 @@ class Program:
         names: the node of each, as messages call it.
         output: the value that is the output.
         notes: what was left out, to be told.
+        stored: how the file holds its numbers: element types such as `float32`, or `decimals`.
     """
 
     instructions: list[Instruction] = field(default_factory=list)
@@ -168,6 +169,7 @@ class Program:
     names: list[str] = field(default_factory=list)
     output: int = 0
     notes: tuple[str, ...] = ()
+    stored: tuple[str, ...] = ()
 
     def add(self, instruction: Instruction, size: int, name: str) -> int:
         """Append an instruction and return its value. Raises: never."""
@@ -187,7 +189,7 @@ class Program:
                 made.append(one._replace(weights=(), bias=None))
             else:
                 made.append(one)
-        return Program(made, self.sizes, self.names, self.output, self.notes)
+        return Program(made, self.sizes, self.names, self.output, self.notes, self.stored)
 
     def readers(self) -> list[int]:
         """Return how often values are read on the way to the output; that once more. Raises: never."""

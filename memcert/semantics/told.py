@@ -12,7 +12,7 @@ import numpy as np
 
 from memcert.errors import UndecidedError
 from memcert.semantics.every_order import FAILS, HOLDS, UNSURE
-from memcert.semantics.judge import ANY, Judged
+from memcert.semantics.judge import ANY, Judged, format_of
 
 
 @dataclass(slots=True)
@@ -25,6 +25,7 @@ class Told:
         holds: on how many it holds; in any order, for sure.
         named: the rows whose verdict differs from the exact one; in any order, those where it may.
         first_stage: of any order, how many rows were unsure before the second stage.
+        conversion: how data and stored numbers become floats, in words.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Told:
     holds: int = 0
     named: "array[int]" = field(default_factory=lambda: array("q"))
     first_stage: int = 0
+    conversion: str = ""
 
     @property
     def bounds(self) -> bool:
@@ -79,6 +81,31 @@ class Told:
         self.size += len(found)
         self.holds += int((found == HOLDS).sum())
         self.named.extend((start + np.flatnonzero(differing)).tolist())
+
+
+_SHORT = {"float32", "float16", "bfloat16"}
+HELD = {"float32": _SHORT, "float64": {*_SHORT, "float64"}}
+"""Element types whose numbers are all floats of a format."""
+
+
+def summaries(names: Sequence[str], stored: Sequence[str]) -> list[Told]:
+    """Return a summary of no rows for each semantics.
+
+    Args:
+        names: of the semantics.
+        stored: how the model file holds its numbers, as a program says it.
+
+    Raises:
+        never.
+    """
+    made = []
+    for name in names:
+        form = format_of(name)
+        lost = [kind for kind in stored if kind not in HELD[form]]
+        what = f"the data and the model's stored {' and '.join(lost)}" if lost else "the data"
+        text = f"assumed: {what} are rounded once to the nearest {form}, ties to even, as a cast does"
+        made.append(Told(name, conversion=text))
+    return made
 
 
 def taken(told: Sequence[Told], judged: Judged, excepted: Collection[int]) -> None:

@@ -1,15 +1,16 @@
-"""`memcert verify --semantics`: rows named, exit statuses, files, and what fixes no order of operations."""
+"""`memcert verify --semantics`: rows named, exit statuses, files, and chains of layers."""
 
 import gzip
 import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 pytest.importorskip("onnx", reason="onnx is not installed")
 
-from model_files import nnet_text
+from model_files import coded, nnet_text, safetensors_file, torch_file
 from onnx_models import model, node, saved, stored
 
 from memcert.cli import main
@@ -118,17 +119,55 @@ def test_semantics_that_are_not_known_are_a_wrong_use(
     assert said in capsys.readouterr().err
 
 
-SIDES = (["0", "0"], ["9", "9"], ["0", "0", "0"], ["1", "1", "1"])
-
-
-def test_a_chain_of_layers_fixes_no_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_decimals_of_an_nnet_file_are_rounded_and_that_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # y = (x / 3 - 1/3 in sixteen digits, 0): at 1 the first output is tiny, and 0 or less in float32.
     chain, rows = tmp_path / "n.nnet", tmp_path / "rows.csv"
-    chain.write_text(nnet_text([([["1", "0"], ["0", "1"]], ["0", "0"])], *SIDES), encoding="utf-8")
-    rows.write_text("a,b,label\n2,1,0\n", encoding="utf-8")
-    assert main(["verify", str(chain), str(rows), "--rule", "argmax", "--no-normalize"]) == 0
-    words = ["verify", str(chain), str(rows), "--rule", "argmax", "--no-normalize", "--semantics", "float32"]
-    assert main(words) == 5
-    assert "fixes no order of operations" in capsys.readouterr().err
+    scales = (["0"], ["9"], ["0", "0"], ["3", "1"])
+    layers = [([["1"], ["0"]], ["-0.3333333333333333", "0"])]
+    chain.write_text(nnet_text(layers, *scales), encoding="utf-8")
+    rows.write_text("a,label\n1,0\n2,0\n0,1\n", encoding="utf-8")
+    words = (chain, rows, "--semantics", "float32,any-order,any-order-float64")
+    found = told(capsys, *words)
+    assert found["status"] == 0
+    semantics = found["semantics"]
+    assert semantics["float32"]["differs"] == [0]
+    assert semantics["any-order"]["may_differ"] == [0]
+    assert "stored decimals are rounded once to the nearest float32" in semantics["float32"]["conversion"]
+    assert "the nearest float64" in semantics["any-order-float64"]["conversion"]
+    main(["verify", *map(str, words), "--rule", "argmax"])
+    assert "assumed: the data and the model's stored decimals are rounded once" in capsys.readouterr().out
+
+
+def test_the_same_weights_are_judged_alike_from_every_kind_of_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draw = np.random.default_rng(1)
+    sides = [(draw.normal(size=(6, 4)), draw.normal(size=6)), (draw.normal(size=(3, 6)), draw.normal(size=3))]
+    parts = [(w.astype("f4"), b.astype("f4")) for w, b in sides]
+    named = {
+        f"{2 * k}.{kind}": x
+        for k, pair in enumerate(parts)
+        for kind, x in zip(("weight", "bias"), pair, strict=True)
+    }
+    paths = [
+        torch_file(tmp_path / "m.pt", named),
+        safetensors_file(tmp_path / "m.safetensors", {name: coded(x) for name, x in named.items()}),
+    ]
+    tensors, nodes, source = [], [], "x"
+    for k, (weight, bias) in enumerate(parts):
+        tensors += [stored(f"w{k}", weight.T), stored(f"b{k}", bias)]
+        nodes += [node("Gemm", [source, f"w{k}", f"b{k}"], [f"h{k}"]), node("Relu", [f"h{k}"], [f"r{k}"])]
+        source = f"r{k}"
+    nodes[-1] = node("Identity", ["h1"], ["y"])
+    paths.append(saved(model(nodes, tensors, 4), tmp_path))
+    rows = tmp_path / "rows.csv"
+    lines = [",".join(f"{v:.3f}" for v in draw.normal(size=4)) + f",{k % 3}" for k in range(40)]
+    rows.write_text("a,b,c,d,label\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    found = [told(capsys, path, rows, *ALL, "--preprocess", "(x-0.1)/0.3")["semantics"] for path in paths]
+    assert found[0] == found[1] == found[2]
+    assert 0 < len(found[0]["float32"]["failing"]) < 40
 
 
 def test_a_folded_network_is_not_the_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,16 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from onnx_models import model, node, saved, stored
+from onnx_models import model, node, stored
 from semantics_tools import program_of, sequential_outputs
 from strategies import dataset
 
 from memcert.errors import UnsupportedError
-from memcert.interop.import_options import ImportOptions
-from memcert.interop.models import read_model
 from memcert.semantics.any_order import AnyOrder
 from memcert.semantics.bounds import DOUBLES, Bound
-from memcert.semantics.models import read_program
 from memcert.semantics.precision import FLOAT32, FLOAT64, Precision
 from memcert.semantics.program import Program
 from memcert.semantics.rows import enclosed
@@ -149,19 +146,6 @@ def test_batch_normalization_may_be_folded_by_a_runtime(tmp_path: Path) -> None:
     bound, _, second = _bound(program, [10**7])
     assert float(bound.error[0, 0]) > 0.1
     assert float(second) > 0.1
-
-
-def test_what_is_no_onnx_graph_fixes_no_order(tmp_path: Path) -> None:
-    found = read_model(
-        saved(model([node("Relu", ["x"], ["y"])], [], 1), tmp_path), None, ImportOptions()
-    ).model
-    for name in ("NNet", "PyTorch state_dict", "safetensors", "scikit-learn MLP"):
-        with pytest.raises(UnsupportedError, match=f"{name} fixes no order of operations"):
-            read_program("m", type(found)(**{**_fields(found), "format": name}), ImportOptions())
-
-
-def _fields(value: Any) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in value.__dataclass_fields__}
 
 
 @pytest.mark.parametrize(
