@@ -6,6 +6,7 @@ UNTRUSTED.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import ceil, floor
 
 from memcert.kernel.certificate import Number
 from memcert.witnesses.formula import Atom
@@ -131,6 +132,35 @@ def _bound(atom: Atom) -> tuple[int, Interval] | None:
     return variable, Interval(low=end, low_open=is_open) if factor > 0 else Interval(
         high=end, high_open=is_open
     )
+
+
+def within(box: Box | None, wholes: Mapping[int, tuple[int, int]]) -> Box | None:
+    """Return the part of a box in which some variables are integers, as a box whose ends are.
+
+    Args:
+        box: None: it is empty.
+        wholes: for each such variable the least and the largest integer.
+
+    Returns:
+        None: it is empty.
+
+    Raises:
+        never.
+    """
+    if box is None:
+        return None
+    found = dict(box)
+    for variable, ends in wholes.items():
+        interval = found.get(variable, Interval()).meet(Interval(*ends))
+        # Both ends are there: those of the type.
+        low, high = Fraction(interval.low or 0), Fraction(interval.high or 0)
+        first, last = ceil(low), floor(high)
+        first += interval.low_open and first == low
+        last -= interval.high_open and last == high
+        found[variable] = Interval(first, last)
+        if found[variable].empty:
+            return None
+    return found
 
 
 def clamped(box: Box, inputs: Mapping[int, Number]) -> dict[int, Number] | None:

@@ -54,11 +54,13 @@ def judge_in_floats(stated: Specification, networks: Networks, witness: Witness)
         witness: its inputs are rounded to the type.
 
     Returns:
-        None: the type is real. Cost: one pass of the model's graph.
+        None: the type is real, or all are integers. Cost: one pass of the model's graph.
 
     Raises:
         never.
     """
+    if all(part.whole is not None for part in stated.declared):
+        return None
     kinds = [kind for kind in stated.types if kind != "real"]
     if not kinds:
         return None

@@ -11,7 +11,7 @@ from typing import TypeVar
 from memcert.errors import UnsupportedError
 from memcert.kernel.certificate import Number
 from memcert.kernel.network import Network, stages
-from memcert.kernel.rational import quotient
+from memcert.kernel.rational import quotient, spell
 from memcert.kernel.verdict import shown
 from memcert.witnesses.measure import Miss, measures
 from memcert.witnesses.prepared import Prepared
@@ -136,8 +136,16 @@ def judge(stated: Specification, networks: Networks, witness: Witness) -> Judgem
 
     Raises:
         LimitReached: a value grows too long.
+        UnsupportedError: an output is declared an integer, and is none of its type.
     """
     values = evaluated(stated, networks, witness.inputs)
+    for variable in stated.wholes:
+        told = stated.fault(variable, values[variable])
+        if told is not None:
+            raise UnsupportedError(
+                f"{told}, the model's exact value is {shown(spell(values[variable]), 60)}: "
+                "declare the type that the model computes in"
+            )
     measure = measures(stated.formula, values)[-1]
     differences = [Difference(v, stored, values[v]) for v, stored in witness.outputs.items()]
     largest = max(differences, key=lambda difference: difference.amount, default=None)

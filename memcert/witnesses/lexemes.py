@@ -12,8 +12,8 @@ from memcert.witnesses.tokens import Source, Token, tokens
 _NUMBER = re.compile(r"(-?)([0-9]+)(\.[0-9]+)?", re.ASCII)
 _DECLARES = frozenset({"declare-input", "declare-hidden", "declare-output"})
 FLOATS = ("real", "Real", "float16", "float32", "float64", "bfloat16")
-"""The element types that are judged."""
-_INTEGERS = re.compile(r"u?int(?:8|16|32|64)")
+INTEGERS = tuple(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))
+"""With FLOATS, the element types that are judged."""
 _BASE = 10**14
 
 
@@ -32,7 +32,7 @@ def respelled(source: Source) -> Spelled:
     """
     words = [(token.text, token.at) for token in tokens(source)]
     types = _types([word for word, _ in words])
-    integers = any(_INTEGERS.fullmatch(words[place][0]) for place in types)
+    integers = any(words[place][0] in INTEGERS for place in types)
     parts: list[str] = []
     lexemes: dict[str, str] = {}
     depth = 0
@@ -57,7 +57,7 @@ def _types(words: Sequence[str]) -> set[int]:
 
 
 def other_type(source: Source) -> Token | None:
-    """Return the first element type that is none of FLOATS, or None.
+    """Return the first element type that is none of FLOATS and INTEGERS, or None.
 
     The library takes any word for a type, and tells unknown ones from `Real` no more.
 
@@ -66,7 +66,7 @@ def other_type(source: Source) -> Token | None:
     """
     words = list(tokens(source))
     places = sorted(_types([token.text for token in words]))
-    return next((words[place] for place in places if words[place].text not in FLOATS), None)
+    return next((words[place] for place in places if words[place].text not in (*FLOATS, *INTEGERS)), None)
 
 
 def _gap(text: str, before: tuple[str, int], at: int) -> str:

@@ -12,7 +12,7 @@ from itertools import islice
 from memcert.kernel.certificate import Number
 from memcert.kernel.rational import quotient
 from memcert.kernel.verdict import LimitReached
-from memcert.witnesses.boxes import Box, box_of, clamped, is_decimal, rounded
+from memcert.witnesses.boxes import Box, box_of, clamped, is_decimal, rounded, within
 from memcert.witnesses.branches import Branch, branches
 from memcert.witnesses.decimals import decimal_points
 from memcert.witnesses.formula import Atom
@@ -24,7 +24,7 @@ from memcert.witnesses.prepared import fixed, outputs, pattern
 from memcert.witnesses.programs import Solved, solved
 from memcert.witnesses.rays import first_hold
 from memcert.witnesses.region_forms import through
-from memcert.witnesses.specification import Specification
+from memcert.witnesses.specification import Specification, is_whole
 from memcert.witnesses.vertices import vertex
 from memcert.witnesses.witness_files import Witness
 
@@ -89,10 +89,11 @@ def repaired(
         never.
     """
     # An input that must not be a number goes to one side of it: parts to look into, as any other.
-    search = _Search(replace(stated, formula=without_unequal(stated.formula)), networks, witness.inputs)
+    parts = replace(stated, formula=without_unequal(stated.formula))
+    search = _Search(parts, networks, witness.inputs, stated.wholes)
     try:
         for how, point in search.candidates(judgement):
-            if search.holds(point):
+            if search.holds(point := search.whole(point)):
                 # A float of the runtime's own kind is worth more than a short decimal.
                 short = point if how.startswith(_ROUNDED) else search.shortened(point)
                 return _repair(search, witness, how, short)
@@ -117,6 +118,7 @@ class _Search:
     stated: Specification
     networks: Networks
     given: Mapping[int, Number]
+    wholes: Mapping[int, tuple[int, int]]
     work: int = 0
     _asked: dict[object, bool] = field(default_factory=dict)
     _guesser: list[Guesser | None] = field(default_factory=list)
@@ -132,7 +134,9 @@ class _Search:
         key = tuple(sorted(point.items()))
         if key not in self._asked:
             self.spend(1)
-            self._asked[key] = measures(self.stated.formula, self._values(point))[-1].holds
+            values = self._values(point)
+            typed = all(is_whole(values[v], ends) for v, ends in self.wholes.items())
+            self._asked[key] = typed and measures(self.stated.formula, values)[-1].holds
         return self._asked[key]
 
     def _values(self, point: Point) -> list[Number]:
@@ -180,6 +184,16 @@ class _Search:
             found[signature.name] = pattern(layers, fixed(values[first : first + count]))
         return found
 
+    @property
+    def _input_wholes(self) -> dict[int, tuple[int, int]]:
+        return {v: ends for v, ends in self.wholes.items() if v in self.given}
+
+    def whole(self, point: Point) -> Point:
+        """Return the point with inputs of integer types rounded to integers. Raises: never."""
+        if not self._input_wholes:
+            return point
+        return {v: round(Fraction(x)) if v in self.wholes else x for v, x in point.items()}
+
     def distance(self, point: Point) -> Fraction:
         """Return the largest change of an input. Raises: never."""
         return max((abs(Fraction(x) - self.given[v]) for v, x in point.items()), default=Fraction(0))
@@ -188,7 +202,7 @@ class _Search:
         """Yield points to be judged, the simple ones first. Raises: _SpentError, LimitReached."""
         parts: list[tuple[Branch, Box, Point]] = []
         for branch in islice(branches(self.stated.formula, judgement.values), BRANCHES):
-            box = box_of(branch)
+            box = within(box_of(branch), self._input_wholes)
             start = None if box is None else clamped(box, self.given)
             if box is not None and start is not None:
                 parts.append((branch, box, start))

@@ -4,15 +4,19 @@ UNTRUSTED.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import NamedTuple
 
+from memcert.kernel.certificate import Number
 from memcert.witnesses.formula import Formula
 
 _FLAT = re.compile(r"([XY])_(0|[1-9][0-9]{0,8})", re.ASCII)
 _INDEXED = re.compile(r"([A-Za-z][A-Za-z0-9_]*)(?:\[((?:[0-9]{1,9}(?:,[0-9]{1,9})*)?)\])?", re.ASCII)
+
+
+_WHOLE = re.compile(r"(u?)int(8|16|32|64)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,15 @@ class Declared:
     def tensor(self) -> "Tensor":
         """What a model is to take or to give. Raises: never."""
         return Tensor(self.name, (self.count,) if self.shape is None else self.shape, self.node)
+
+    @property
+    def whole(self) -> tuple[int, int] | None:
+        """The least and the largest number of an integer type; None: of another. Raises: never."""
+        found = _WHOLE.fullmatch(self.type)
+        if found is None:
+            return None
+        bits = int(found[2])
+        return (0, 2**bits - 1) if found[1] else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
 
     def label(self, place: int) -> str:
         """Return what element `place` is called in the property's language. Raises: never."""
@@ -136,6 +149,11 @@ class Signature:
         )
 
 
+def is_whole(value: Number, ends: tuple[int, int]) -> bool:
+    """Whether a number is an integer between the ends. Raises: never."""
+    return value.denominator == 1 and ends[0] <= value <= ends[1]
+
+
 def _span(parts: Sequence[Declared]) -> Span:
     return Span(parts[0].first, sum(part.count for part in parts))
 
@@ -171,10 +189,37 @@ class Specification:
 
     def label(self, variable: int) -> str:
         """Return what a variable is called. Raises: IndexError."""
+        part = self.part(variable)
+        return part.label(variable - part.first)
+
+    def part(self, variable: int) -> Declared:
+        """Return the tensor that a variable belongs to. Raises: IndexError."""
         for part in self.declared:
             if part.first <= variable < part.first + part.count:
-                return part.label(variable - part.first)
+                return part
         raise IndexError(variable)
+
+    @property
+    def wholes(self) -> Mapping[int, tuple[int, int]]:
+        """The variables of integer types, each with its least and its largest number. Raises: never."""
+        return {
+            variable: part.whole
+            for part in self.declared
+            if part.whole is not None
+            for variable in range(part.first, part.first + part.count)
+        }
+
+    def fault(self, variable: int, value: Number) -> str | None:
+        """Return why a variable cannot have a value: it is no integer of its type. None: it can.
+
+        Raises:
+            IndexError: there is no such variable.
+        """
+        part = self.part(variable)
+        if part.whole is None or is_whole(value, part.whole):
+            return None
+        low, high = part.whole
+        return f"{self.label(variable)} is {part.type}: expected an integer from {low} to {high}"
 
     def variable(self, text: str) -> int | None:
         """Return the variable of that name, or None.

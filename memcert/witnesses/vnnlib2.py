@@ -15,7 +15,7 @@ from memcert.formats.numbers import number
 from memcert.kernel.verdict import shown
 from memcert.witnesses.arithmetic import NotReadError, applied, related
 from memcert.witnesses.formula import Gather, Linear, Step, Work
-from memcert.witnesses.lexemes import FLOATS, Spelled, other_type, respelled
+from memcert.witnesses.lexemes import FLOATS, INTEGERS, Spelled, other_type, respelled
 from memcert.witnesses.specification import Declared, Signature, Specification
 from memcert.witnesses.tokens import Source, tokens
 
@@ -50,7 +50,7 @@ def read(source: Source) -> Specification:
     query, spelled = _parsed(source)
     other = other_type(source)
     if other is not None:
-        told = f"element type {shown(other.text, 40)}: expected one of {', '.join(FLOATS)}"
+        told = f"element type {shown(other.text, 40)}: expected one of {', '.join((*FLOATS, *INTEGERS))}"
         raise UnsupportedError(f"{shown(source.name)}: {source.place(other.at)}: {told}")
     reader = _Reader(source, query, spelled)
     return Specification(_version(source), reader.networks(), reader.formula())
@@ -297,4 +297,5 @@ def _postorder(root: Any, inner: Callable[[Any], Sequence[Any]], made: Callable[
 def _type(dtype: Any) -> str:
     # Unknown is `Real`: other words were refused.
     names = {"F16": "float16", "F32": "float32", "F64": "float64", "BF16": "bfloat16"}
+    names |= {name.upper().replace("INT", "I").replace("UI", "U"): name for name in INTEGERS}
     return names.get(str(dtype.name), "real")

@@ -94,6 +94,9 @@ def _finished(
         part = outputs if stated.is_output(variable) else inputs
         if variable in part:
             raise source.error(at, f"{stated.label(variable)} is given twice")
+        told = stated.fault(variable, value)
+        if told is not None and part is inputs:
+            raise source.error(at, f"{told}, got {shown(str(value), 60)}")
         part[variable] = value
     for network in stated.networks:
         for variable in range(network.input.first, network.input.first + network.input.count):

@@ -134,7 +134,9 @@ def test_sizes_are_bounded(shape: str, networks: int, reason: str, tmp_path: Pat
     ("text", "reason"),
     [
         (_head() + "(assert (<= (* X0[0,0] Y0[0]) 1.0))", "line 3: a product of variables"),
-        (_head("int8") + "(assert (<= X0[0,0] 1))", "line 2, column 39: element type 'int8'"),
+        (_head("bool") + "(assert (== X0[0,0] X0[0,1]))", "line 2, column 39: element type 'bool'"),
+        (_head("float8e4m3fn") + "(assert (<= X0[0,0] 1.0))", "element type 'float8e4m3fn'"),
+        (_head("int128") + "(assert (<= X0[0,0] 1))", "element type 'int128': expected one of real,"),
         (_head("flaot32") + "(assert (<= X0[0,0] 1))", "line 2, column 39: element type 'flaot32'"),
         ("(vnnlib-version <3.0>)", "version <3.0>"),
     ],
