@@ -14,10 +14,13 @@ from hypothesis import strategies as st
 from semantics_tools import program_at, sequential_outputs
 from strategies import dataset
 
+from memcert.errors import UsageError
 from memcert.interop.import_options import ImportOptions
+from memcert.interop.models import read_model
 from memcert.semantics.any_order import AnyOrder
 from memcert.semantics.bounds import Bound
 from memcert.semantics.chains import chained
+from memcert.semantics.models import read_program
 from memcert.semantics.precision import FLOAT32, FLOAT64, Array, Precision
 from memcert.semantics.program import Program
 from memcert.semantics.rows import enclosed
@@ -206,7 +209,7 @@ def _onnxruntime(parts: Parts, x: Array) -> Array:
     return np.asarray(session.run(None, {"x": x})[0])
 
 
-@settings(max_examples=12, suppress_health_check=QUIET, deadline=None)
+@settings(max_examples=8, suppress_health_check=QUIET, deadline=None)
 @given(seed=st.integers(0, 2**32), kind=st.sampled_from(["f4", "f8"]), tiny=st.booleans())
 @pytest.mark.parametrize("runtime", ["torch", "numpy", "onnxruntime"])
 def test_what_a_runtime_computes_lies_within_the_bound_of_every_order(
@@ -259,3 +262,31 @@ def test_a_pipeline_of_scikit_learn_lies_within_the_bound_of_every_order(
     # Of float32 rows, scikit-learn scales in float32 and multiplies by float64: more digits are within, too.
     within(chained(chain, None), precision, x, exact, model.predict(x)[:, np.newaxis])
     assert chain.stored == ("float64",)
+
+
+def test_a_chain_that_changes_between_the_verdicts_and_the_semantics_is_not_judged(tmp_path: Path) -> None:
+    path = files.torch_file(tmp_path / "m.pt", {"0.weight": np.eye(2)})
+    found = read_model(path, None, ImportOptions())
+    files.torch_file(tmp_path / "m.pt", {"0.weight": -np.eye(2)})
+    with pytest.raises(UsageError, match=r"'m\.pt': changed while it was read"):
+        read_program(path, found.model, ImportOptions())
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_skops_file_has_the_program_of_its_coefficients(tmp_path: Path) -> None:
+    learn = pytest.importorskip("sklearn.neural_network", reason="scikit-learn is not installed")
+    skops: Any = pytest.importorskip("skops.io", reason="skops is not installed")
+    rows = np.random.default_rng(2).integers(0, 9, (40, 3))
+    model = learn.MLPClassifier((5,), max_iter=20, random_state=0).fit(rows, rows.sum(axis=1) % 3)
+    skops.dump(model, tmp_path / "m.skops")
+    program = program_at(str(tmp_path / "m.skops"))
+    (first, second), (b, c) = model.coefs_, model.intercepts_
+    for row in rows[:5].tolist():
+        hidden = [
+            max(_sum([x * w for x, w in zip(row, first[:, k].tolist(), strict=True)], b[k]), 0.0)
+            for k in range(5)
+        ]
+        expected = [
+            _sum([x * w for x, w in zip(hidden, second[:, k].tolist(), strict=True)], c[k]) for k in range(3)
+        ]
+        assert sequential_outputs(program, row, FLOAT64) == [_plain(v) for v in expected]
