@@ -50,14 +50,19 @@ def reshape(node: Node) -> Tensor:
     x = node.input(0)
     shapes = []
     for k, wanted in enumerate(node.shapes(1)):
-        made = _resolved(node, node.full(x, k), wanted)
-        if node.batched(x) and (not made or made[0] != node.batches[k]):
+        full = node.full(x, k)
+        made = _resolved(node, full, wanted)
+        if made is None and not k:
+            node.wrong(f"{full} does not become {wanted}")
+        # What fits a batch of one and none of two is no contradiction of the file.
+        if made is None or (node.batched(x) and (not made or made[0] != node.batches[k])):
             node.mixes(f"the shape {wanted} does not keep the batch, the first dimension")
         shapes.append(made)
     return _shaped(node, x, shapes)
 
 
-def _resolved(node: Node, full: Sequence[int], wanted: Sequence[int]) -> list[int]:
+def _resolved(node: Node, full: Sequence[int], wanted: Sequence[int]) -> list[int] | None:
+    # None: the number of elements is another.
     keep = not node.integer("allowzero", 0)
     if keep and any(n == 0 and place >= len(full) for place, n in enumerate(wanted)):
         node.wrong(f"the shape {list(wanted)} keeps a dimension that {list(full)} does not have")
@@ -65,9 +70,7 @@ def _resolved(node: Node, full: Sequence[int], wanted: Sequence[int]) -> list[in
     known, size = prod(n for n in shape if n != -1), prod(full)
     if shape.count(-1) == 1 and known and size % known == 0:
         shape[shape.index(-1)] = size // known
-    if any(n < 0 for n in shape) or prod(shape) != size:
-        node.wrong(f"{list(full)} does not become {list(wanted)}")
-    return shape
+    return shape if all(n >= 0 for n in shape) and prod(shape) == size else None
 
 
 def transpose(node: Node) -> Tensor:

@@ -52,16 +52,23 @@ def test_arithmetic_of_the_batchs_size_is_looked_at_for_one_and_for_two(tmp_path
         read_onnx(saved(model(mixes, WEIGHTS, (2, 2)), tmp_path), None)
 
 
-@pytest.mark.parametrize(("batch", "reads"), [(1, True), (3, False), ("N", False)])
+@pytest.mark.parametrize("shape", [[1, -1], [1, 4]])
+@pytest.mark.parametrize(("batch", "reads"), [(1, True), ("N", False)])
 def test_a_reshape_to_one_row_is_right_for_a_batch_of_one_alone(
-    batch: int | str, *, reads: bool, tmp_path: Path
+    batch: int | str, shape: list[int], *, reads: bool, tmp_path: Path
 ) -> None:
-    proto = model([node("Reshape", ["x", "s"], ["y"])], [whole("s", [1, -1])], (2, 2), batch=batch)
+    proto = model([node("Reshape", ["x", "s"], ["y"])], [whole("s", shape)], (2, 2), batch=batch)
     if reads:
         assert outputs(proto, [1, 2, 3, 4], tmp_path) == [1, 2, 3, 4]
     else:
-        with pytest.raises(UnsupportedError, match="does not keep the batch"):
+        with pytest.raises(UnsupportedError, match=r"does not keep the batch.*--input-shape 1"):
             read_onnx(saved(proto, tmp_path), None)
+
+
+def test_a_reshape_to_one_row_of_a_fixed_batch_of_three_is_refused(tmp_path: Path) -> None:
+    proto = model([node("Reshape", ["x", "s"], ["y"])], [whole("s", [1, -1])], (2, 2), batch=3)
+    with pytest.raises(UnsupportedError, match="does not keep the batch"):
+        read_onnx(saved(proto, tmp_path), None)
 
 
 def test_a_batch_that_the_file_fixes_may_be_named_in_shapes(tmp_path: Path) -> None:
