@@ -76,9 +76,14 @@ def judged_folder(
 
     chosen = Options(network, repair, chosen_folder)
     tell, entries = Progress(quiet=quiet), []
-    for entry in judged(pairs, chosen):
-        entries.append(entry)
-        tell("witnesses", len(entries), len(pairs))
+    try:
+        for entry in judged(pairs, chosen):
+            entries.append(entry)
+            tell("witnesses", len(entries), len(pairs))
+    except KeyboardInterrupt:
+        written = sum(entry.repair is not None for entry in entries) if fixed is not None else 0
+        told = f"repaired witnesses that were written: {written:,}; nothing else was" if written else ""
+        raise KeyboardInterrupt(told) from None
     entries = [*faults, *settled(entries, claims)]
     counts = counted(entries, [claim.paired.tool for claim in claims])
     report = table(counts)

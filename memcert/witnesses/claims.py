@@ -15,7 +15,7 @@ from memcert.errors import MemcertError
 from memcert.formats.files import read_bounded
 from memcert.kernel.verdict import shown
 from memcert.witnesses.folders import NONE, Entry
-from memcert.witnesses.layouts import Benchmark, Paired, listed, placed, tool_of
+from memcert.witnesses.layouts import VERSION, Benchmark, Paired, listed, placed, tool_of
 
 RESULTS = "results.csv"
 MISSING, REFUTED = "missing", "refuted"
@@ -116,23 +116,25 @@ def _read(root: Path, path: Path, benchmarks: Sequence[Benchmark]) -> tuple[list
 
 def _claims(whole: Paired, among: Sequence[Benchmark], line: int, row: Sequence[str]) -> list[Claim]:
     for benchmark in among:
-        instance = benchmark.by_path.get(_key(benchmark.name, row[1], row[2]))
+        instance = benchmark.by_path.get(_key(benchmark, row[1], row[2]))
         if instance is not None:
             paired = replace(whole, benchmark=benchmark.name, instance=instance)
             return [Claim(paired, line, row[4].strip())]
     return []
 
 
-def _key(name: str, models: str, stated: str) -> tuple[tuple[str, ...], str]:
-    return tuple(_inside(name, path) for _, path in listed(models.strip())), _inside(name, stated.strip())
+def _key(benchmark: Benchmark, models: str, stated: str) -> tuple[tuple[str, ...], str]:
+    paths = [path for _, path in listed(models.strip())]
+    return tuple(_inside(benchmark, path) for path in paths), _inside(benchmark, stated.strip())
 
 
-def _inside(name: str, path: str) -> str:
-    # Of the path on the machine that ran the tool, what lies inside the benchmark's folder.
+def _inside(benchmark: Benchmark, path: str) -> str:
+    # Of the path on the machine that ran the tool, what lies inside the benchmark's folder; of another
+    # version of the benchmark with its version.
     parts = [part for part in PurePosixPath(path.removesuffix(".gz")).parts if part != "."]
-    places = [place for place, part in enumerate(parts) if part == name]
+    places = [place for place, part in enumerate(parts) if part == benchmark.name]
     rest = parts[places[-1] + 1 :] if places else parts
-    if places and rest and re.fullmatch(r"[0-9]+\.[0-9]+", rest[0]):
+    if places and rest and VERSION.fullmatch(rest[0]) and benchmark.version in {None, rest[0]}:
         rest = rest[1:]
     return "/".join(rest)
 

@@ -3,12 +3,12 @@
 UNTRUSTED. Beside the exact verdict, never instead of it. Sums inside a constraint are taken exactly.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from memcert.errors import UnsupportedError
 from memcert.kernel.certificate import Number
-from memcert.witnesses.formula import Atom, Formula, Linear
+from memcert.witnesses.formula import Atom, Formula, Linear, Step
 from memcert.witnesses.judging import Networks
 from memcert.witnesses.measure import Miss, measures
 from memcert.witnesses.prepared import Runner
@@ -51,30 +51,31 @@ def judge_in_floats(stated: Specification, networks: Networks, witness: Witness)
     Args:
         stated: the property.
         networks: of its names.
-        witness: its inputs are rounded to the type.
+        witness: its inputs are rounded to the type; those of integer types stay what they are.
 
     Returns:
-        None: the type is real, or all are integers. Cost: one pass of the model's graph.
+        None: the types are real or integers. Cost: one pass of the model's graph.
 
     Raises:
         never.
     """
-    if all(part.whole is not None for part in stated.declared):
+    kinds = tuple(dict.fromkeys(part.type for part in stated.declared if part.whole is None))
+    if kinds in {(), ("real",)}:
         return None
-    kinds = [kind for kind in stated.types if kind != "real"]
-    if not kinds:
-        return None
-    if len(stated.types) > 1:
+    wholes = stated.wholes
+    if len(kinds) > 1 or any(map(stated.is_output, wholes)):
         return FloatJudgement(" and ".join(stated.types), refused="the property mixes types")
     try:
         runners = {part.name: networks[part.name].runner(kinds[0]) for part in stated.networks}
     except UnsupportedError as error:
         return FloatJudgement(kinds[0], refused=str(error))
     values = _values(stated, runners, witness)
-    formula = _rounded(stated.formula, runners[stated.networks[0].name])
+    formula = _rounded(stated.formula, wholes, runners[stated.networks[0].name])
     if values is None or formula is None:
         return FloatJudgement(kinds[0])
     measure = measures(formula, values)[-1]
+    if any(values[variable] != witness.inputs[variable] for variable in wholes):
+        return FloatJudgement(kinds[0], refused="an integer of the witness is no number of the type")
     moved = tuple(variable for variable, x in sorted(witness.inputs.items()) if values[variable] != x)
     return FloatJudgement(kinds[0], None, True, measure.inputs, measure.outputs, moved)
 
@@ -97,9 +98,12 @@ def _finite(numbers: Sequence[Number | None]) -> list[Number] | None:
     return kept if len(kept) == len(numbers) else None
 
 
-def _rounded(formula: Formula, runner: Runner) -> Formula | None:
-    # Literals of a strictly typed language are numbers of the type.
-    atoms = [step for step in formula if isinstance(step, Atom)]
+def _rounded(formula: Formula, wholes: Container[int], runner: Runner) -> Formula | None:
+    # Literals of a strictly typed language are numbers of the type: beside integers they are integers.
+    def kept(step: Step) -> bool:
+        return not isinstance(step, Atom) or any(variable in wholes for variable in step.form.terms)
+
+    atoms = [step for step in formula if isinstance(step, Atom) and not kept(step)]
     flat = _finite(
         runner.rounded([x for atom in atoms for x in (atom.form.constant, *atom.form.terms.values())])
     )
@@ -107,7 +111,9 @@ def _rounded(formula: Formula, runner: Runner) -> Formula | None:
         return None
     numbers = iter(flat)
     return tuple(
-        replace(step, form=_form(step.form, next(numbers), numbers)) if isinstance(step, Atom) else step
+        replace(step, form=_form(step.form, next(numbers), numbers))
+        if isinstance(step, Atom) and not kept(step)
+        else step
         for step in formula
     )
 

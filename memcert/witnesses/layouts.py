@@ -21,7 +21,7 @@ INSTANCES = "instances.csv"
 SUFFIX = ".counterexample"
 SUFFIXES = (SUFFIX, ".cex", ".txt", ".out")
 """What names of witness files end in, before `.gz`."""
-_VERSION = re.compile(r"[0-9]+\.[0-9]+", re.ASCII)
+VERSION = re.compile(r"[0-9]+\.[0-9]+", re.ASCII)
 _NAMED = re.compile(r"\(\s*'([^']*)'\s*,\s*'([^']*)'\s*\)")
 
 
@@ -50,11 +50,13 @@ class Benchmark:
         name: of its folder.
         instances: by what their witnesses are called, where that is unique.
         by_path: by the paths of models and property inside its folder.
+        version: of the benchmark, if its folder is one of a version: `2.0`.
     """
 
     name: str
     instances: Mapping[str, Instance]
     by_path: Mapping[tuple[tuple[str, ...], str], Instance] = field(default_factory=dict)
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,9 @@ def read_benchmarks(folder: str) -> list[Benchmark]:
 
 def _benchmark(folder: Path) -> Benchmark:
     rows = list(_instances(folder))
-    return Benchmark(_name(folder), _keyed(rows), {_paths(row): row for row in rows})
+    last = folder.resolve().name
+    version = last if VERSION.fullmatch(last) else None
+    return Benchmark(_name(folder), _keyed(rows), {_paths(row): row for row in rows}, version)
 
 
 def _paths(instance: Instance) -> tuple[tuple[str, ...], str]:
@@ -120,7 +124,7 @@ def _inside(root: Path, depth: int) -> list[Path]:
 
 def _name(folder: Path) -> str:
     resolved = folder.resolve()
-    return resolved.parent.name if _VERSION.fullmatch(resolved.name) else resolved.name
+    return resolved.parent.name if VERSION.fullmatch(resolved.name) else resolved.name
 
 
 def _instances(folder: Path) -> Iterator[Instance]:

@@ -60,6 +60,19 @@ def test_lines_are_matched_by_the_path_inside_the_benchmark(tmp_path: Path) -> N
     assert _said(tmp_path, benchmarks) == {("t", "p"): "sat", ("t", "q"): "unsat", ("u", "p"): "timeout"}
 
 
+def test_lines_of_another_version_of_the_benchmark_are_passed_over(tmp_path: Path) -> None:
+    folder = tmp_path / "tiny" / "2.0"
+    folder.mkdir(parents=True)
+    written(folder, "onnx/n.onnx,vnnlib/p.vnnlib,9\nonnx/n.onnx,vnnlib/q.vnnlib,9\n", "instances.csv")
+    at = "x/benchmarks/tiny"
+    _file(
+        tmp_path,
+        "t/2026_tiny/results.csv",
+        _line("p", "unsat", f"{at}/1.0") + _line("p", "sat", f"{at}/2.0") + _line("q", "unsat", f"{at}/1.0"),
+    )
+    assert _said(tmp_path, read_benchmarks(str(folder))) == {("t", "p"): "sat"}
+
+
 def test_a_tools_own_list_counts_where_its_folder_of_the_benchmark_has_none(tmp_path: Path) -> None:
     benchmarks = _benchmark(tmp_path)
     _file(tmp_path, "t/results.csv", _line("p", "unsat") + _line("q", "sat"))

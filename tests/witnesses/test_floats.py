@@ -52,6 +52,47 @@ def _judged(
     return judge(stated, networks, given).exact, judge_in_floats(stated, networks, given)
 
 
+def _of_integers(
+    folder: Path, kind: str, assertion: str, x: int, made: str = "float32"
+) -> FloatJudgement | None:
+    text = (
+        "(vnnlib-version <2.0>)\n"
+        f"(declare-network f (declare-input X {kind} [2]) (declare-output Y {made} [2]))\n"
+        f"(assert {assertion})\n"
+    )
+    stated = read_property(written(folder, text))
+    given = read_witness(written(folder, f"X[0]={x}\nX[1]=0\n", "w.txt"), stated)
+    networks = fitting(stated, {"": Prepared(hat(), lambda _: Quarters())})
+    return judge_in_floats(stated, networks, given)
+
+
+def test_beside_floats_integers_stay_what_they_are(tmp_path: Path) -> None:
+    # 9 is beyond these floats, and so would be a rounded 9 of the constraint on integers.
+    found = _of_integers(tmp_path, "int8", "(and (<= X[0] 9) (>= Y[0] 3.1))", 3)
+    # 3.1 is 3 in quarters.
+    assert found is not None
+    assert (found.type, found.holds, found.moved) == ("float32", True, ())
+    found = _of_integers(tmp_path, "int8", "(and (<= X[0] 2) (>= Y[0] 3.1))", 3)
+    assert found is not None
+    assert (found.holds, found.outside is None, found.unviolated is None) == (False, False, True)
+
+
+def test_integers_that_floats_have_not_and_integer_outputs_are_not_judged(tmp_path: Path) -> None:
+    beyond = _of_integers(tmp_path, "int8", "(<= X[0] 9)", 9)
+    assert beyond is not None
+    assert not beyond.finite
+    mixed = _of_integers(tmp_path, "int8", "(<= X[0] 9)", 3, "int8")
+    assert mixed is None
+    text = (
+        "(vnnlib-version <2.0>)(declare-network f (declare-input X float32 [2]) (declare-output Y int8 [2]))"
+    )
+    stated = read_property(written(tmp_path, text + "(assert (<= X[0] 1.0))"))
+    given = read_witness(written(tmp_path, "X[0]=1\nX[1]=0\n", "w.txt"), stated)
+    found = judge_in_floats(stated, fitting(stated, {"": Prepared(hat(), lambda _: Quarters())}), given)
+    assert found is not None
+    assert found.refused == "the property mixes types"
+
+
 def test_an_input_that_rounds_onto_the_border_is_inside_in_floats_alone(tmp_path: Path) -> None:
     exact, floats = _judged(tmp_path, "(<= X[0] 0.5)", "0.51", "0.0")
     assert floats is not None

@@ -179,3 +179,29 @@ def test_an_interruption_leaves_the_summary_as_it_was(
     assert [path.read_text(encoding="utf-8") for path in summary.parent.iterdir()] == (
         [] if existing is None else [existing]
     )
+
+
+def test_an_interruption_tells_of_the_repairs_that_were_written(
+    results: Path,
+    bench: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(given: Any, *rest: Any) -> Any:
+        found = judge(given, *rest)
+        if found.exact:
+            raise KeyboardInterrupt
+        return found
+
+    written(results / "alpha" / "2025_tiny", pairs("1.5", "0.5"), "n_p7.counterexample")
+    written(results / "alpha" / "2025_tiny", pairs("1", "1"), "n_p8.counterexample")
+    (results / "alpha" / "2025_tiny" / "n_p0.counterexample.gz").unlink()
+    monkeypatch.setattr("memcert.witnesses.folders.judge", interrupted)
+    fixed = tmp_path / "fixed"
+    told = _told(capsys, "--folder", results, "--benchmark", bench, "--repair", "-o", fixed)
+    assert (told["status"], told["message"]) == (
+        130,
+        "repaired witnesses that were written: 2; nothing else was",
+    )
+    assert len([path for path in fixed.rglob("*") if path.is_file()]) == 2

@@ -158,6 +158,6 @@ def test_an_integer_input_of_a_model_is_judged_from_files(
 
     exact = told("sat\nX int8 [1,2]\n-4\n-1\nY float32 [2]\n-2.25\n-3\n")
     assert (exact["status"], exact["outputs"]) == (0, {"Y[0]": "-9/4", "Y[1]": -3})
-    assert exact["floats"]["refused"] == "the property mixes types"
+    assert (exact["floats"]["type"], exact["floats"]["holds"]) == ("float32", True)
     assert told("X[0,0]=-4\nX[0,1]=0\n")["kind"] == "not violating"
     assert "expected an integer from -128 to 127" in told("X[0,0]=-4\nX[0,1]=0.5\n")["message"]
