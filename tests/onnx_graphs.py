@@ -155,12 +155,14 @@ def _window(b: Builder, x: str, *, pool: bool) -> dict[str, Any]:
     auto = b.draw(st.sampled_from(["NOTSET", "NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"]))
     if auto != "NOTSET":
         made["auto_pad"] = auto
+        if pool:  # strides that jump over the last elements are read in different ways
+            made["strides"] = [min(pair) for pair in zip(made["strides"], kernel, strict=True)]
     elif b.draw(st.booleans()):
         made["pads"] = [b.between(0, k - 1) for k in kernel * 2]
     fits = [(n - 1) // (k - 1) if k > 1 else 2 for n, k in zip(sizes, kernel, strict=True)]
     if not pool:
         made["dilations"] = [b.between(1, min(2, most)) for most in fits]
-    elif b.opset >= 22 and b.draw(st.booleans()):
+    elif b.opset >= 22 and auto == "NOTSET" and b.draw(st.booleans()):
         made["ceil_mode"] = 1
     return made
 

@@ -228,6 +228,7 @@ def test_objects_of_other_packages_are_malformed_and_the_message_says_what_to_sa
     assert caught.value.status == 3
 
 
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
 def test_programs_of_pytorch_are_refused_with_a_way_out(tmp_path: Path) -> None:
     model = mlp(3, 2)
     torch.jit.trace(model, torch.zeros(1, 3)).save(str(tmp_path / "script.pt"))

@@ -47,6 +47,9 @@ class Operator(NamedTuple):
 
 _MOVES = (13, 21, 23, 24, 25)
 _WINDOW = ("auto_pad", "dilations", "kernel_shape", "pads", "strides")
+_WINDOWS = (
+    "before version 22, no window starts in the padding at the end; auto_pad only where runtimes agree on it"
+)
 _REDUCED = ("axes", "keepdims", "noop_with_empty_axes")
 _BATCH = "the batch stays the first dimension"
 _ONE_CONSTANT = "one of the two is constant"
@@ -61,7 +64,7 @@ TABLE: dict[str, Operator] = {
         pooling.average_pool,
         (7, 10, 11, 19, 22),
         (*_WINDOW, "ceil_mode", "count_include_pad"),
-        "before version 22, no window starts in the padding at the end",
+        _WINDOWS,
         _AFFINE,
     ),
     "BatchNormalization": Operator(
@@ -137,7 +140,7 @@ TABLE: dict[str, Operator] = {
         pooling.max_pool,
         (1, 8, 10, 11, 12, 22),
         (*_WINDOW, "ceil_mode", "storage_order"),
-        "the indices are not read; before version 22, no window starts in the padding at the end",
+        f"the indices are not read; {_WINDOWS}",
         "as Max, a dimension at a time; padding is left out",
     ),
     "Mean": Operator(arithmetic.mean, (6, 8, 13), (), "", _AFFINE),
@@ -234,6 +237,7 @@ LAST: dict[str, tuple[tuple[int, ...], tuple[str, ...], str]] = {
     "Softmax": ((1, 11, 13), ("axis",), _CLASSES),
 }
 """Nodes that are dropped: versions, attributes, and where."""
+CONTROL_FLOW = ("If", "Loop", "Scan")
 WAYS_OUT = {
     "ZipMap": ZIPMAP,
     "ArrayFeatureExtractor": "it looks up names of classes; --output names the output of the probabilities",
@@ -267,7 +271,8 @@ WAYS_OUT = {
         "it divides by what it measures on the input, and no ReLU network computes that exactly",
     ),
     **dict.fromkeys(
-        ("ThresholdedRelu", "Shrink", "Hardmax"), "it jumps, and no ReLU network computes a jump exactly"
+        ("ThresholdedRelu", "Shrink", "Hardmax"),
+        "in general it jumps, and no ReLU network computes that exactly",
     ),
 }
 """What to do about an operator that is refused, where that is known."""

@@ -68,20 +68,22 @@ def _matrix(node: Node, left: Array, right: Array, *, data_left: bool) -> Array:
 def gemm(node: Node) -> Tensor:
     """Lower alpha A' B' + beta C. Raises: UnsupportedError, ModelError, UndecidedError."""
     a, b = node.input(0), node.input(1)
-    node.real(*node.all()[:2])
-    if b.data:
-        node.refuse("its second factor depends on the model's input")
+    node.real(a, b)
+    if a.data and b.data:
+        node.refuse("a product of two values that depend on the input is not piecewise linear")
+    if node.batched(b):
+        node.mixes("its second factor depends on the model's input")
     if node.batched(a) and node.integer("transA", 0):
         node.mixes("transA makes the batch the second dimension")
     if len(a.shape) != 2 or len(b.shape) != 2:
         node.wrong(f"expected matrices, got {list(a.shape)}, {list(b.shape)}")
-    left = a.values.T if node.integer("transA", 0) else a.values
-    weights = node.constant(1).values
-    weights = weights.T if node.integer("transB", 0) else weights
-    if left.shape[1] != weights.shape[0]:
-        node.wrong(f"shapes {list(left.shape)} and {list(weights.shape)} do not fit")
-    elements((left.shape[0], weights.shape[1]))
-    product = wrapped(node, node.made(_matrix(node, left, weights, data_left=True), a))
+    first, second = (x if x.data else node.constant(place) for place, x in enumerate((a, b)))
+    left = first.values.T if node.integer("transA", 0) else first.values
+    right = second.values.T if node.integer("transB", 0) else second.values
+    if left.shape[1] != right.shape[0]:
+        node.wrong(f"shapes {list(left.shape)} and {list(right.shape)} do not fit")
+    elements((left.shape[0], right.shape[1]))
+    product = wrapped(node, node.made(_matrix(node, left, right, data_left=not b.data), a, b))
     alpha, c = node.number("alpha", 1), node.optional(2)
     if c is None:
         return product if alpha == 1 else total(node, [product], [alpha])

@@ -23,6 +23,11 @@ def concat(node: Node) -> Tensor:
     axis = node.axis(node.integer("axis", 0), rank)
     if any(map(node.batched, data)) and axis == 0:
         node.mixes("axis 0 is the batch")
+    for part in parts:
+        # Concat broadcasts nothing: a constant has a row for each sample.
+        sizes = [part.at(k).shape[:1] for k in range(len(node.batches))]
+        if any(map(node.batched, data)) and not part.data and sizes != [(size,) for size in node.batches]:
+            node.mixes(f"a constant of shape {list(part.shape)} does not have the batch, the first dimension")
     values = [_forms(node.row(part, rank)) if data else part.values for part in parts]
     elements([sum(part.size for part in values)])
     try:

@@ -15,7 +15,7 @@ from memcert.interop.onnx.attributes import Other
 from memcert.interop.onnx.graph import Graph, GraphNode
 from memcert.interop.onnx.last_nodes import Act, marked
 from memcert.interop.onnx.nodes import Node, refusal
-from memcert.interop.onnx.operators import LAST, TABLE, WAYS_OUT
+from memcert.interop.onnx.operators import CONTROL_FLOW, LAST, TABLE, WAYS_OUT
 from memcert.interop.preprocessing import Affine
 from memcert.interop.refusals import ModelError
 from memcert.interop.stored_tensors import FLOATS
@@ -103,7 +103,7 @@ def apply(node: GraphNode, asked: Node) -> Sequence[Tensor]:
 
     Raises: as `walked`.
     """
-    _supported(node)
+    _supported(node, asked)
     operator = TABLE.get(node.operator)
     act = operator.act if operator else None
     found: Tensor | tuple[Tensor, ...] | None = marked(asked, act)
@@ -118,13 +118,16 @@ def apply(node: GraphNode, asked: Node) -> Sequence[Tensor]:
     return made
 
 
-def _supported(node: GraphNode) -> None:
+def _supported(node: GraphNode, asked: Node) -> None:
     kind = node.operator
     if node.domain != (TABLE[kind].domain if kind in TABLE else ""):
         way = WAYS_OUT.get(kind, "operators of other domains are not supported")
         raise refusal(kind, node.name, node.opset, f"domain {shown(node.domain)}: {way}")
     if kind not in TABLE and kind not in LAST:
-        raise refusal(kind, node.name, node.opset, WAYS_OUT.get(kind, "this operator is not supported"))
+        way = WAYS_OUT.get(kind, "this operator is not supported")
+        if kind not in CONTROL_FLOW and not any(x is not None and x.data for x in asked.inputs):
+            way = "it is not evaluated on constants; export the model with its constants folded"
+        raise refusal(kind, node.name, node.opset, way)
     versions, attributes = LAST[kind][:2] if kind in LAST else TABLE[kind][1:3]
     if node.version not in versions:
         raise refusal(kind, node.name, node.opset, f"its definition of opset {node.version} is not known")

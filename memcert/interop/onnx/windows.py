@@ -74,6 +74,11 @@ def axes_of(node: Node, sizes: Sequence[int], kernel: Sequence[int], *, pool: bo
     made = []
     for i, size in enumerate(sizes):
         reach = (kernel[i] - 1) * dilations[i] + 1
+        if pool and _disputed(auto, size, reach, strides[i], dilated=reach > kernel[i], up=up):
+            node.refuse(
+                f"auto_pad {auto} with these strides, dilations or ceil_mode: runtimes pad in several ways; "
+                "export the model with pads"
+            )
         before, after, count = _padding(auto, size, reach, strides[i], (pads[i], pads[rank + i]), up=up)
         while up and count > 1 and (count - 1) * strides[i] >= size + before:
             if node.version < LATE_WINDOWS:
@@ -85,6 +90,14 @@ def axes_of(node: Node, sizes: Sequence[int], kernel: Sequence[int], *, pool: bo
         starts = np.arange(count, dtype=np.int64)[:, np.newaxis] * strides[i] - before
         made.append(Axis(size, before, after, starts + np.arange(kernel[i], dtype=np.int64) * dilations[i]))
     return made
+
+
+def _disputed(auto: str, size: int, reach: int, stride: int, *, dilated: bool, up: bool) -> bool:
+    # Where the definitions of pools, their reference and runtimes do not agree: how VALID is rounded up, and
+    # what SAME pads with dilations, or where strides jump over the last elements and it would be negative.
+    if auto == "VALID":
+        return up and (size - reach) % stride != 0
+    return auto != "NOTSET" and (dilated or (-(-size // stride) - 1) * stride + reach < size)
 
 
 def _padding(

@@ -97,6 +97,15 @@ def test_a_constant_made_for_the_open_batch_joins_each_sample(tmp_path: Path) ->
     assert outputs(model(nodes, [stored("one", [1.0])], 2), [7, 8], tmp_path) == [7, 8, 1, 1]
 
 
+@pytest.mark.parametrize("batch", ["N", 3])
+def test_a_constant_of_one_row_does_not_join_several_samples(batch: int | str, tmp_path: Path) -> None:
+    nodes = [node("Concat", ["x", "c"], ["y"], axis=1)]
+    weights = [stored("c", [[5.0]])]
+    assert outputs(model(nodes, weights, 2, batch=1), [7, 8], tmp_path) == [7, 8, 5]
+    with pytest.raises(UnsupportedError, match=r"a constant of shape \[1, 1\] does not have the batch"):
+        read_onnx(saved(model(nodes, weights, 2, batch=batch), tmp_path), None)
+
+
 def test_a_value_that_depends_on_the_size_of_an_open_batch_is_refused(tmp_path: Path) -> None:
     nodes = [
         node("Size", ["x"], ["size"]),
@@ -167,6 +176,10 @@ ALONE: dict[str, tuple[list[Any], list[int]]] = {
     "a transposed first factor": (
         [node("Squeeze", ["x", "axis"], ["m"]), node("Gemm", ["m", "v"], ["y"], transA=1)],
         [7, 10],
+    ),
+    "a constant first factor": (
+        [node("Squeeze", ["x", "axis"], ["m"]), node("Gemm", ["w", "m"], ["y"], transB=1, alpha=2.0)],
+        [10, 22],
     ),
     "a constant with more rows": (
         [node("Squeeze", ["x", "axis"], ["m"]), node("Add", ["m", "v"], ["y"])],

@@ -49,6 +49,23 @@ def test_an_average_counts_padding_where_told_and_never_what_is_behind_it(
     assert found == expected
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"kernel_shape": [3], "strides": [2], "auto_pad": "VALID", "ceil_mode": 1},
+        {"kernel_shape": [1], "strides": [3], "auto_pad": "SAME_UPPER"},
+        {"kernel_shape": [2], "dilations": [2], "auto_pad": "SAME_LOWER"},
+    ],
+)
+def test_a_pool_that_runtimes_pad_in_different_ways_is_refused(given: dict[str, Any], tmp_path: Path) -> None:
+    for operator in ("AveragePool", "MaxPool"):
+        with pytest.raises(UnsupportedError, match=r"auto_pad [A-Z_]+ with .*; export the model with pads"):
+            run(tmp_path, operator, [1, 2, 3, 4, 5, 6], (1, 6), opset=22, **given)
+    # Where rounding changes nothing, VALID is VALID.
+    even = {"kernel_shape": [2], "strides": [2], "auto_pad": "VALID", "ceil_mode": 1}
+    assert run(tmp_path, "MaxPool", [1, 2, 3, 4], (1, 4), opset=22, **even) == [2, 4]
+
+
 def test_a_maximum_leaves_padding_out(tmp_path: Path) -> None:
     assert run(tmp_path, "MaxPool", [-1, -2, -3, -4], (1, 4), **WINDOW) == [-1, -2]
     assert run(tmp_path, "MaxPool", [-1, -2, -3, -4], (1, 4), kernel_shape=[2], auto_pad="SAME_UPPER") == [
@@ -72,6 +89,8 @@ def test_gemm_scales_by_floats_and_lives_without_c(tmp_path: Path) -> None:
         7 * tenth + 10,
     ]
     assert run(tmp_path, "Gemm", [1, 1], None, w, opset=11) == [4, 6]
+    left_out = model([node("Gemm", ["x", "w", ""], ["y"])], [w], 2)
+    assert outputs(left_out, [1, 1], tmp_path) == [4, 6]
     with pytest.raises(ModelError, match="expected 3 to 3 inputs, got 2"):
         run(tmp_path, "Gemm", [1, 1], None, w, opset=9)
 
@@ -228,7 +247,7 @@ NONSENSE: list[tuple[str, list[Any], type[MemcertError], str]] = [
         "Exp",
         [stored("a", [0.0])],
         UnsupportedError,
-        "'Exp', node 'n_c', opset 17: it is not piecewise linear",
+        "'Exp', node 'n_c', opset 17: it is not evaluated on constants; export the model with",
     ),
     ("Div", [whole("a", [1]), whole("b", [0])], ModelError, "the divisor holds a zero"),
     (
@@ -302,7 +321,7 @@ def test_halves_are_read_from_bytes_and_from_their_field(kind: int, pattern: int
 
 X = "x"
 REFUSED: list[tuple[str, list[Any], Any]] = [
-    ("its first factor|second factor depends", [stored("w", np.eye(2))], ("Gemm", ["w", X], {})),
+    ("its second factor depends", [stored("w", np.eye(2))], ("Gemm", ["w", X], {})),
     ("a quotient by a value that depends", [stored("w", [1.0, 2.0])], ("Div", ["w", X], {})),
     ("a condition that depends on the input jumps", [stored("w", [1.0, 2.0])], ("Where", ["b", X, "w"], {})),
     ("moves the batch", [], ("Transpose", [X], {"perm": [1, 0]})),
