@@ -72,10 +72,10 @@ def as_data(
 def _missed(stated: Specification, miss: Miss | None) -> dict[str, Any] | None:
     if miss is None:
         return None
-    variables = list(miss.atom.form.terms)
+    variables, alone = miss.atom.form.variables, miss.atom.form.alone
     return {
         "amount": spell(miss.amount),
-        "at": stated.label(variables[0]) if len(variables) == 1 else None,
+        "at": None if alone is None else stated.label(alone),
         "variables": [stated.label(variable) for variable in variables[:SHOWN_OUTPUTS]],
         "relation": miss.atom.relation,
         "line": miss.atom.line or None,
@@ -154,9 +154,8 @@ def _where(miss: Miss) -> str:
 
 
 def _outside(stated: Specification, miss: Miss) -> str:
-    variables = list(miss.atom.form.terms)
-    if len(variables) == 1:
-        place = f"at {stated.label(variables[0])}"
+    if miss.atom.form.alone is not None:
+        place = f"at {stated.label(miss.atom.form.alone)}"
         if miss.amount == 0:
             return f"on the border of the box, which does not belong to it, {place}{_where(miss)}"
         return f"outside the box by {rough(miss.amount)} {place}{_where(miss)}"
@@ -164,7 +163,7 @@ def _outside(stated: Specification, miss: Miss) -> str:
 
 
 def _unviolated(stated: Specification, miss: Miss) -> str:
-    labels = ", ".join(stated.label(variable) for variable in list(miss.atom.form.terms)[:4])
+    labels = ", ".join(stated.label(variable) for variable in miss.atom.form.variables[:4])
     named = f" on {labels}" if labels else ""
     if miss.amount == 0:
         return f"the outputs stand on the border{named}, which is no violation{_where(miss)}"

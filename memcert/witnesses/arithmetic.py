@@ -1,4 +1,4 @@
-"""What the operators of VNN-LIB make of linear forms: exact, and refused where the result is not linear.
+"""What the operators of VNN-LIB make of forms: exact, and refused where the result is no polynomial.
 
 UNTRUSTED.
 """
@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from memcert.errors import UnsupportedError
 from memcert.kernel.certificate import Number
-from memcert.witnesses.formula import Atom, Linear, Relation, Work, combined
+from memcert.witnesses.formula import Atom, Form, Relation, Work, combined
+from memcert.witnesses.polynomials import multiplied
 
 OPERATORS = frozenset({"+", "-", "*", "/"})
 RELATIONS: dict[str, tuple[int, Relation]] = {
@@ -27,12 +28,12 @@ class NotReadError(Exception):
     """An expression is malformed; the reader adds the place."""
 
 
-def applied(operator: str, operands: Sequence[Linear], work: Work) -> Linear:
+def applied(operator: str, operands: Sequence[Form], work: Work) -> Form:
     """Return the value of an operator of OPERATORS.
 
     Raises:
         NotReadError: no operand, or a division by zero.
-        UnsupportedError: a product of variables, or a quotient by one.
+        UnsupportedError: a quotient by a variable.
         UndecidedError: by size.
     """
     if not operands:
@@ -48,16 +49,18 @@ def applied(operator: str, operands: Sequence[Linear], work: Work) -> Linear:
     return total
 
 
-def _times(a: Linear, b: Linear, work: Work) -> Linear:
-    if a.terms and b.terms:
-        raise UnsupportedError("a product of variables: only linear constraints are judged")
-    factor, form = (a.constant, b) if not a.terms else (b.constant, a)
+def _times(a: Form, b: Form, work: Work) -> Form:
+    if a.variables and b.variables:
+        return multiplied(a, b, work)
+    factor, form = (b.constant, a) if a.variables else (a.constant, b)
     return combined([(factor, form)], work)
 
 
-def _over(a: Linear, b: Linear, work: Work) -> Linear:
-    if b.terms:
-        raise UnsupportedError("a quotient by a variable: only linear constraints are judged")
+def _over(a: Form, b: Form, work: Work) -> Form:
+    if b.variables:
+        raise UnsupportedError(
+            "a quotient by a variable: expected sums and products; multiply both sides by it, sign by sign"
+        )
     if b.constant == 0:
         raise NotReadError("expected a divisor that is not 0, got 0")
     return combined([(_inverse(b.constant), a)], work)
@@ -68,9 +71,9 @@ def _inverse(number: Number) -> Number:
 
 
 def related(  # noqa: PLR0917 - the parts of an Atom, in their order
-    operator: str, a: Linear, b: Linear, line: int, is_output: Callable[[int], bool], work: Work
+    operator: str, a: Form, b: Form, line: int, is_output: Callable[[int], bool], work: Work
 ) -> Atom:
     """Return the atom `a operator b`; the operator is one of RELATIONS. Raises: UndecidedError."""
     sign, relation = RELATIONS[operator]
     form = combined([(sign, a), (-sign, b)], work)
-    return Atom(form, relation, line, any(map(is_output, form.terms)))
+    return Atom(form, relation, line, any(map(is_output, form.variables)))

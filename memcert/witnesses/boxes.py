@@ -122,7 +122,7 @@ def box_of(atoms: Iterable[Atom]) -> Box | None:
 
 
 def _bound(atom: Atom) -> tuple[int, Interval] | None:
-    if atom.output or len(atom.form.terms) != 1 or atom.relation == "!=":
+    if atom.output or atom.form.alone is None or atom.relation == "!=":
         return None
     ((variable, factor),) = atom.form.terms.items()
     end = _plain(-Fraction(atom.form.constant) / factor)

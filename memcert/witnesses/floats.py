@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from memcert.errors import UnsupportedError
 from memcert.kernel.certificate import Number
-from memcert.witnesses.formula import Atom, Formula, Linear, Step
+from memcert.witnesses.formula import Atom, Form, Formula, Step
 from memcert.witnesses.judging import Networks
 from memcert.witnesses.measure import Miss, measures
 from memcert.witnesses.prepared import Runner
@@ -101,12 +101,10 @@ def _finite(numbers: Sequence[Number | None]) -> list[Number] | None:
 def _rounded(formula: Formula, wholes: Container[int], runner: Runner) -> Formula | None:
     # Literals of a strictly typed language are numbers of the type: beside integers they are integers.
     def kept(step: Step) -> bool:
-        return not isinstance(step, Atom) or any(variable in wholes for variable in step.form.terms)
+        return not isinstance(step, Atom) or any(variable in wholes for variable in step.form.variables)
 
     atoms = [step for step in formula if isinstance(step, Atom) and not kept(step)]
-    flat = _finite(
-        runner.rounded([x for atom in atoms for x in (atom.form.constant, *atom.form.terms.values())])
-    )
+    flat = _finite(runner.rounded([x for atom in atoms for x in _numbers(atom.form)]))
     if flat is None:
         return None
     numbers = iter(flat)
@@ -118,6 +116,15 @@ def _rounded(formula: Formula, wholes: Container[int], runner: Runner) -> Formul
     )
 
 
-def _form(form: Linear, constant: Number, rest: Iterator[Number]) -> Linear:
+def _numbers(form: Form) -> tuple[Number, ...]:
+    return (form.constant, *form.terms.values(), *form.products.values())
+
+
+def _form(form: Form, constant: Number, rest: Iterator[Number]) -> Form:
     rounded = {variable: next(rest) for variable in form.terms}
-    return Linear({variable: factor for variable, factor in rounded.items() if factor}, constant)
+    products = {product: next(rest) for product in form.products}
+    return Form(
+        {variable: factor for variable, factor in rounded.items() if factor},
+        constant,
+        {product: factor for product, factor in products.items() if factor},
+    )

@@ -1,10 +1,10 @@
-"""Linear constraints joined by and, or, as a flat program in reverse Polish notation; exact, no recursion.
+"""Constraints joined by and, or, as a flat program in reverse Polish notation; exact, no recursion.
 
 UNTRUSTED.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from memcert.errors import UndecidedError
@@ -18,17 +18,39 @@ Relation = Literal[">=", ">", "=", "!="]
 
 
 @dataclass(frozen=True, slots=True)
-class Linear:
-    """sum of terms[v] * variable v + constant; no term is 0."""
+class Form:
+    """A polynomial: sum of terms[v] * variable v, of products, and a constant; no coefficient is 0.
+
+    Args:
+        terms: the linear part.
+        constant: a number.
+        products: of two variables and more: which, ascending, each as often as it is a factor.
+    """
 
     terms: Mapping[int, Number]
     constant: Number
+    products: Mapping[tuple[int, ...], Number] = field(default_factory=dict)
+
+    @property
+    def variables(self) -> tuple[int, ...]:
+        """The variables that occur, each once. Raises: never."""
+        return tuple(dict.fromkeys([*self.terms, *(v for product in self.products for v in product)]))
+
+    @property
+    def alone(self) -> int | None:
+        """The variable of a form that is linear in one variable; None: of another. Raises: never."""
+        return next(iter(self.terms)) if len(self.terms) == 1 and not self.products else None
 
     def at(self, values: Sequence[Number]) -> Number:
         """Return the value where variable v is values[v]. Raises: IndexError."""
         total = self.constant
         for variable, factor in self.terms.items():
             total += factor * values[variable]
+        for variables, factor in self.products.items():
+            product = factor
+            for variable in variables:
+                product *= values[variable]
+            total += product
         return total
 
 
@@ -43,7 +65,7 @@ class Atom:
         output: whether an output of the network occurs.
     """
 
-    form: Linear
+    form: Form
     relation: Relation
     line: int
     output: bool
@@ -76,16 +98,23 @@ class Work:
             raise UndecidedError(f"the property needs more than {MAX_WORK:,} terms, the most that are read")
 
 
-def combined(parts: Iterable[tuple[Number, Linear]], work: Work) -> Linear:
+def combined(parts: Iterable[tuple[Number, Form]], work: Work) -> Form:
     """Return the sum of factor * form. Raises: UndecidedError, by size."""
     terms: dict[int, Number] = {}
+    products: dict[tuple[int, ...], Number] = {}
     constant: Number = 0
     for factor, form in parts:
-        work.spend(1 + len(form.terms))
+        work.spend(1 + len(form.terms) + len(form.products))
         constant += factor * form.constant
         for variable, weight in form.terms.items():
             terms[variable] = bounded(terms.get(variable, 0) + factor * weight)
-    return Linear({v: weight for v, weight in terms.items() if weight}, bounded(constant))
+        for product, weight in form.products.items():
+            products[product] = bounded(products.get(product, 0) + factor * weight)
+    return Form(
+        {v: weight for v, weight in terms.items() if weight},
+        bounded(constant),
+        {product: weight for product, weight in products.items() if weight},
+    )
 
 
 def bounded(number: Number) -> Number:

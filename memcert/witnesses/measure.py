@@ -58,9 +58,8 @@ def missed(atom: Atom, value: Number) -> Miss | None:
     if holds:
         return None
     amount = Fraction(0) if atom.relation == "!=" else abs(Fraction(value))
-    factors = list(atom.form.terms.values())
-    if not atom.output and len(factors) == 1:
-        amount /= abs(Fraction(factors[0]))
+    if not atom.output and atom.form.alone is not None:
+        amount /= abs(Fraction(atom.form.terms[atom.form.alone]))
     return Miss(amount, atom)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from memcert.witnesses.formula import Atom, Formula, Gather, Linear, Relation, Step
+from memcert.witnesses.formula import Atom, Form, Formula, Gather, Relation, Step
 
 _OPPOSITE: dict[Relation, Relation] = {">=": ">", ">": ">=", "=": "!=", "!=": "="}
 
@@ -58,9 +58,13 @@ def opposite(atom: Atom) -> Atom:
     return replace(atom, relation=relation, form=negative(atom.form))
 
 
-def negative(form: Linear) -> Linear:
+def negative(form: Form) -> Form:
     """Return -form. Raises: never."""
-    return Linear({variable: -factor for variable, factor in form.terms.items()}, -form.constant)
+    return Form(
+        {variable: -factor for variable, factor in form.terms.items()},
+        -form.constant,
+        {product: -factor for product, factor in form.products.items()},
+    )
 
 
 def without_unequal(formula: Iterable[Step]) -> Formula:

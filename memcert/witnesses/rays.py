@@ -11,7 +11,7 @@ from fractions import Fraction
 from memcert.kernel.certificate import Number
 from memcert.kernel.rational import quotient
 from memcert.witnesses.boxes import Interval
-from memcert.witnesses.formula import Atom, Linear
+from memcert.witnesses.formula import Atom, Form
 from memcert.witnesses.judging import Networks
 from memcert.witnesses.prepared import Fixed, IntegerLayer, fixed
 from memcert.witnesses.specification import Specification
@@ -92,7 +92,7 @@ def _chosen(span: Interval) -> Number:
 def _allowed(atom: Atom, piece: Piece) -> Interval:
     # Of t, not of t - start.
     value = Fraction(atom.form.at(piece.values))
-    slope = Fraction(Linear(atom.form.terms, 0).at(piece.slopes))
+    slope = Fraction(Form(atom.form.terms, 0).at(piece.slopes))
     if slope == 0 or atom.relation == "!=":
         holds = {">=": value >= 0, ">": value > 0, "=": value == 0, "!=": value != 0 or slope != 0}
         return Interval() if holds[atom.relation] else Interval(1, 0)

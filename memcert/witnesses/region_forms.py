@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from memcert.kernel.network import Network
-from memcert.witnesses.formula import Linear
+from memcert.witnesses.formula import Form
 from memcert.witnesses.judging import Networks
 from memcert.witnesses.specification import Specification
 
@@ -24,7 +24,7 @@ def shifted(form: Mapping[int, Fraction], first: int) -> Row:
     return {(place if place == CONSTANT else first + place): value for place, value in form.items()}
 
 
-def through(stated: Specification, networks: Networks, active: Active, form: Linear) -> Row:
+def through(stated: Specification, networks: Networks, active: Active, form: Form) -> Row:
     """Return a form over all variables as one over the inputs.
 
     Cost: one multiplication of fractions a weight of an active neuron. Raises: never.

@@ -19,7 +19,9 @@ from memcert.witnesses.formula import Atom
 from memcert.witnesses.guesses import Guesser, guessed
 from memcert.witnesses.judging import Judgement, Networks, judge
 from memcert.witnesses.measure import measures
+from memcert.witnesses.neighbours import binary, corner
 from memcert.witnesses.normal_form import without_unequal
+from memcert.witnesses.polynomials import tangent
 from memcert.witnesses.prepared import fixed, outputs, pattern
 from memcert.witnesses.programs import Solved, solved
 from memcert.witnesses.rays import first_hold
@@ -36,6 +38,8 @@ NEIGHBOURS = (0, 1, 4)
 """By how many units of its last binary digit each input is moved."""
 PIECES = 8
 """Affine pieces of a segment that are looked at exactly, from where floats say that it begins to hold."""
+HALVINGS = 12
+"""Halvings of a segment at whose end all constraints hold."""
 MOST_WORK = 40_000_000
 """Weights that evaluations and line searches of one repair may meet, counted as often as they are met."""
 _ROUNDED = "rounded to"
@@ -169,7 +173,10 @@ class _Search:
             forms = {
                 tuple(step.form.terms.items()): step.form
                 for step in self.stated.formula
-                if isinstance(step, Atom) and step.output and step.form.at(values) == 0
+                if isinstance(step, Atom)
+                and step.output
+                and not step.form.products
+                and step.form.at(values) == 0
             }
             for form in forms.values():
                 self.spend(1)
@@ -216,15 +223,25 @@ class _Search:
     def _neighbours(self, branch: Branch, box: Box, start: Point) -> Iterator[Found]:
         # The nearest of each float type, then a few of their steps in the direction that helps.
         guesser = self.guesser()
-        signs = None if guesser is None else guessed(lambda: guesser.uphill(_wanted(branch), start))
+        wanted = self._wanted(branch, start)
+        signs = None if guesser is None else guessed(lambda: guesser.uphill(wanted, start))
         for name, digits in (("float32", 24), ("float64", 53)):
             for steps in NEIGHBOURS if signs else (0,):
                 near = clamped(
                     box,
-                    {v: _binary(x, digits, steps * signs[v] if signs else 0) for v, x in start.items()},
+                    {v: binary(x, digits, steps * signs[v] if signs else 0) for v, x in start.items()},
                 )
                 if near is not None and near not in (start, self.given):
                     yield f"{_ROUNDED} {name}", near
+
+    def _wanted(self, branch: Branch, point: Point) -> Branch:
+        # What the box does not say; of what is not linear the tangents at the point, which guess alone.
+        kept = _kept(branch)
+        if not any(atom.form.products for atom in kept):
+            return kept
+        self.spend(1)
+        values = self._values(point)
+        return tuple(tangent(atom, values) for atom in kept)
 
     def guesser(self) -> Guesser | None:
         """Return the networks in floats, or None where floats cannot hold them. Raises: never."""
@@ -236,17 +253,17 @@ class _Search:
         guesser = self.guesser()
         if guesser is None:
             return
-        wanted = _wanted(branch)
         current = start
         for _ in range(ROUNDS):
-            corner = guessed(lambda at=current: _corner(box, at, guesser.uphill(wanted, at)))  # type: ignore[misc]
-            yield from self._towards("moved along a line", wanted, current, corner)
+            wanted = self._wanted(branch, current)
+            farthest = guessed(lambda at=current, atoms=wanted: corner(box, at, guesser.uphill(atoms, at)))  # type: ignore[misc]
+            yield from self._towards("moved along a line", wanted, current, farthest)
             self.spend(4)
-            program = guessed(lambda at=current: solved(guesser, wanted, box, at))  # type: ignore[misc]
+            program = guessed(lambda at=current, atoms=wanted: solved(guesser, atoms, box, at))  # type: ignore[misc]
             target = None if program is None else clamped(box, program.point)
             yield from self._towards("solved in an activation region", wanted, current, target)
             yield from self._vertex(box, program, target)
-            further = guessed(lambda at=current: guesser.descended(wanted, box, at))  # type: ignore[misc]
+            further = guessed(lambda at=current, atoms=wanted: guesser.descended(atoms, box, at))  # type: ignore[misc]
             ahead = target if further is None else clamped(box, further)
             yield from self._towards("moved along a line", wanted, start, ahead)
             if ahead is None or ahead == current:
@@ -270,9 +287,24 @@ class _Search:
         )
         if found is not None:
             yield how, found
+        if self.holds(end):
+            yield how, self._halved(start, end)
         for digits in (9, 17):
             yield how, {v: rounded(value, digits) for v, value in end.items()}
         yield how, end
+
+    def _halved(self, start: Point, end: Point) -> Point:
+        # Constraints that are not linear begin to hold where no tangent says: towards the start by halves.
+        low, high = Fraction(0), Fraction(1)
+        found = end
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            point = self.whole({v: quotient(x + middle * (end[v] - x), 1) for v, x in start.items()})
+            if self.holds(point):
+                high, found = middle, point
+            else:
+                low = middle
+        return found
 
     def _vertex(self, box: Box, program: Solved | None, target: Point | None) -> Iterator[Found]:
         if program is None or target is None:
@@ -283,28 +315,6 @@ class _Search:
             yield "solved for at a vertex of an activation region", found
 
 
-def _wanted(branch: Branch) -> Branch:
+def _kept(branch: Branch) -> Branch:
     # What the box does not say.
-    return tuple(atom for atom in branch if atom.output or len(atom.form.terms) != 1)
-
-
-def _corner(box: Box, start: Point, signs: Mapping[int, int]) -> Point | None:
-    # As far as the box goes in the direction of the signs; 1 + |x| where it has no end.
-    found: Point = {}
-    for variable, value in start.items():
-        interval = box.get(variable)
-        end = None
-        if interval is not None and signs[variable]:
-            end = interval.high if signs[variable] > 0 else interval.low
-        found[variable] = value + signs[variable] * (1 + abs(Fraction(value))) if end is None else end
-    return clamped(box, found)
-
-
-def _binary(value: Number, digits: int, steps: int = 0) -> Number:
-    # The nearest number of so many binary digits, and from there some of its steps; any exponent.
-    number = abs(Fraction(value))
-    if number == 0:
-        return 0
-    size = number.numerator.bit_length() - number.denominator.bit_length()
-    step = Fraction(2) ** (size - digits + (number >= Fraction(2) ** size))
-    return quotient((round(Fraction(value) / step) + steps) * step, 1)
+    return tuple(atom for atom in branch if atom.output or atom.form.alone is None)

@@ -1,10 +1,11 @@
-"""VNN-LIB 1.0: declared X_i and Y_j, assertions of linear constraints joined by and, or, not, =>.
+"""VNN-LIB 1.0: declared X_i and Y_j, assertions of constraints joined by and, or, not, =>.
 
 UNTRUSTED. No recursion. Numbers are decimals with or without exponent, or p/q, up to the bound on digits.
 """
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
@@ -13,7 +14,7 @@ from memcert.formats.numbers import number
 from memcert.kernel.certificate import Number
 from memcert.kernel.verdict import shown
 from memcert.witnesses.arithmetic import OPERATORS, RELATIONS, NotReadError, applied, related
-from memcert.witnesses.formula import Atom, Gather, Linear, Step, Work
+from memcert.witnesses.formula import Form, Gather, Step, Work
 from memcert.witnesses.normal_form import Signed, normal_form
 from memcert.witnesses.specification import Declared, Signature, Specification
 from memcert.witnesses.tokens import Source, Token, tokens
@@ -36,7 +37,7 @@ class _Empty(NamedTuple):
 
 
 _Result = TypeVar("_Result")
-_Value = Token | Linear | _Asserted | _Empty
+_Value = Token | Form | _Asserted | _Empty
 _ASSERTED, _EMPTY = _Asserted(), _Empty()
 
 
@@ -54,7 +55,7 @@ def read(source: Source) -> Specification:
 
     Raises:
         SpecificationError: malformed; the message names line and column.
-        UnsupportedError: a sort, command or operator that is not read, or a product of variables.
+        UnsupportedError: a sort, command or operator that is not read, or a quotient by a variable.
         UndecidedError: it is too large.
     """
     return _Reader(source).read()
@@ -117,7 +118,8 @@ class _Reader:
                 raise self.source.error(head.at, "assert: expected one constraint")
             self.assertions += 1
         else:
-            raise self._at(UnsupportedError, head.at, f"command {shown(head.text)} is not read")
+            told = f"command {shown(head.text)} is not read: expected declare-const, declare-fun or assert"
+            raise self._at(UnsupportedError, head.at, told)
         return _EMPTY
 
     def _declare(self, head: Token, frame: _Frame) -> None:
@@ -138,7 +140,7 @@ class _Reader:
         # Even for inputs, odd for outputs, until it is known how many inputs there are.
         self.variables[name] = 2 * int(found[2]) + (found[1] == "Y")
 
-    def _arithmetic(self, head: Token, frame: _Frame) -> Linear:
+    def _arithmetic(self, head: Token, frame: _Frame) -> Form:
         operands = [self._term(part, head) for part in frame.parts[1:]]
         return self._placed(head, lambda: applied(head.text, operands, self.work))
 
@@ -168,18 +170,18 @@ class _Reader:
             self.program.append(Gather("and" if head.text == "and" else "or", count))
         return _ASSERTED
 
-    def _term(self, part: _Value, head: Token) -> Linear:
-        if isinstance(part, Linear):
+    def _term(self, part: _Value, head: Token) -> Form:
+        if isinstance(part, Form):
             return part
         if not isinstance(part, Token):
             raise self.source.error(head.at, f"{head.text}: expected terms, got a constraint or ()")
         if part.text in self.variables:
-            return Linear({self.variables[part.text]: 1}, 0)
+            return Form({self.variables[part.text]: 1}, 0)
         if _NUMERIC.match(part.text) is None:
             raise self.source.error(
                 part.at, f"expected a number or a declared variable, got {shown(part.text)}"
             )
-        return Linear({}, self._placed(part, lambda: _number(part.text)))
+        return Form({}, self._placed(part, lambda: _number(part.text)))
 
     def _placed(self, token: Token, act: Callable[[], _Result]) -> _Result:
         # Adds the place to whatever is raised.
@@ -229,8 +231,16 @@ def _odd(variable: int) -> bool:
 def _renumbered(step: Step, inputs: int) -> Step:
     if isinstance(step, Gather):
         return step
-    terms = {v // 2 + inputs * (v % 2): weight for v, weight in step.form.terms.items()}
-    return Atom(Linear(terms, step.form.constant), step.relation, step.line, step.output)
+    terms = {_place(v, inputs): weight for v, weight in step.form.terms.items()}
+    products = {
+        tuple(sorted(_place(v, inputs) for v in product)): weight
+        for product, weight in step.form.products.items()
+    }
+    return replace(step, form=Form(terms, step.form.constant, products))
+
+
+def _place(variable: int, inputs: int) -> int:
+    return variable // 2 + inputs * (variable % 2)
 
 
 def _number(text: str) -> Number:

@@ -14,7 +14,7 @@ from memcert.errors import UndecidedError, UnsupportedError
 from memcert.formats.numbers import number
 from memcert.kernel.verdict import shown
 from memcert.witnesses.arithmetic import NotReadError, applied, related
-from memcert.witnesses.formula import Gather, Linear, Step, Work
+from memcert.witnesses.formula import Form, Gather, Step, Work
 from memcert.witnesses.lexemes import FLOATS, INTEGERS, Spelled, other_type, respelled
 from memcert.witnesses.specification import Declared, Signature, Specification
 from memcert.witnesses.tokens import Source, tokens
@@ -42,8 +42,7 @@ def read(source: Source) -> Specification:
 
     Raises:
         SpecificationError: malformed, or ill-typed; the message names the line, and the column if known.
-        UnsupportedError: an element type that is not judged, a product of variables; or the extra is
-            missing.
+        UnsupportedError: an element type that is not judged; or the extra is missing.
         UndecidedError: it is nested too deeply, or too large.
     """
     _refuse_depth(source)
@@ -240,15 +239,15 @@ class _Reader:
             for part in self.places.values()
         )
 
-    def _term(self, root: Any, lines: list[int]) -> Linear:
-        def made(node: Any, parts: Sequence[Linear]) -> Linear:
+    def _term(self, root: Any, lines: list[int]) -> Form:
+        def made(node: Any, parts: Sequence[Form]) -> Form:
             kind = type(node).__name__
             if kind in _ARITHMETIC:
                 return applied(_ARITHMETIC[kind], parts, self.work)
             lines.append(int(node.line))
             if kind == "Var":
-                return Linear({self._variable(node): 1}, 0)
-            return Linear({}, self._number(str(node.lexeme)))
+                return Form({self._variable(node): 1}, 0)
+            return Form({}, self._number(str(node.lexeme)))
 
         def inner(node: Any) -> Sequence[Any]:
             kind = type(node).__name__
@@ -260,7 +259,7 @@ class _Reader:
                 return (node.expr,)
             return tuple(node.args) if kind in _ARITHMETIC else ()
 
-        found: Linear = _postorder(root, inner, made)
+        found: Form = _postorder(root, inner, made)
         return found
 
     def _variable(self, node: Any) -> int:

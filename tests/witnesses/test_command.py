@@ -115,7 +115,8 @@ def test_a_model_of_any_output_shape_is_flattened(tmp_path: Path, capsys: pytest
         (SPEC, "sat\n((X_0 1))", 3, "expected a value of X_1"),
         (SPEC + ")", pairs(1, 1), 3, "line 9, column 22"),
         (declared(3, 2) + "(assert (<= X_0 1))", pairs(1, 1, 1), 3, "declares 3 inputs and 2 outputs"),
-        (SPEC + "(assert (<= (* Y_0 Y_1) 1))", pairs(1, 1), 5, "a product of variables"),
+        (SPEC + "(assert (<= (/ Y_0 Y_1) 1))", pairs(1, 1), 5, "a quotient by a variable"),
+        (SPEC + f"(assert (<= (* {'Y_0 ' * 9}) 1))", pairs(1, 1), 6, "a product of 9 variables: at most 8"),
         (SPEC, pairs("1e5000", 1), 6, "digits"),
     ],
 )

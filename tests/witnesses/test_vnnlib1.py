@@ -126,7 +126,6 @@ def test_a_malformed_property_is_refused_at_its_place(
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("(assert (<= (* X_0 Y_0) 1))", "line 3, column 14: a product of variables"),
         ("(assert (<= (/ 1 X_0) 1))", "line 3, column 14: a quotient by a variable"),
         ("(assert (xor (<= X_0 1) (<= Y_0 1)))", "line 3, column 10: operator 'xor' is not read: expected"),
         ("(assert (ite (<= X_0 1) (<= Y_0 1) (<= Y_0 2)))", "line 3, column 10: operator 'ite'"),
