@@ -20,7 +20,7 @@ from memcert.cli.model_flags import (
     Preprocess,
 )
 from memcert.cli.outcomes import HOLDS, UNDECIDED, Outcome, Progress, note, run
-from memcert.cli.outputs import maybe_writable
+from memcert.cli.outputs import maybe_writable, writable
 from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import Data, Delimiter, Jobs, Json, LabelColumn, LabelsFile, NoHeader, Quiet
 from memcert.cli.selection import rational, share
@@ -31,6 +31,7 @@ from memcert.cli.verify_boxes import (
     Domain,
     MaxLeaves,
     Wanted,
+    box_path,
     boxes_of,
     decided,
 )
@@ -139,6 +140,8 @@ def verify(
             raise UsageError("--detach, --inline: say something about the certificate: give -o")
         kept = [model, data, labels]
         path = maybe_writable(certificate, "-o", kept=kept)
+        if path is not None and box is not None:
+            kept.append(str(writable(str(box_path(path)), "-o", kept=[*kept, path])))
         listing = maybe_writable(per_row, "--per-row", kept=[*kept, path])
         confirm_options(regions=regions, path=region_file, maps=region_maps)
         floats = asked_for(semantics, require=require_semantics, path=semantics_file)

@@ -283,6 +283,19 @@ def test_the_box_file_stands_beside_its_certificate(name: str, beside: str) -> N
     assert box_path(Path("folder") / name) == Path("folder") / beside
 
 
+def test_the_box_file_is_written_over_nothing_that_is_read_or_written(
+    sides: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows, beside = data(tmp_path, "13,0"), tmp_path / "c.boxes.json"
+    words = (*WORDS, "--box", "1", "-o", tmp_path / "c.json")
+    lost = told(capsys, "verify", sides, rows, *words, "--per-row", beside)
+    assert (lost["status"], lost["message"].startswith("--per-row: expected another file than")) == (2, True)
+    beside.write_bytes(rows.read_bytes())
+    lost = told(capsys, "verify", sides, beside, *words)
+    assert (lost["status"], lost["message"].startswith("-o: expected another file than")) == (2, True)
+    assert beside.read_bytes() == rows.read_bytes()
+
+
 def test_several_processes_decide_what_one_does(
     sides: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
