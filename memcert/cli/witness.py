@@ -61,7 +61,10 @@ def witness(
         str | None, typer.Option(metavar="DIR", help="With --folder: the benchmark, with its instances.csv.")
     ] = None,
     summary: Annotated[
-        str | None, typer.Option("--csv", metavar="SUMMARY", help="With --folder: a row for each witness.")
+        str | None,
+        typer.Option(
+            "--csv", metavar="SUMMARY", help="With --folder: a row for each witness and failed claim."
+        ),
     ] = None,
     preprocess: Preprocess = None,
     output: Output = None,
