@@ -68,13 +68,24 @@ def reach_after(layer: IntegerLayer, before: Reach, known: Sequence[Number | Non
     Raises:
         never.
     """
-    found = [
-        (norm * before.most + abs(bias) + layer.shortened) / layer.denominator
-        if most is None
-        else Fraction(most)
+    unit = before.most.denominator
+    inputs = [
+        norm * before.most.numerator + (abs(bias) + layer.shortened) * unit
         for norm, bias, most in zip(layer.norms, layer.bias, known, strict=True)
+        if most is None
     ]
-    return Reach(max(found), sum(found, Fraction(0)))
+    stated = [Fraction(most) for most in known if most is not None]
+    unit *= layer.denominator
+    most = max(Fraction(max(inputs, default=0), unit), *stated, Fraction(0))
+    return Reach(most, _sum(stated) + Fraction(sum(inputs), unit))
+
+
+def _sum(numbers: Sequence[Fraction]) -> Fraction:
+    """Return the sum; most of many numbers have one of a few denominators."""
+    sums: dict[int, int] = {}
+    for x in numbers:
+        sums[x.denominator] = sums.get(x.denominator, 0) + x.numerator
+    return sum([Fraction(total, unit) for unit, total in sums.items()], Fraction(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,19 @@ class Relaxed:
     intercept: tuple[int, ...]
     subtracted: tuple[tuple[int, Number], ...]
 
+    def of(self, neurons: Sequence[int] | None) -> "Relaxed":
+        """Return the lines of some neurons, of which none is subtracted; None: of all. Raises: IndexError."""
+        if neurons is None:
+            return self
+        return Relaxed(
+            self.scale,
+            self.unit,
+            tuple([self.lower[i] for i in neurons]),
+            tuple([self.upper[i] for i in neurons]),
+            tuple([self.intercept[i] for i in neurons]),
+            (),
+        )
+
 
 def relaxed(lines: Sequence[Lines], subtracted: Sequence[tuple[int, Number]] = ()) -> Relaxed:
     """Return lines over one scale. Raises: LimitReached, for long denominators."""
@@ -114,11 +138,12 @@ def relaxed(lines: Sequence[Lines], subtracted: Sequence[tuple[int, Number]] = (
 
 
 class Form(NamedTuple):
-    """(coefficients . h + constant) / denominator, in integers."""
+    """(coefficients . h + constant) / denominator, in integers; h of the neurons `about`, None: of all."""
 
     coefficients: Sequence[int]
     constant: int
     denominator: int
+    about: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +170,14 @@ class Relaxation:
         Raises:
             LimitReached: numbers grow beyond MAX_VALUE_BITS.
         """
-        factors, constant, denominator = list(form.coefficients), form.constant, form.denominator
+        factors, constant, denominator, about = form
         unit = 1  # the form is factors / denominator, constant / (denominator * unit)
         for depth in range(len(self.layers) - 1, -1, -1):
-            layer, relu = self.layers[depth], self.relus[depth]
-            if relu is not None:
+            layer, every = self.layers[depth], self.relus[depth]
+            if every is not None:
+                if every.subtracted:
+                    factors, about = layer.filled(factors, about), None
+                relu = every.of(about)
                 both = lcm(unit, relu.unit)
                 above = sum([f * t for f, t in zip(factors, relu.intercept, strict=True) if f < 0])
                 constant = constant * relu.scale * (both // unit) + above * (both // relu.unit)
@@ -161,18 +189,23 @@ class Relaxation:
                 constant = (constant - ceil(half * unit * self.reaches[depth + 1].total)) >> shift
                 factors = [(factor + half) >> shift for factor in factors]
                 denominator >>= shift
-            constant = constant * layer.denominator + unit * sum(map(mul, factors, layer.bias))
+            constant = constant * layer.denominator + unit * sum(map(mul, factors, _of(layer.bias, about)))
             if layer.shortened:
                 lost = Fraction(sum(map(abs, factors)) * unit, 2)  # 1/2 a weight and bias
                 constant -= ceil(lost * (self.reaches[depth].total + 1))
-            factors = layer.combined(factors)
+            factors, about = layer.combined(factors, about)
             denominator *= layer.denominator
             if denominator.bit_length() > MAX_VALUE_BITS:
                 raise LimitReached("value_bits", "a bound", f"at most {MAX_VALUE_BITS}", Words("more"))
         box = self.box
-        ends = [low if f > 0 else high for f, low, high in zip(factors, box.low, box.high, strict=True)]
+        sides = zip(factors, _of(box.low, about), _of(box.high, about), strict=True)
+        ends = [low if f > 0 else high for f, low, high in sides]
         total = sum(map(mul, factors, ends)) * unit + constant * box.denominator
         return Fraction(total, denominator * unit * box.denominator)
+
+
+def _of(numbers: Sequence[int], places: Sequence[int] | None) -> Sequence[int]:
+    return numbers if places is None else [numbers[i] for i in places]
 
 
 def _before_relu(relu: Relaxed, factors: Sequence[int], denominator: int) -> list[int]:

@@ -5,13 +5,13 @@ them by digests.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from memcert.boxes.document import Boxes, BoxFile, BoxRow
 from memcert.boxes.integers import IntegerLayer, integer_layers
-from memcert.boxes.replay import replay
+from memcert.boxes.replay import PLAIN, Least, replay
 from memcert.boxes.statements import statements
 from memcert.kernel.certificate import Certificate, Number
 from memcert.kernel.check import holds, margin_of
@@ -20,6 +20,8 @@ from memcert.kernel.decode import need
 from memcert.kernel.network import Network, stages
 from memcert.kernel.rational import quotient
 from memcert.kernel.verdict import Mismatch, Rejected, Words, shown
+
+Engine = Callable[[Network, Sequence[IntegerLayer]], Least]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,14 @@ class Replayed:
     leaves: int
 
 
-def check(file: BoxFile, certificate: Certificate, table: Table) -> Replayed:
+def check(file: BoxFile, certificate: Certificate, table: Table, engine: Engine | None = None) -> Replayed:
     """Establish what a box file says.
 
     Args:
         file: decoded, not yet believed.
         certificate: whose network, rule and classes are meant; its claims are not examined here.
         table: the samples: the certificate's, or the user's own.
+        engine: how least values of the network's neurons are found; None: one by one, in Python's integers.
 
     Raises:
         Mismatch: the file speaks of another network or other data.
@@ -72,7 +75,9 @@ def check(file: BoxFile, certificate: Certificate, table: Table) -> Replayed:
         if index in wanted:
             found[index] = sample
     _bind("dataset", boxes.dataset, f"sha256:{digest.hexdigest()}")
-    examined = _Examined(certificate, boxes, integer_layers(certificate.network))
+    layers = integer_layers(certificate.network)
+    least = PLAIN if engine is None else engine(certificate.network, layers)
+    examined = _Examined(certificate, boxes, layers, least)
     for k, row in enumerate(file.rows):
         examined.row(row, found[row.index], f"rows[{k}]")
     return Replayed(
@@ -128,6 +133,7 @@ class _Examined:
     certificate: Certificate
     boxes: Boxes
     layers: Sequence[IntegerLayer]
+    least: Least
 
     def row(self, row: BoxRow, sample: Row, at: str) -> None:
         point, original = sample
@@ -141,7 +147,8 @@ class _Examined:
         if row.verdict == "proved":
             rule, tolerance = self.boxes.rule, self.boxes.tolerance
             outputs = self.certificate.network.layers[-1].shape[0]
-            replay(self.layers, (low, high), row, statements(rule, label, outputs, tolerance), at)
+            asked = statements(rule, label, outputs, tolerance)
+            replay(self.layers, (low, high), row, asked, at, least=self.least)
 
     def _counterexample(
         self, point: Sequence[Number], label: Number, low: Sequence[Number], high: Sequence[Number], at: str

@@ -1,5 +1,7 @@
 """Layers as integers, and sums of their rows: many numbers in one long integer where that is quicker.
 
+Where most weights are 0, as those of convolutions are, a sum is about few columns, and only these are kept.
+
 A row of weights w_0, w_1, ... is packed as sum of w_j 2^(size j), signed. A sum of multiples of packed
 rows is the packed sum, as long as every sum stays below 2^(size - 1) in absolute value; that bound is
 computed before. CPython multiplies such a long integer by a short one far quicker than one by one.
@@ -17,9 +19,13 @@ Row = tuple[tuple[int, int], ...]
 WORD = 16
 """Packed numbers take a multiple of so many bits."""
 DENSE = 4
-"""Rows are packed where at least one in so many weights is not 0."""
+"""A layer is sparse where fewer than one in so many weights is not 0; rows of others are packed."""
 LARGE = 4096
 """Weights of a first layer from which its numbers are kept as short as its size makes worth while."""
+
+
+Some = tuple[Sequence[int], Sequence[int] | None]
+"""Integers, and the columns that they stand in, each once; None: in all, in order."""
 
 
 class Lengths(NamedTuple):
@@ -53,6 +59,7 @@ class IntegerLayer:
             denominator; if not, they are exact.
         norms: for each row, at least the sum of |weight| times the denominator.
         lengths: of weights, and of what multiplies them.
+        sparse: whether most weights are 0.
         packed: the rows as long integers, by size of a number; filled when first needed.
     """
 
@@ -65,16 +72,46 @@ class IntegerLayer:
     shortened: bool
     norms: tuple[int, ...]
     lengths: Lengths
+    sparse: bool
     packed: dict[int, list[int]] = field(default_factory=dict)
 
-    def combined(self, factors: Sequence[int]) -> list[int]:
-        """Return sum over i of factors[i] * row i, one integer a column.
+    def combined(self, factors: Sequence[int], rows: Sequence[int] | None = None) -> Some:
+        """Return sum over i of factors[i] * row rows[i]; all other columns of the sum are 0.
+
+        Args:
+            factors: one a row.
+            rows: which; None: all, in order.
 
         Cost: one multiplication of a long integer for each factor that is not 0; of short ones for each
         weight where most are 0. Raises: never.
         """
-        if sum(map(len, self.rows)) * DENSE < len(self.rows) * self.columns:
-            return self._one_by_one(factors)
+        if not self.sparse:
+            return self._packed(self.filled(factors, rows)), None
+        if rows is None:
+            total = [0] * self.columns
+            for factor, row in zip(factors, self.rows, strict=True):
+                if factor:
+                    for column, weight in row:
+                        total[column] += factor * weight
+            return total, None
+        few: dict[int, int] = {}
+        known = few.get
+        for factor, i in zip(factors, rows, strict=True):
+            if factor:
+                for column, weight in self.rows[i]:
+                    few[column] = known(column, 0) + factor * weight
+        return list(few.values()), list(few)
+
+    def filled(self, factors: Sequence[int], rows: Sequence[int] | None) -> Sequence[int]:
+        """Return a factor for every row, 0 where none is given. Raises: IndexError."""
+        if rows is None:
+            return factors
+        every = [0] * len(self.rows)
+        for factor, i in zip(factors, rows, strict=True):
+            every[i] = factor
+        return every
+
+    def _packed(self, factors: Sequence[int]) -> list[int]:
         if not any(factors):
             return [0] * self.columns
         bound = sum(map(abs, factors)) * self.largest
@@ -84,14 +121,6 @@ class IntegerLayer:
             rows = self.packed[size] = [self._pack(row, size) for row in self.rows]
         total = sum([factor * row for factor, row in zip(factors, rows, strict=True) if factor])
         return self._unpack(total, size)
-
-    def _one_by_one(self, factors: Sequence[int]) -> list[int]:
-        total = [0] * self.columns
-        for factor, row in zip(factors, self.rows, strict=True):
-            if factor:
-                for column, weight in row:
-                    total[column] += factor * weight
-        return total
 
     def _pack(self, row: Row, size: int) -> int:
         half, numbers = 1 << (size - 1), [0] * self.columns
@@ -138,5 +167,6 @@ def _integer_layer(depth: int, layer: Layer) -> IntegerLayer:
         largest=max(map(abs, short), default=0),
         shortened=shift > 0,
         lengths=wanted,
+        sparse=len(short) * DENSE < layer.shape[0] * layer.shape[1],
         norms=tuple([-(-sum(map(abs, exact[part])) >> shift) for part in parts]),
     )

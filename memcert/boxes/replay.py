@@ -4,10 +4,12 @@ Nothing in the file is believed: each bound is at most what is computed from the
 leaves cover all cases, and in each the least value is computed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import ceil
+from typing import NamedTuple
 
 from memcert.boxes.bounding import (
     Box,
@@ -30,8 +32,50 @@ from memcert.kernel.decode import need
 from memcert.kernel.verdict import Rejected, shown
 
 
+class Bounded(NamedTuple):
+    """Of one sign of a layer's neurons: a number that sense * z is never below."""
+
+    neuron: int
+    sense: int
+
+
+class Least:
+    """Least values of forms, one by one, in Python's integers. Any other way must find the same numbers."""
+
+    def of_neurons(
+        self, before: Relaxation, layer: IntegerLayer, asked: Sequence[Bounded]
+    ) -> Iterator[Fraction]:
+        """Yield for each of some neurons what sense * z is never below.
+
+        Args:
+            before: the layers before.
+            layer: the neurons'.
+            asked: which.
+
+        Raises:
+            LimitReached: numbers grow too long.
+        """
+        reach = before.reaches[len(before.layers)]
+        return (before.least(_neuron(layer, neuron, sense, reach)) for neuron, sense in asked)
+
+    def of_forms(self, whole: Relaxation, forms: Sequence[Form]) -> Iterator[Fraction]:
+        """Yield for each form of the outputs what it is never below. Raises: LimitReached."""
+        return (whole.least(form) for form in forms)
+
+
+PLAIN = Least()
+ROOT = Leaf((), False, None, ())
+"""The case in which no neuron is fixed, with lines as the bounds give them."""
+
+
 def replay(
-    layers: Sequence[IntegerLayer], box: Corners, row: BoxRow, asked: Sequence[Statement], at: str
+    layers: Sequence[IntegerLayer],
+    box: Corners,
+    row: BoxRow,
+    asked: Sequence[Statement],
+    at: str,
+    *,
+    least: Least,
 ) -> None:
     """Establish that the statements hold at every point of the box.
 
@@ -41,6 +85,7 @@ def replay(
         row: what the file says of it.
         asked: the statements that the rule makes of the row's label.
         at: where the row stands in the file.
+        least: how least values are found.
 
     Cost: for each part `least` twice for each neuron between bounds, once for each other neuron with a
     ReLU, and once for each leaf.
@@ -56,7 +101,7 @@ def replay(
     for p, part in enumerate(row.parts):
         where = f"{at}.parts[{p}]"
         low, high = cut(box, part.cuts, where)
-        _replay_part(replay_of(layers, box_of(low, high), part.neurons), part, asked, where)
+        _replay_part(replay_of(layers, box_of(low, high), part.neurons, least), part, asked, where)
 
 
 def _replay_part(replayed: "Replay", part: Part, asked: Sequence[Statement], at: str) -> None:
@@ -65,9 +110,16 @@ def _replay_part(replayed: "Replay", part: Part, asked: Sequence[Statement], at:
     expected = [statement.target for statement in asked]
     if against != expected:
         raise Rejected("targets", f"{at}.targets", f"one against each of {expected}", tuple(against))
+    plain = [
+        statement for target, statement in zip(part.targets, asked, strict=True) if target.leaves == (ROOT,)
+    ]
+    shown = replayed.least_of_all(ROOT, plain)
     for t, (target, statement) in enumerate(zip(part.targets, asked, strict=True)):
         where = f"{at}.targets[{t}]"
         check_cover([leaf.path for leaf in target.leaves], where)
+        if target.leaves == (ROOT,):
+            _confirm(ROOT, statement, next(shown), f"{where}.leaves[0]")
+            continue
         for m, leaf in enumerate(target.leaves):
             replayed.decide(leaf, statement, f"{where}.leaves[{m}]")
 
@@ -95,7 +147,7 @@ def _check_leaf(part: Part, leaf: Leaf, at: str) -> None:
     need(given == both, "length", f"{at}.slopes", both, given)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Replay:
     """A box with the neurons' signs and bounds, as they are stated.
 
@@ -104,53 +156,64 @@ class Replay:
         box: around the row.
         neurons: one a layer.
         reaches: of the inputs and of each layer, by the bounds that are stated.
+        least: how least values are found.
     """
 
     layers: Sequence[IntegerLayer]
     box: Box
     neurons: Sequence[Neurons]
     reaches: Sequence[Reach]
+    least: Least
 
     def bound_neurons(self, at: str) -> None:
         """Establish every sign and bound, each from the layers before it. Raises: Rejected, LimitReached."""
         relus: list[Relaxed | None] = []
         for depth, (layer, said) in enumerate(zip(self.layers, self.neurons, strict=True)):
             before = Relaxation(self.layers[:depth], relus, self.reaches, self.box)
+            asked = [Bounded(k, 1) for k, sign in enumerate(said.signs) if sign != OFF]
+            asked += [Bounded(k, -1) for k, sign in enumerate(said.signs) if sign != ON]
+            # Neuron by neuron, of each first what it is not below: where a bound fails, the first is told.
+            asked.sort(key=lambda one: (one.neuron, -one.sense))
             bounds = iter(said.bounds)
+            found = self.least.of_neurons(before, layer, asked)
             for neuron, sign in enumerate(said.signs):
                 low, high = next(bounds) if sign == BOTH else (0, 0)
                 place = f"{at}[{depth}], neuron {neuron}"
-                if sign != OFF:
-                    found = before.least(_neuron(layer, neuron, 1, self.reaches[depth]))
-                    if found < low:
-                        raise Rejected("bound", place, f"at least {shown(low)}, which is to be shown", found)
-                if sign != ON:
-                    found = -before.least(_neuron(layer, neuron, -1, self.reaches[depth]))
-                    if found > high:
-                        raise Rejected("bound", place, f"at most {shown(high)}, which is to be shown", found)
-            relus.append(relaxed(lines_of(said)) if layer.relu else None)
+                if sign != OFF and (least := next(found)) < low:
+                    raise Rejected("bound", place, f"at least {shown(low)}, which is to be shown", least)
+                if sign != ON and (most := -next(found)) > high:
+                    raise Rejected("bound", place, f"at most {shown(high)}, which is to be shown", most)
+            relus.append(self.lines[depth])
+
+    @cached_property
+    def lines(self) -> list[Relaxed | None]:
+        """The ReLUs as lines where no neuron is fixed. Raises: LimitReached."""
+        pairs = zip(self.layers, self.neurons, strict=True)
+        return [relaxed(lines_of(said)) if layer.relu else None for layer, said in pairs]
 
     def decide(self, leaf: Leaf, statement: Statement, at: str) -> None:
         """Establish the statement in one case, or that there is none. Raises: Rejected, LimitReached."""
         _check_multipliers(leaf, at)
-        found = self.least_of(leaf, statement)
-        strict = leaf.empty or statement.strict
-        if found < 0 or (strict and found == 0):
-            what = "no point with these signs" if leaf.empty else "the statement"
-            relation = "more than 0" if strict else "at least 0"
-            raise Rejected("leaf", at, f"{what}: a least value of {relation}", found)
+        _confirm(leaf, statement, self.least_of(leaf, statement), at)
 
     def least_of(self, leaf: Leaf, statement: Statement) -> Fraction:
         """Return a number that the statement is never below in the case. Raises: LimitReached."""
-        relus = self._case(leaf)
-        constant = Fraction(0 if leaf.empty else statement.constant)
-        unit = constant.denominator
-        form = [0 if leaf.empty else unit * part for part in statement.form]
-        whole = Relaxation(self.layers, relus, self.reaches, self.box)
-        return whole.least(Form(form, constant.numerator, unit))
+        return next(self.least_of_all(leaf, [statement]))
+
+    def least_of_all(self, leaf: Leaf, asked: Sequence[Statement]) -> Iterator[Fraction]:
+        """Yield for each statement a number that it is never below in the case. Raises: LimitReached."""
+        forms = []
+        for statement in asked:
+            constant = Fraction(0 if leaf.empty else statement.constant)
+            unit = constant.denominator
+            form = [0 if leaf.empty else unit * part for part in statement.form]
+            forms.append(Form(form, constant.numerator, unit))
+        return self.least.of_forms(Relaxation(self.layers, self._case(leaf), self.reaches, self.box), forms)
 
     def _case(self, leaf: Leaf) -> list[Relaxed | None]:
         """Return the ReLUs as lines where some neurons are fixed."""
+        if not leaf.path and leaf.slopes is None:
+            return self.lines
         fixed: dict[tuple[int, int], tuple[bool, Number]] = {}
         for (depth, neuron, on), multiplier in zip(leaf.path, leaf.multipliers, strict=True):
             fixed[depth, neuron] = on, multiplier if on else -multiplier
@@ -169,6 +232,14 @@ class Replay:
         return found
 
 
+def _confirm(leaf: Leaf, statement: Statement, found: Fraction, at: str) -> None:
+    strict = leaf.empty or statement.strict
+    if found < 0 or (strict and found == 0):
+        what = "no point with these signs" if leaf.empty else "the statement"
+        relation = "more than 0" if strict else "at least 0"
+        raise Rejected("leaf", at, f"{what}: a least value of {relation}", found)
+
+
 def _check_multipliers(leaf: Leaf, at: str) -> None:
     for k, multiplier in enumerate(leaf.multipliers):
         if multiplier < 0:
@@ -178,7 +249,9 @@ def _check_multipliers(leaf: Leaf, at: str) -> None:
             raise Rejected("slope", f"{at}.slopes[{k}]", "from 0 to 1", slope)
 
 
-def replay_of(layers: Sequence[IntegerLayer], box: Box, neurons: Sequence[Neurons]) -> Replay:
+def replay_of(
+    layers: Sequence[IntegerLayer], box: Box, neurons: Sequence[Neurons], least: Least = PLAIN
+) -> Replay:
     """Return a box with what is stated of its neurons. Cost: linear. Raises: never."""
     reaches = [reach_of(box)]
     for layer, said in zip(layers, neurons, strict=True):
@@ -191,13 +264,17 @@ def replay_of(layers: Sequence[IntegerLayer], box: Box, neurons: Sequence[Neuron
             elif sign == OFF:
                 known[neuron] = 0
         reaches.append(reach_after(layer, reaches[-1], known))
-    return Replay(layers, box, neurons, reaches)
+    return Replay(layers, box, neurons, reaches, least)
 
 
 def _neuron(layer: IntegerLayer, neuron: int, sense: int, reach: Reach) -> Form:
     """Return sense * z, or if weights were shortened something below it, as a form of the layer before."""
+    missed = ceil((reach.total + 1) / 2) if layer.shortened else 0
+    constant = sense * layer.bias[neuron] - missed
+    if layer.sparse:
+        about = [column for column, _ in layer.rows[neuron]]
+        return Form([sense * weight for _, weight in layer.rows[neuron]], constant, layer.denominator, about)
     form = [0] * layer.columns
     for column, weight in layer.rows[neuron]:
         form[column] = sense * weight
-    missed = ceil((reach.total + 1) / 2) if layer.shortened else 0
-    return Form(form, sense * layer.bias[neuron] - missed, layer.denominator)
+    return Form(form, constant, layer.denominator)

@@ -18,6 +18,7 @@ from memcert.kernel.data import Table, inline_table
 from memcert.kernel.files import read_bytes
 
 if TYPE_CHECKING:
+    from memcert.boxes.check import Engine
     from memcert.formats.dataset import Dataset
 
 BoxFilePath = Annotated[
@@ -36,7 +37,12 @@ def refuse_alone(content: bytes) -> None:
 
 
 def with_boxes(
-    outcome: Outcome, path: str | None, certificate: Certificate, own: "Dataset | None"
+    outcome: Outcome,
+    path: str | None,
+    certificate: Certificate,
+    own: "Dataset | None",
+    *,
+    fast: bool,
 ) -> Outcome:
     """Return the outcome of a check with that of the replay of a box file, if one is given.
 
@@ -45,6 +51,7 @@ def with_boxes(
         path: of the box file.
         certificate: whose network is meant.
         own: the user's own data, if given.
+        fast: by numpy, many neurons at a time; else by Python's integers alone.
 
     Raises:
         Failure: the file is malformed, speaks of something else, or does not show what it says.
@@ -61,11 +68,17 @@ def with_boxes(
     if table is None:
         raise UsageError("the certificate does not hold its data: give them with --dataset")
     with of_file(path):
-        found = check(decode(read_bytes(path)), certificate, table)
+        found = check(decode(read_bytes(path)), certificate, table, _engine() if fast else None)
     status = DOES_NOT_HOLD if found.refuted else UNDECIDED if found.undecided else HOLDS
     return replace(
         outcome,
         status=first_of([outcome.status, status]),
-        report=(*outcome.report, *replayed_lines(found)),
-        data={**outcome.data, **replayed_data(found)},
+        report=(*outcome.report, *replayed_lines(found, fast=fast)),
+        data={**outcome.data, **replayed_data(found, fast=fast)},
     )
+
+
+def _engine() -> "Engine":
+    from memcert.regions.replaying import ManyAtOnce
+
+    return ManyAtOnce

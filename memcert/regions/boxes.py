@@ -19,7 +19,7 @@ from memcert.boxes.check import corners, margin_at
 from memcert.boxes.covering import Corners, cut
 from memcert.boxes.document import Boxes, BoxRow, Cut, Leaf, Part, Target
 from memcert.boxes.integers import IntegerLayer, integer_layers
-from memcert.boxes.replay import Replay, replay_of
+from memcert.boxes.replay import ROOT, Replay, replay_of
 from memcert.boxes.statements import Statement, statements
 from memcert.errors import UndecidedError, UnsupportedError
 from memcert.exact.slices.threads import alone
@@ -29,7 +29,7 @@ from memcert.kernel.network import Network
 from memcert.kernel.rational import quotient
 from memcert.kernel.verdict import LimitReached
 from memcert.regions.blocks import layouts
-from memcert.regions.branching import ROOT, Problem, branched, roots
+from memcert.regions.branching import Problem, branched, roots
 from memcert.regions.descent import FloatBox, float_box
 from memcert.regions.matrices import FloatLayer, float_layers, nearest
 from memcert.regions.relaxations import WHY_TIME, Stated, stated

@@ -13,6 +13,7 @@ import numpy as np
 
 from memcert.boxes.document import BOTH, Fixed, Leaf
 from memcert.boxes.lines import DROPPED, KEPT, lines_of
+from memcert.boxes.replay import ROOT
 from memcert.boxes.statements import Statement
 from memcert.kernel.certificate import Number
 from memcert.kernel.rational import quotient
@@ -48,10 +49,6 @@ class Branched:
     leaves: tuple[Leaf, ...] | None
     points: tuple[Array, ...]
     why: str = ""
-
-
-ROOT = Leaf((), False, None, ())
-"""No neuron fixed, and lines as the bounds give them: DeepPoly."""
 
 
 def roots(problem: Problem, asked: Sequence[Statement]) -> list[bool]:

@@ -92,13 +92,13 @@ def digit_bits(terms: int, planes: int) -> int:
 
 
 def digits_of(integers: Array, bits: int) -> Digits:
-    """Return an array of Python integers as digits. Cost: a few operations a digit.
+    """Return an array of integers, of Python or int64 below 2^62, as digits. Cost: a few operations a digit.
 
     Raises:
         LimitReached: there are more than MAX_PLANES digits.
     """
     planes: list[Array | None] = []
-    rest = integers.astype(object)
+    rest = integers if integers.dtype == np.int64 else integers.astype(object)
     half, mask = 1 << (bits - 1), (1 << bits) - 1
     while rest.any():
         if len(planes) == MAX_PLANES:

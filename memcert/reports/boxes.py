@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SHOWN_ROWS = 20
 """Rows that a person is told; the JSON object has all."""
 RESTS_ON = "exact arithmetic on the certificate's network (memcert.boxes), no solver"
+FAST_RESTS_ON = (
+    "exact arithmetic on the certificate's network (memcert.boxes, memcert.regions, numpy), no solver"
+)
 
 
 def decided_data(boxes: Boxes, found: "Sequence[Decided]") -> dict[str, Any]:
@@ -75,7 +78,7 @@ def _cut(domain: Sequence[tuple[Number, Number]] | None) -> str:
     return ", cut to the domain of each coordinate"
 
 
-def replayed_data(found: Replayed) -> dict[str, Any]:
+def replayed_data(found: Replayed, *, fast: bool) -> dict[str, Any]:
     """Return what a replay established. Raises: never."""
     return {
         "boxes": {
@@ -84,12 +87,12 @@ def replayed_data(found: Replayed) -> dict[str, Any]:
             "refuted": list(found.refuted),
             "undecided": list(found.undecided),
             "leaves": found.leaves,
-            "rests_on": RESTS_ON,
+            "rests_on": FAST_RESTS_ON if fast else RESTS_ON,
         }
     }
 
 
-def replayed_lines(found: Replayed) -> list[str]:
+def replayed_lines(found: Replayed, *, fast: bool) -> list[str]:
     """Return what a replay established, for a person. Raises: never."""
     total = len(found.proved) + len(found.refuted) + len(found.undecided)
     report = [
@@ -100,7 +103,7 @@ def replayed_lines(found: Replayed) -> list[str]:
         report.append(f"  it fails at a point of the boxes around rows {_named(found.refuted)}")
     if found.undecided:
         report.append(f"  nothing is said of the boxes around rows {_named(found.undecided)}")
-    return [*report, f"  rests on: {RESTS_ON}"]
+    return [*report, f"  rests on: {FAST_RESTS_ON if fast else RESTS_ON}"]
 
 
 def _named(rows: Sequence[int]) -> str:

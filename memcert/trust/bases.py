@@ -81,6 +81,14 @@ BASES = (
         (PYTHON, SHA_256),
     ),
     Basis(
+        "boxes replayed (fast engine)",
+        "check --boxes",
+        ("memcert.boxes.decode", "memcert.boxes.check", "memcert.regions.replaying"),
+        ("boxes", "errors", "exact", "kernel", "regions"),
+        ("numpy", "threadpoolctl"),
+        (PYTHON, SHA_256, EXACT),
+    ),
+    Basis(
         "verified",
         "verify",
         ("memcert.interop.models", "memcert.verification.verdicts"),

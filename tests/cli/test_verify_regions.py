@@ -171,6 +171,10 @@ def test_boxes_are_proved_written_and_replayed(
     few = told(capsys, "verify", sides, rows, *WORDS, "--box", "5/2", "--box-rows", "0-1", "-o", made)
     assert (few["status"], few["boxes"]["proved"]) == (0, 2)
     assert told(capsys, "check", made, "--boxes", boxes["file"])["status"] == 0
+    both = [told(capsys, "check", made, "--boxes", boxes["file"], "--engine", e) for e in ("kernel", "fast")]
+    by_kernel, by_numpy = (one["boxes"].pop("rests_on") for one in both)
+    assert both[0]["boxes"] == both[1]["boxes"]
+    assert "numpy" not in by_kernel and "numpy" in by_numpy
 
 
 def test_boxes_of_other_data_or_another_network_are_a_mismatch(

@@ -3,10 +3,12 @@
 from fractions import Fraction
 from math import prod
 
+import naive_evaluator
 import numpy as np
 import pytest
 from box_samples import decided, own_labels, table
 from convolution_samples import convolution_layer, convolution_network
+from region_oracle import naive_label_radius, naive_radius
 from strategies import dataset, layer
 
 from memcert.boxes.check import check
@@ -131,6 +133,44 @@ def test_regions_with_blocks_are_those_with_dense_matrices(
     assert not all(layout.whole for layout in layouts(net))
     assert found_regions(net, points) == dense
     assert list(affine_maps(net, dataset(points[:2], [0, 1]))) == maps
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_regions_of_convolutions_are_those_of_the_naive_oracle() -> None:
+    net = convolution_network(11, (1, 2, 2), 6)
+    assert not all(layout.whole for layout in layouts(net))
+    points = np.random.default_rng(12).integers(-3, 4, (4, 36)).tolist()
+    for k, (region, point) in enumerate(zip(found_regions(net, points), points, strict=True)):
+        assert region.neuron is not None and region.neuron.radius == naive_radius(net, point)
+        if region.holds:
+            assert region.label is not None
+            assert region.label.radius == naive_label_radius(net, point, "argmax", k % 3, None)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_the_network_does_keep_its_label_at_points_of_a_proved_box_and_loses_it_where_one_is_refuted() -> (
+    None
+):
+    pytest.importorskip("scipy")
+    net = convolution_network(13, (1, 2, 2), 6)
+    generator = np.random.default_rng(14)
+    rows = own_labels(net, generator.integers(0, 5, (4, 36)).tolist())
+    for radius in (Fraction(1, 8), Fraction(2)):
+        for one in decided(net, rows, radius)[2]:
+            label = int(rows.labels[one.row.index])
+            if one.row.verdict == "refuted":
+                assert one.row.point is not None
+                outputs = naive_evaluator.evaluate(net, one.row.point)
+                assert not naive_evaluator.holds("argmax", outputs, label, None)
+            elif one.row.verdict == "proved":
+                for _ in range(4):
+                    moves = generator.integers(-8, 9, 36).tolist()
+                    point = [
+                        x + radius * Fraction(m, 8)
+                        for x, m in zip(rows.point(one.row.index), moves, strict=True)
+                    ]
+                    outputs = naive_evaluator.evaluate(net, point)
+                    assert naive_evaluator.holds("argmax", outputs, label, None)
 
 
 @pytest.mark.parametrize("radius", [Fraction(1, 50), Fraction(1, 4)])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from region_oracle import at_point, naive_forms, naive_label_radius, naive_radius
 from strategies import dataset, layer, network
 
 from memcert.kernel.certificate import Number
@@ -16,60 +17,6 @@ from memcert.kernel.network import Network
 from memcert.regions import distances
 from memcert.regions.radii import Region, Rows, affine_maps, regions
 from memcert.verification.verdicts import verify
-
-Linear = list[tuple[list[Fraction], Fraction]]
-
-
-def naive_forms(net: Network, point: Sequence[Number]) -> tuple[list[Linear], Linear]:
-    """Return every layer's affine maps before its ReLU on the pattern of a point, and the outputs'."""
-    size = net.input_size
-    current: Linear = [([Fraction(int(i == j)) for j in range(size)], Fraction(0)) for i in range(size)]
-    before = []
-    for rows, relu in naive_evaluator.prepared(net):
-        after: Linear = []
-        for edges, bias in rows:
-            a = [sum((w * current[k][0][j] for k, w in edges), Fraction(0)) for j in range(size)]
-            after.append((a, bias + sum((w * current[k][1] for k, w in edges), Fraction(0))))
-        before.append(after if relu else [])
-        if relu:
-            zero = ([Fraction(0)] * size, Fraction(0))
-            after = [form if _at(form, point) > 0 else zero for form in after]
-        current = after
-    return before, current
-
-
-def _at(form: tuple[list[Fraction], Fraction], point: Sequence[Number]) -> Fraction:
-    return form[1] + sum((a * x for a, x in zip(form[0], point, strict=True)), Fraction(0))
-
-
-def naive_radius(net: Network, point: Sequence[Number]) -> Fraction | None:
-    before, _ = naive_forms(net, point)
-    ratios = [
-        abs(_at(form, point)) / sum(map(abs, form[0])) for part in before for form in part if any(form[0])
-    ]
-    return min(ratios, default=None)
-
-
-def naive_label_radius(
-    net: Network, point: Sequence[Number], rule: str, label: Number, tolerance: Number | None
-) -> Fraction | None:
-    _, outputs = naive_forms(net, point)
-    if rule == "argmax":
-        own = outputs[int(label)]
-        margins = [_difference(own, other) for c, other in enumerate(outputs) if c != label]
-    elif rule == "sign":
-        margins = [([a * int(label) for a in outputs[0][0]], outputs[0][1] * label)]
-    else:
-        a, b = outputs[0]
-        allowed = tolerance or 0
-        margins = [(a, b - label + allowed), ([-x for x in a], label + allowed - b)]
-    return min((_at(m, point) / sum(map(abs, m[0])) for m in margins if any(m[0])), default=None)
-
-
-def _difference(
-    own: tuple[list[Fraction], Fraction], other: tuple[list[Fraction], Fraction]
-) -> tuple[list[Fraction], Fraction]:
-    return [a - b for a, b in zip(own[0], other[0], strict=True)], own[1] - other[1]
 
 
 def found(
@@ -225,10 +172,10 @@ def _witnessed(net: Network, point: Sequence[Number], region: Region, rule: str,
         assert region.neuron.layer is not None
         corner = region.neuron.point(point)
         assert max(abs(Fraction(a) - b) for a, b in zip(corner, point, strict=True)) == region.neuron.radius
-        assert _at(before[region.neuron.layer][region.neuron.index], corner) == 0
+        assert at_point(before[region.neuron.layer][region.neuron.index], corner) == 0
     if region.label is not None and rule == "argmax":
         corner = region.label.point(point)
-        assert _at(outputs[int(label)], corner) == _at(outputs[region.label.index], corner)
+        assert at_point(outputs[int(label)], corner) == at_point(outputs[region.label.index], corner)
 
 
 @settings(max_examples=60, deadline=None)
