@@ -329,13 +329,11 @@ def _data(dataset: "Dataset | Source") -> "Dataset":
 
 
 def _own(certificate: "Certificate", dataset: "Dataset | Source | None") -> "Dataset | None":
-    """Return the user's samples; where labels are values and no classes, decimals are read as numbers."""
-    own = None if dataset is None else _data(dataset)
-    if own is None or certificate.dataset.classes is not None:
-        return own
-    from memcert.formats.labels import valued
+    if dataset is None:
+        return None
+    from memcert.formats.labels import as_certified
 
-    return valued(own)
+    return as_certified(_data(dataset), certificate)
 
 
 def _table(dataset: "Dataset") -> "Table":

@@ -17,6 +17,7 @@ from memcert.errors import MemcertError, UsageError
 from memcert.exact.check import FastAccepted, fast_check
 from memcert.exact.samples import own_dataset
 from memcert.formats.dataset import Dataset
+from memcert.formats.labels import as_certified
 from memcert.kernel.certificate import Certificate
 from memcert.kernel.verdict import shown
 
@@ -77,6 +78,7 @@ def compare(certificate: Certificate, dataset: Dataset | None = None) -> Compari
         Failure: the certificate is not accepted.
         UsageError: the data are detached and none are given.
     """
+    dataset = None if dataset is None else as_certified(dataset, certificate)
     accepted = fast_check(certificate, dataset)
     found = measure(certificate, dataset)
     with precision():

@@ -54,16 +54,19 @@ def with_boxes(
         fast: by numpy, many neurons at a time; else by Python's integers alone.
 
     Raises:
+        DatasetError: a label is no number, where labels are values.
         Failure: the file is malformed, speaks of something else, or does not show what it says.
         UsageError: the data are detached and not given.
     """
     if path is None:
         return outcome
+    from memcert.formats.labels import as_certified
     from memcert.reports.boxes import replayed_data, replayed_lines
 
     if own is None:
         table = inline_table(certificate)
     else:
+        own = as_certified(own, certificate)
         table = Table(own.size, own.dimension, own.columns, own.rows())
     if table is None:
         raise UsageError("the certificate does not hold its data: give them with --dataset")

@@ -65,7 +65,7 @@ def examined(name: str, certificate: "Certificate", own: "Dataset | None", wante
     """
     from memcert import api
     from memcert.exact.samples import own_dataset
-    from memcert.formats.labels import valued
+    from memcert.formats.labels import as_certified
     from memcert.reports.findings import Findings
 
     if wanted.prove and wanted.result is not None:
@@ -75,8 +75,7 @@ def examined(name: str, certificate: "Certificate", own: "Dataset | None", wante
     data = own_dataset(certificate) if own is None else own
     if data is None:
         raise UsageError("the certificate does not hold its data: give them with --dataset")
-    if certificate.dataset.classes is None:
-        data = valued(data)
+    data = as_certified(data, certificate)
     proof = _proof(certificate, own, data, wanted)
     return Findings(
         name=Path(name).name,

@@ -113,12 +113,11 @@ def _quoted(certificate: "Certificate", sample: int) -> "tuple[tuple[Number, ...
 
 
 def _theirs(certificate: "Certificate", own: "Dataset", sample: int) -> "tuple[tuple[Number, ...], Number]":
-    from memcert.formats.labels import valued
+    from memcert.formats.labels import as_certified
     from memcert.kernel.data import Table, dataset_digest, inline_table, numbering
     from memcert.kernel.verdict import Mismatch, Words
 
-    if certificate.dataset.classes is None:
-        own = valued(own)
+    own = as_certified(own, certificate)
     digest = dataset_digest(Table(own.size, own.dimension, own.columns, own.rows()))
     inline = inline_table(certificate)
     stated = certificate.digests.dataset if inline is None else dataset_digest(inline)

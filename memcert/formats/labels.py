@@ -12,7 +12,7 @@ import numpy as np
 from memcert.errors import BuildError, DatasetError
 from memcert.formats.dataset import Dataset
 from memcert.formats.numbers import number
-from memcert.kernel.certificate import Number, Original
+from memcert.kernel.certificate import Certificate, Number, Original
 from memcert.kernel.verdict import shown
 
 Array = np.ndarray[Any, Any]
@@ -131,6 +131,17 @@ def valued(dataset: Dataset) -> Dataset:
             )
         labels.append(value)
     return replace(dataset, labels=tuple(labels))
+
+
+def as_certified(own: Dataset, certificate: Certificate) -> Dataset:
+    """Return a user's own data with labels as the certificate compares them.
+
+    A data file spells labels; that 0.5 is a number and no name is known only where there are no classes.
+
+    Raises:
+        DatasetError: labels are values, and one is no number.
+    """
+    return own if certificate.dataset.classes is not None else valued(own)
 
 
 def contradictions(dataset: Dataset) -> Iterator[tuple[int, int]]:

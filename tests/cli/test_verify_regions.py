@@ -195,6 +195,19 @@ def test_boxes_of_other_data_or_another_network_are_a_mismatch(
     assert "memcert check CERT --boxes FILE" in alone["message"]
 
 
+def test_boxes_are_replayed_on_own_data_whose_labels_are_decimals(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    proto = model([node("MatMul", ["x", "w"], ["y"])], [stored("w", [[1]])], 1)
+    rows, made = data(tmp_path, "2,2.25", "-1,-1/3"), tmp_path / "c.json"
+    words = ("--rule", "within", "--tolerance", "1", "--box", "1/4", "-o", made)
+    assert told(capsys, "verify", saved(proto, tmp_path), rows, *words)["status"] == 0
+    replayed = told(capsys, "check", made, "--boxes", box_path(made), "--dataset", rows)
+    assert (replayed["status"], replayed["boxes"]["proved"]) == (0, [0, 1])
+    for command in (("bounds", made), ("prove", made), ("report", made, "-o", tmp_path / "c.html")):
+        assert told(capsys, *command, "--dataset", rows)["status"] == 0
+
+
 def test_a_forged_box_file_is_rejected_by_rule_and_place(
     sides: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
