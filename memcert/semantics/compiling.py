@@ -29,8 +29,8 @@ from memcert.semantics.program import Constant, Gather, Held, Index, Input, Numb
 
 Value = Held | Tensor
 MOVES = (
-    *("Concat", "Dropout", "Expand", "Flatten", "Gather", "Identity", "Pad", "Reshape", "Slice", "Split"),
-    *("Squeeze", "Tile", "Transpose", "Unsqueeze", "Where"),
+    *("ArrayFeatureExtractor", "Concat", "Dropout", "Expand", "Flatten", "Gather", "Identity", "Pad"),
+    *("Reshape", "Slice", "Split", "Squeeze", "Tile", "Transpose", "Unsqueeze", "Where"),
 )
 """Operators that move values only."""
 ROUNDED_ONCE = (

@@ -27,7 +27,9 @@ Value = int | Fraction | str | Tensor | Other | tuple[int, ...] | tuple[Number, 
 """A float is exactly the binary number that it is, integral ones too; so are the floats of a list."""
 
 
-def plain(protos: Any, bound: Mapping[str, Any], store: Store, where: str) -> dict[str, Value]:
+def plain(
+    protos: Any, bound: Mapping[str, Any], store: Store, where: str, *, finite: bool = True
+) -> dict[str, Value]:
     """Return the attributes of a node by name.
 
     Args:
@@ -35,6 +37,8 @@ def plain(protos: Any, bound: Mapping[str, Any], store: Store, where: str) -> di
         bound: those of the function's call around it, which a reference stands for.
         store: decodes tensors.
         where: what messages call the node.
+        finite: whether NaN and infinities are malformed; else they are attributes of another kind, which no
+            operator here reads.
 
     Raises:
         ModelError: a name twice, a number that is NaN or infinite, a damaged tensor.
@@ -51,11 +55,14 @@ def plain(protos: Any, bound: Mapping[str, Any], store: Store, where: str) -> di
             # What the call leaves out is left out here.
             given = bound.get(proto.ref_attr_name)
         if given is not None:
-            found[name] = _value(given, store, at)
+            found[name] = _value(given, store, at, finite=finite)
     return found
 
 
-def _value(proto: Any, store: Store, at: str) -> Value:
+def _value(proto: Any, store: Store, at: str, *, finite: bool) -> Value:
+    kind = int(proto.type)
+    if not finite and kind in (1, 6) and None in _floats(proto, "f" if kind == 1 else "floats"):
+        return Other(kind)
     readers: dict[int, Callable[[], Value]] = {
         1: lambda: _finite(proto, "f", at)[0],
         2: lambda: int(proto.i),
@@ -64,16 +71,18 @@ def _value(proto: Any, store: Store, at: str) -> Value:
         6: lambda: _finite(proto, "floats", at),
         7: lambda: tuple(int(i) for i in proto.ints),
     }
-    kind = int(proto.type)
     return readers[kind]() if kind in readers else Other(kind)
 
 
 def _finite(proto: Any, field: str, at: str) -> tuple[Number, ...]:
     values = []
-    # A float that is 0 may be left out of the message.
-    for pattern in single_patterns(proto, field) or [0] * (field == "f"):
-        value = decoded(pattern, SINGLE)
+    for value in _floats(proto, field):
         if value is None:
             raise ModelError(f"{at}: expected a finite number, got NaN or infinity")
         values.append(value)
     return tuple(values)
+
+
+def _floats(proto: Any, field: str) -> list[Number | None]:
+    # A float that is 0 may be left out of the message.
+    return [decoded(pattern, SINGLE) for pattern in single_patterns(proto, field) or [0] * (field == "f")]

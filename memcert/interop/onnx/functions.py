@@ -52,11 +52,11 @@ def label(proto: Any) -> str:
 
 
 def versions_of(imports: Any) -> dict[str, int]:
-    """Return the versions of operators by domain. Raises: ModelError (a domain is named twice)."""
+    """Return the versions of operators by domain. Raises: ModelError (a domain has two)."""
     found: dict[str, int] = {}
     for entry in imports:
         domain = "" if entry.domain in OURS else str(entry.domain)
-        if domain in found:
+        if found.get(domain, entry.version) != entry.version:
             raise ModelError(f"expected one version of the operators of domain {shown(domain)}, got two")
         found[domain] = int(entry.version)
     return found

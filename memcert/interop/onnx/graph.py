@@ -219,6 +219,6 @@ def _node(step: Step, read: Collection[str], store: Store, schemas: Schemas) -> 
     if schema is not None:
         fits(step, schema, where)
     outputs = tuple(name if name in read else "" for name in step.outputs)
-    given = plain(step.proto.attribute, step.bound, store, where)
+    given = plain(step.proto.attribute, step.bound, store, where, finite=not domain)
     version = schema.version if schema else 0
     return GraphNode(operator, domain, step.name, opset, version, step.inputs, outputs, given)

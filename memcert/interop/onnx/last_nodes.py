@@ -102,6 +102,8 @@ def _met(node: Node, x: Tensor, act: Act | None) -> Tensor:
             return replace(flipped, mark=Mark("probability", _dropped(node, x)))
     if node.operator == "Concat" and len(node.inputs) == 2:
         return _paired(node, node.input(0), node.input(1))
+    if node.operator == "ArrayFeatureExtractor":
+        node.refuse("it looks up names of classes; --output names the output of the probabilities")
     operator, name = x.mark.dropped[0]
     raise node.refusal(
         f"it reads what {operator} {shown(name)} makes; {operator} is exact only as the last node of a "

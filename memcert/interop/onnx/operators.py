@@ -60,6 +60,9 @@ _AFFINE, _MOVED, _VALUE = "affine", "moved", "evaluated"
 TABLE: dict[str, Operator] = {
     "Abs": Operator(activations.abs_, (6, 13), (), "", "relu(x) + relu(-x)"),
     "Add": Operator(arithmetic.add, (7, 13, 14), (), "", _AFFINE),
+    "ArrayFeatureExtractor": Operator(
+        selections.array_feature_extractor, (1,), (), "constant indices", _MOVED, "ai.onnx.ml"
+    ),
     "AveragePool": Operator(
         pooling.average_pool,
         (7, 10, 11, 19, 22),
@@ -240,7 +243,8 @@ LAST: dict[str, tuple[tuple[int, ...], tuple[str, ...], str]] = {
 CONTROL_FLOW = ("If", "Loop", "Scan")
 WAYS_OUT = {
     "ZipMap": ZIPMAP,
-    "ArrayFeatureExtractor": "it looks up names of classes; --output names the output of the probabilities",
+    "Imputer": "it jumps where it replaces a value; where none is missing, leave it out of the pipeline",
+    **dict.fromkeys(("Binarizer", "OneHotEncoder", "LabelEncoder"), "it jumps, which no ReLU network does"),
     "Loop": "control flow is not supported; export the network unrolled",
     "If": "control flow is not supported; export the network for inference, with constants folded",
     "Scan": "control flow is not supported; export the network unrolled",
@@ -266,7 +270,7 @@ WAYS_OUT = {
     **dict.fromkeys(
         (
             *("LayerNormalization", "InstanceNormalization", "GroupNormalization", "RMSNormalization"),
-            *("LpNormalization", "MeanVarianceNormalization", "LRN"),
+            *("LpNormalization", "MeanVarianceNormalization", "LRN", "Normalizer"),
         ),
         "it divides by what it measures on the input, and no ReLU network computes that exactly",
     ),

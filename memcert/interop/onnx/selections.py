@@ -122,6 +122,24 @@ def gather(node: Node) -> Tensor:
     return node.made(taken.reshape(shape), x)
 
 
+def array_feature_extractor(node: Node) -> Tensor:
+    """Lower ArrayFeatureExtractor by constant indices: Gather along the last axis.
+
+    Raises:
+        UnsupportedError, ModelError, UndecidedError.
+    """
+    x, indices = node.input(0), node.constant(1)
+    places = [int(n) for n in indices.values.ravel().tolist()]
+    axis = len(x.shape) - 1
+    if axis < 0 or any(not 0 <= n < x.shape[axis] for n in places):
+        node.wrong(f"an index outside of the last dimension of {list(x.shape)}")
+    if node.batched(x) and axis == 0:
+        node.mixes("axis 0 is the batch")
+    shape = (*x.shape[:axis], len(places)) if axis else (1, len(places))
+    elements(shape)
+    return node.made(np.take(x.values, places, axis=axis).reshape(shape), x)
+
+
 def pad(node: Node) -> Tensor:
     """Lower Pad, with a constant or with values. Raises: UnsupportedError, ModelError, UndecidedError."""
     x = node.input(0)

@@ -179,6 +179,45 @@ def test_the_scaler_of_a_pipeline_is_affine(tmp_path: Path) -> None:
     assert outputs(proto, [5, 5], tmp_path) == [2, Q(3, 2)]
 
 
+def of_pipelines(operator: str, inputs: list[str], **more: Any) -> Any:
+    """Return a node of scikit-learn's pipelines."""
+    return onnx.helper.make_node(operator, inputs, ["y"], domain="ai.onnx.ml", **more)
+
+
+def pipeline(step: Any, *weights: Any) -> Any:
+    """Return a model of one such node; like skl2onnx it names a domain twice, in the same version."""
+    proto = model([step], weights, 3)
+    proto.opset_import.extend([onnx.helper.make_opsetid("ai.onnx.ml", 1), onnx.helper.make_opsetid("", 17)])
+    return proto
+
+
+def test_features_are_chosen_by_constant_indices(tmp_path: Path) -> None:
+    chosen = pipeline(of_pipelines("ArrayFeatureExtractor", ["x", "i"]), whole("i", [[2, 0]]))
+    assert outputs(chosen, [5, 6, 7], tmp_path) == [7, 5]
+    with pytest.raises(ModelError, match="an index outside of the last dimension"):
+        outputs(
+            pipeline(of_pipelines("ArrayFeatureExtractor", ["x", "i"]), whole("i", [3])), [0] * 3, tmp_path
+        )
+
+
+def test_steps_of_pipelines_that_no_network_computes_say_why(tmp_path: Path) -> None:
+    nan = float("nan")
+    for operator, attributes, reason in (
+        ("Imputer", {"replaced_value_float": nan}, "'Imputer'.*leave it out of the pipeline"),
+        ("Binarizer", {}, "'Binarizer'.*it jumps"),
+        ("Normalizer", {}, "'Normalizer'.*divides by what it measures"),
+        ("Scaler", {"offset": [nan]}, "'Scaler'.*attribute 'offset' is not supported"),
+        ("SVMRegressor", {}, "'SVMRegressor'.*other domains are not supported"),
+    ):
+        step = of_pipelines(operator, ["x"], **attributes)
+        with pytest.raises(UnsupportedError, match=reason):
+            read_onnx(saved(pipeline(step), tmp_path), None)
+    twice = pipeline(of_pipelines("Scaler", ["x"]))
+    twice.opset_import.append(onnx.helper.make_opsetid("", 18))
+    with pytest.raises(ModelError, match="expected one version of the operators of domain ''"):
+        read_onnx(saved(twice, tmp_path), None)
+
+
 def constants(nodes: list[Any], weights: list[Any], folder: Path, opset: int = 17) -> Any:
     """Return the constant that nodes make of weights, added to an input of zero."""
     steps = [
