@@ -28,7 +28,8 @@ def _cast(node: Node, x: Tensor, to: int) -> Tensor:
         node.refuse(f"to element type {kind_name(to)}")
     if x.data:
         if not _holds_all(x.kind, to):
-            way = "; export the model with inputs of floats" if x.kind in INTEGERS and to in FLOATS else ""
+            way = "; export the model in one element type" if x.kind in FLOATS and to in FLOATS else ""
+            way = "; export the model with inputs of floats" if x.kind in INTEGERS and to in FLOATS else way
             node.refuse(f"from element type {kind_name(x.kind)} to {kind_name(to)} may change values{way}")
         return Tensor(x.values, True, to)
     values = [_cast_number(node, value, to) for value in x.values.ravel().tolist()]
@@ -39,12 +40,16 @@ def _holds_all(kind: int, to: int) -> bool:
     # Whether every value of one element type is one of the other.
     if kind in FLOATS:
         return to in _WIDER[kind]
-    low, high = whole_range(kind)
-    if to in FLOATS:
+    return holds_integers(to, *whole_range(kind))
+
+
+def holds_integers(kind: int, low: int, high: int) -> bool:
+    """Whether an element type, not bool, holds every integer from low to high. Raises: KeyError."""
+    if kind in FLOATS:
         # All integers up to 2^(significand + 1) are there, and far more than these are in range.
-        return max(-low, high) <= 1 << (FLOATS[to].significand + 1)
-    least, most = whole_range(to)
-    return to != BOOL and least <= low and high <= most
+        return max(-low, high) <= 1 << (FLOATS[kind].significand + 1)
+    least, most = whole_range(kind)
+    return kind != BOOL and least <= low and high <= most
 
 
 def _cast_number(node: Node, value: Number, to: int) -> Number:

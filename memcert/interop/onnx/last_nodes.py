@@ -13,7 +13,9 @@ from typing import Any
 from memcert.errors import UnsupportedError
 from memcert.interop.chain import confirm_outputs
 from memcert.interop.forms import Form
+from memcert.interop.onnx.casts import holds_integers
 from memcert.interop.onnx.nodes import Node
+from memcert.interop.stored_tensors import FLOATS, INTEGERS, kind_name
 from memcert.interop.tensors import Tensor, array
 from memcert.kernel.verdict import shown
 
@@ -114,6 +116,11 @@ def _met(node: Node, x: Tensor, act: Act | None) -> Tensor:
 def _moved(node: Node, x: Tensor, act: Act) -> Tensor:
     # Shapes of an index are not looked at: its values are held in another shape.
     if x.mark.kind in ("index", "pair index"):
+        to = node.integer("to", 0)
+        if node.operator == "Cast" and not (
+            to in (*FLOATS, *INTEGERS) and holds_integers(to, 0, x.values.size - 1)
+        ):
+            node.refuse(f"element type {kind_name(to)} does not hold the index of each class")
         return x
     moved = act(replace(node, inputs=(replace(x, mark=None), *node.inputs[1:])))
     return replace(moved if isinstance(moved, Tensor) else moved[0], mark=x.mark)

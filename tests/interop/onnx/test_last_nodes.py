@@ -82,6 +82,16 @@ def test_marked_values_may_be_moved_and_nothing_else(tmp_path: Path) -> None:
         read_onnx(saved(model(nodes, [stored("w", [1, -1])], 2), tmp_path), "argmax")
 
 
+@pytest.mark.parametrize(("to", "holds"), [(9, False), (3, True), (7, True), (1, True), (8, False)])
+def test_an_index_is_cast_only_to_a_type_that_holds_it(to: int, *, holds: bool, tmp_path: Path) -> None:
+    proto = model([node("ArgMax", ["x"], ["k"], axis=1), node("Cast", ["k"], ["y"], to=to)], [], 3)
+    if holds:
+        assert outputs(proto, [1, 3, 2], tmp_path, "argmax") == [1, 3, 2]
+        return
+    with pytest.raises(UnsupportedError, match=r"'Cast'.*does not hold the index of each class"):
+        read_onnx(saved(proto, tmp_path), "argmax")
+
+
 def test_values_beside_the_dropped_node_are_not_marked(tmp_path: Path) -> None:
     nodes = [node("Relu", ["x"], ["r"]), node("Softmax", ["r"], ["p"]), node("Neg", ["r"], ["y"])]
     assert outputs(model(nodes, [], 2), [1, -1], tmp_path) == [-1, 0]

@@ -37,7 +37,8 @@ REASONS = (
         "a whole one up to",
         "known dimensions",
     ),
-    *("expected a tensor of numbers", "expected a list of integers", "does not become", "holds no value"),
+    *("expected one version of the ONNX operators", "expected a tensor of numbers", "does not become"),
+    *("expected a list of integers", "holds no value"),
     *("two dimensions", "tensor of numbers", "does not fit element type", "rounds to infinity"),
 )
 """Why a case may be refused."""
