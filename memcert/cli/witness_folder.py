@@ -4,7 +4,7 @@ UNTRUSTED.
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from memcert.cli.outcomes import HOLDS, MALFORMED, Outcome, Progress
 from memcert.endings import first_of
@@ -76,20 +76,23 @@ def judged_folder(
 
     chosen = Options(network, repair, chosen_folder)
     tell, entries = Progress(quiet=quiet), []
+    told: dict[Path, dict[str, Any]] = {}
     try:
         for entry in judged(pairs, chosen):
-            entries.append(entry)
+            told[entry.paired.path] = record(entry)
+            entries.append(entry.light())
             tell("witnesses", len(entries), len(pairs))
     except KeyboardInterrupt:
-        written = sum(entry.repair is not None for entry in entries) if fixed is not None else 0
-        told = f"repaired witnesses that were written: {written:,}; nothing else was" if written else ""
-        raise KeyboardInterrupt(told) from None
+        written = sum(entry.mended for entry in entries) if fixed is not None else 0
+        message = f"repaired witnesses that were written: {written:,}; nothing else was" if written else ""
+        raise KeyboardInterrupt(message) from None
     entries = [*faults, *settled(entries, claims)]
+    records = [{**(told.get(entry.paired.path) or record(entry)), "claim": entry.claim} for entry in entries]
     counts = counted(entries, [claim.paired.tool for claim in claims])
     report = table(counts)
     if target is not None:
         with atomic_write(target) as file:
-            write_csv(entries, file)
+            write_csv(records, file)
         report.append(f"wrote {shown(str(target))}: {len(entries):,} rows")
     report += [f"note: {shown(text, 500)}" for text in notes]
     status = first_of((HOLDS, *(entry.status for entry in entries)))
@@ -97,7 +100,7 @@ def judged_folder(
         report.append("no file holds a witness")
         status = MALFORMED
     verdict = "all hold" if status == HOLDS else "not all hold"
-    facts = {"tools": counts, "entries": [record(entry) for entry in entries]}
+    facts = {"tools": counts, "entries": records}
     return Outcome(status, verdict, tuple(report), {**facts, "summary": summary, "notes": list(notes)})
 
 

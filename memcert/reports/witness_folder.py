@@ -86,7 +86,7 @@ def counted(entries: Iterable[Entry], named: Iterable[str] = ()) -> dict[str, di
         counts = tools.setdefault(entry.paired.tool, Counter())
         counts["witnesses"] += entry.kind not in CLAIMED
         counts[entry.kind if entry.kind in (*KINDS, *CLAIMED) else "other"] += 1
-        counts["repaired"] += entry.repair is not None
+        counts["repaired"] += entry.mended
     names = ("witnesses", *KINDS, "other", "repaired", *CLAIMED)
     return {tool: {name: tools[tool][name] for name in names} for tool in sorted(tools)}
 
@@ -105,12 +105,12 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join([first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in rest)])
 
 
-def write_csv(entries: Iterable[Entry], file: IO[str]) -> None:
-    """Write one row a witness, with a header. Raises: OSError."""
+def write_csv(records: Iterable[Mapping[str, Any]], file: IO[str]) -> None:
+    """Write a row a record, with a header. Raises: OSError."""
     writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    for entry in entries:
-        writer.writerow({name: _plain(cell) for name, cell in record(entry).items()})
+    for found in records:
+        writer.writerow({name: _plain(cell) for name, cell in found.items()})
 
 
 def _plain(cell: object) -> object:

@@ -168,7 +168,7 @@ def settled(entries: Iterable[Entry], claims: Iterable[Claim]) -> list[Entry]:
             made.append(Entry(claim.paired, MISSING, MALFORMED, told, claim=claim.result))
         elif claim.says(_UNSAT) and key[1:] in examples:
             entry = examples[key[1:]]
-            how = "exactly" if entry.repair is None else "repaired"
+            how = "repaired" if entry.mended else "exactly"
             told = f"{claim.told}; {shown(entry.paired.within.as_posix())} holds a counterexample, {how}"
             made.append(Entry(claim.paired, REFUTED, DOES_NOT_HOLD, told, claim=claim.result))
     return made

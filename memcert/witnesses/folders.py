@@ -4,7 +4,7 @@ UNTRUSTED. What one witness raises is that witness's ending, and the others are 
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -24,6 +24,8 @@ from memcert.witnesses.specification import Specification
 from memcert.witnesses.witness_files import Witness, read_witness
 from memcert.witnesses.writing import write_witness
 
+EXACT = "exact"
+"""The kind of a counterexample."""
 NONE = "no witness"
 """The kind of a file that says `unsat`, `timeout` or nothing."""
 _Result = TypeVar("_Result")
@@ -43,6 +45,7 @@ class Entry:
         repair: if one was asked for and found.
         floats: if it was judged, and the property declares a float type.
         claim: what the tool's results.csv says of the instance; None: nothing.
+        mended: whether a repair was asked for and found.
     """
 
     paired: Paired
@@ -54,11 +57,16 @@ class Entry:
     repair: Repair | None = None
     floats: FloatJudgement | None = None
     claim: str | None = None
+    mended: bool = False
 
     @property
     def holds(self) -> bool:
         """Whether it is a counterexample, or one was found beside it. Raises: never."""
-        return self.repair is not None or (self.judgement is not None and self.judgement.exact)
+        return self.mended or self.kind == EXACT
+
+    def light(self) -> "Entry":
+        """Return it without property, values and repair, which fill the memory. Raises: never."""
+        return replace(self, stated=None, judgement=None, repair=None, floats=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,4 +160,6 @@ def _judged(
             write_witness(target, stated, networks, mended.witness, mended.judgement)
     status = HOLDS if judgement.exact or mended is not None else DOES_NOT_HOLD
     floats = judge_in_floats(stated, networks, witness)
-    return Entry(pair, judgement.kind, status, None, stated, judgement, mended, floats)
+    return Entry(
+        pair, judgement.kind, status, None, stated, judgement, mended, floats, mended=mended is not None
+    )

@@ -205,3 +205,63 @@ def test_an_interruption_tells_of_the_repairs_that_were_written(
         "repaired witnesses that were written: 2; nothing else was",
     )
     assert len([path for path in fixed.rglob("*") if path.is_file()]) == 2
+
+
+TOOLS = {
+    "each bracket on a line": "sat\n(\n(X_0 0.750000)\n(X_1 0.800000)\n(Y_0 1.550000)\n(Y_1 -0.050000)\n)\n",
+    "one bracket at the end": "sat\n((X_0 0.75)\n (X_1 0.8)\n (Y_0 1.55)\n (Y_1 -0.05))",
+    "no first line": "((X_0 0.75)\n(X_1 0.8)\n(Y_0 1.55)\n(Y_1 -0.05))\n",
+    "exponents and two spaces": "sat\n((X_0  7.5e-01)\n(X_1  8.0E-1)\n(Y_0  1.55e+00)\n(Y_1  -5.0e-02))\n",
+    "no outer brackets": "sat\n(X_0 0.75)\n(X_1 0.8)\n(Y_0 1.55)\n(Y_1 -0.05)\n",
+    "inputs alone": "sat\n((X_0 0.75)(X_1 0.8))",
+    "carriage returns and a byte order mark": "\ufeffsat\r\n((X_0 0.75)\r\n(X_1 0.8))\r\n",
+    "another word": "violated\n((X_0 0.75) (X_1 0.8))",
+}
+FAULTS = {
+    "text behind": ("sat\n((X_0 0.75)(X_1 0.8))\ntime: 1.5", "line 3, column 1"),
+    "a bracket too many": ("sat\n((X_0 0.75)(X_1 0.8000))(", "line 2, column 25"),
+    "an array": ("sat\n((X_0 [0.75])(X_1 0.8))", "line 2, column 7"),
+    "commas": ("sat\n((X_0 0.75),\n(X_1 0.8))", "line 2, column 12"),
+    "no value": ("sat\n((X_0 )(X_1 0.8))", "line 2, column 7"),
+    "not a number": ("sat\n((X_0 nan)(X_1 0.8))", "line 2, column 7"),
+    "a log": ("Traceback (most recent call last):\n", "line 1, column 1"),
+}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_files_of_tools_are_read_as_they_print_them(
+    packed: bool, bench: Path, tmp_path: Path, *, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = [*TOOLS.values(), *(text for text, _ in FAULTS.values())]
+    for k, text in enumerate(texts):
+        # One tool each, with the same instance.
+        folder = tmp_path / "results" / f"tool{k:02}" / "tiny"
+        folder.mkdir(parents=True)
+        path = folder / f"n_p0.counterexample{'.gz' if packed else ''}"
+        path.write_bytes(gzip.compress(text.encode()) if packed else text.encode())
+    told = _told(capsys, "--folder", tmp_path / "results", "--benchmark", bench)
+    kinds = {entry["tool"]: entry for entry in told["entries"]}
+    assert [kinds[f"tool{k:02}"]["kind"] for k in range(len(TOOLS))] == ["exact"] * len(TOOLS)
+    for k, (_, place) in enumerate(FAULTS.values(), len(TOOLS)):
+        entry = kinds[f"tool{k:02}"]
+        assert (entry["kind"], place in entry["message"]) == ("malformed", True), entry
+
+
+def test_an_entry_that_was_told_holds_no_property_any_more(
+    results: Path, bench: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from memcert.reports import witness_folder
+
+    seen: list[Any] = []
+    counted = witness_folder.counted
+
+    def watched(entries: Any, named: Any) -> Any:
+        seen.extend(entries)
+        return counted(entries, named)
+
+    monkeypatch.setattr(witness_folder, "counted", watched)
+    told = _told(capsys, "--folder", results, "--benchmark", bench, "--repair")
+    assert [entry.stated or entry.judgement or entry.repair for entry in seen] == [None] * len(seen)
+    assert told["tools"]["alpha"]["repaired"] == 1
+    (outside,) = [entry for entry in told["entries"] if entry["kind"] == "outside"]
+    assert (outside["outside_by"], outside["repair"]) == ("1/100000000", "moved into the box")
