@@ -13,7 +13,7 @@ import numpy as np
 from memcert.errors import DatasetError, UsageError
 from memcert.formats.binary import idx_array
 from memcert.formats.dataset import Dataset
-from memcert.formats.files import base_name, read_bounded
+from memcert.formats.files import base_name, open_data, read_bounded
 from memcert.formats.problems import Findings
 from memcert.kernel.verdict import shown
 
@@ -94,7 +94,9 @@ def _idx_pair(folder: str, prefix: str, name: str) -> Images:
 
 
 def _idx(path: str) -> Array:
-    return idx_array(read_bounded(path), Findings(base_name(path)))
+    with open_data(path, whole=True) as data:
+        array = idx_array(data.bytes(), Findings(base_name(path)))
+        return array.whole()
 
 
 def _found(folder: str, stem: str, kind: str) -> str:

@@ -23,13 +23,16 @@ BLOCK = 1 << 20
 _WORD = 1 << 62
 
 
-def coordinates(array: Array, findings: Findings, columns: Sequence[str] | None = None) -> Part:
+def coordinates(
+    array: Array, findings: Findings, columns: Sequence[str] | None = None, first: int = 0
+) -> Part:
     """Return an array of points exactly.
 
     Args:
         array: shape (N, d); booleans, integers or IEEE floats of 2, 4 or 8 bytes, any byte order.
         findings: takes NaN and infinities, which read as 0.
         columns: names of the d columns, for messages.
+        first: the row of the file that the array starts with.
 
     Returns:
         Numerators of shape (N, d). Cost: a few numpy passes, Python integers only where the
@@ -46,7 +49,7 @@ def coordinates(array: Array, findings: Findings, columns: Sequence[str] | None 
     rows = max(1, BLOCK // max(1, array.shape[1]))
     starts = range(0, array.shape[0], rows)
     # Block by block: the intermediate arrays of a whole table would need ten times its memory.
-    parts = [_floats(array[start : start + rows], start, findings, columns) for start in starts]
+    parts = [_floats(array[start : start + rows], first + start, findings, columns) for start in starts]
     return joined(parts, array.shape[1], findings)
 
 
@@ -118,13 +121,16 @@ def _fits(mantissa: Array, lift: Array) -> bool:
     return bool((np.abs(mantissa) <= room).all())
 
 
-def labels_of(array: Array, findings: Findings, column: str | int | None) -> tuple[Original, ...]:
+def labels_of(
+    array: Array, findings: Findings, column: str | int | None, first: int = 0
+) -> tuple[Original, ...]:
     """Return an array of labels: integers, strings, or exact fractions where not all are integers.
 
     Args:
         array: shape (N,); booleans (as 0 and 1), integers, floats, or text.
         findings: takes NaN and infinities, which read as 0, and empty texts.
         column: the name for messages.
+        first: the row of the file that the array starts with.
 
     Raises:
         DatasetError: another shape or type.
@@ -134,14 +140,14 @@ def labels_of(array: Array, findings: Findings, column: str | int | None) -> tup
     if array.dtype.kind in "bui":
         return tuple(int(label) for label in array.tolist())
     if array.dtype.kind == "f" and array.dtype.itemsize in _LAYOUT:
-        return _float_labels(array, findings, column)
+        return _float_labels(array, findings, column, first)
     if array.dtype.kind == "S":
         try:
-            return _text_labels([label.decode() for label in array.tolist()], findings, column)
+            return _text_labels([label.decode() for label in array.tolist()], findings, column, first)
         except UnicodeDecodeError as error:
             raise findings.error(f"labels: expected text in UTF-8, got {shown(error.object)}") from None
     if array.dtype.kind == "U":
-        return _text_labels(texts_of(array, findings), findings, column)
+        return _text_labels(texts_of(array, findings), findings, column, first)
     raise findings.error(f"labels: expected integers, floats or text, got {_type_name(array)}")
 
 
@@ -158,17 +164,21 @@ def texts_of(array: Array, findings: Findings) -> list[str]:
     return texts
 
 
-def _text_labels(labels: list[str], findings: Findings, column: str | int | None) -> tuple[str, ...]:
-    for row, label in enumerate(labels):
+def _text_labels(
+    labels: list[str], findings: Findings, column: str | int | None, first: int
+) -> tuple[str, ...]:
+    for row, label in enumerate(labels, first):
         if not label:
             findings.add(Problem("missing", row, None, column, ""))
     return tuple(labels)
 
 
-def _float_labels(array: Array, findings: Findings, column: str | int | None) -> tuple[Original, ...]:
+def _float_labels(
+    array: Array, findings: Findings, column: str | int | None, first: int
+) -> tuple[Original, ...]:
     mantissa, exponent, bad = dyadics(array)
     for row in np.flatnonzero(bad).tolist():
-        findings.add(Problem("not-finite", row, None, column, _bits_name(array[row])))
+        findings.add(Problem("not-finite", first + row, None, column, _bits_name(array[row])))
     pairs = zip(mantissa.tolist(), exponent.tolist(), strict=True)
     return tuple(m << e if e >= 0 else exact(m, 1 << -e) for m, e in pairs)
 

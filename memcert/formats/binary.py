@@ -1,11 +1,12 @@
-"""The arrays of NPY and IDX files, taken from their bytes.
+"""The arrays of NPY and IDX files, read some rows at a time.
 
 UNTRUSTED. A header is believed only where it agrees with the number of bytes that follow.
 """
 
-import io
 import struct
 import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -30,15 +31,128 @@ HEADER_ERRORS = (
 """What numpy raises at a header that is none."""
 
 
-def npy_array(content: bytes, findings: Findings, name: str = "array") -> Array:
-    """Return the array of an NPY file; its shape must be that of the bytes that follow.
+MAX_HEADER = 1 << 16
+"""Longest header of an NPY array, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArray:
+    """An array that follows in a file, from where it is read now.
+
+    Args:
+        file: binary; read in order, or anywhere if `by_columns`.
+        shape: at least one dimension, the first counts rows.
+        kind: numbers, or text of one length.
+        by_columns: the first index runs fastest (Fortran order).
+        called: what a message names it by.
+        findings: of the file.
+    """
+
+    file: Any
+    shape: tuple[int, ...]
+    kind: np.dtype[Any]
+    by_columns: bool
+    called: str
+    findings: Findings
+
+    @property
+    def size(self) -> int:
+        """The number of rows. Raises: never."""
+        return self.shape[0]
+
+    @property
+    def dimension(self) -> int:
+        """How many numbers a row has. Raises: never."""
+        return prod(self.shape[1:])
+
+    @property
+    def length(self) -> int:
+        """How many bytes the numbers take. Raises: never."""
+        return prod(self.shape) * self.kind.itemsize
+
+    def confirm(self, following: int) -> None:
+        """Refuse another number of bytes. Raises: DatasetError."""
+        if following != self.length:
+            raise self.findings.error(
+                f"{self.called}expected {self.length} bytes for {self._shaped}, got {following}"
+            )
+
+    @property
+    def _shaped(self) -> str:
+        return f"shape {shown(self.shape)}" if self.called else f"an IDX array of shape {shown(self.shape)}"
+
+    def blocks(self, numbers: int) -> Iterator[Array]:
+        """Yield the rows in order, shape (n, dimension), about so many numbers at a time.
+
+        Raises:
+            DatasetError: fewer or more bytes follow; damaged data.
+        """
+        rows = max(1, numbers // max(1, self.dimension))
+        read = self._by_columns if self.by_columns and len(self.shape) > 1 else self._by_rows
+        yield from read(rows)
+
+    def whole(self) -> Array:
+        """Return all of it, in its shape. Raises: DatasetError."""
+        rows = [*self.blocks(self.length + 1)]
+        try:
+            flat = np.concatenate(rows) if rows else np.empty(0, dtype=self.kind)
+            return flat.reshape(self.shape)
+        except ValueError as error:  # no elements, and dimensions that numpy cannot count
+            raise self.findings.error(f"{self.called}{shown(str(error))}") from None
+
+    def _by_rows(self, rows: int) -> Iterator[Array]:
+        width, done = self.dimension * self.kind.itemsize, 0
+        for start in range(0, self.size, rows):
+            count = min(rows, self.size - start)
+            content = self._exactly(count * width, done)
+            done += len(content)
+            yield np.frombuffer(content, dtype=self.kind).reshape(count, self.dimension)
+        self._confirm_end(done)
+
+    def _by_columns(self, rows: int) -> Iterator[Array]:
+        origin, item = self.file.tell(), self.kind.itemsize
+        # Of a row, in C order, the places in the order of the file.
+        places = np.arange(self.dimension).reshape(self.shape[1:], order="F").ravel().tolist()
+        for start in range(0, self.size, rows):
+            count = min(rows, self.size - start)
+            block = np.empty((count, self.dimension), dtype=self.kind)
+            for column, place in enumerate(places):
+                at = (place * self.size + start) * item
+                self.file.seek(origin + at)
+                block[:, column] = np.frombuffer(self._exactly(count * item, at), dtype=self.kind)
+            yield block
+        self.file.seek(origin + self.length)
+        self._confirm_end(self.length)
+
+    def _exactly(self, size: int, before: int) -> bytes:
+        content: bytes = self.file.read(size)
+        if len(content) != size:
+            self.confirm(before + len(content))
+        return content
+
+    def _confirm_end(self, size: int) -> None:
+        # Also what makes an archive compare its checksum.
+        more = 0
+        while chunk := self.file.read(1 << 20):
+            more += len(chunk)
+        self.confirm(size + more)
+
+
+def npy_array(file: Any, findings: Findings, name: str = "array") -> StoredArray:
+    """Return the array of an NPY file, its header read.
+
+    Args:
+        file: binary, at its start.
+        findings: of the file.
+        name: what a message calls it.
 
     Raises:
-        DatasetError: no NPY file, pickled objects, or too few or too many bytes.
+        DatasetError: no NPY file, or pickled objects.
     """
-    file = io.BytesIO(content)
     try:
         version = np.lib.format.read_magic(file)
+        if version >= (2, 0) and int.from_bytes(file.peek(4)[:4], "little") > MAX_HEADER:
+            raise ValueError(f"a header of more than {MAX_HEADER:,} bytes")
         read_header = (
             np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         )
@@ -50,16 +164,11 @@ def npy_array(content: bytes, findings: Findings, name: str = "array") -> Array:
     if kind.hasobject or kind.fields is not None or kind.subdtype is not None or kind.itemsize == 0:
         what = "Python objects (pickled data are never loaded)" if kind.hasobject else shown(str(kind))
         raise findings.error(f"{name}: expected numbers or text, got {what}")
-    size = len(content) - file.tell()
-    if any(n < 0 for n in shape) or prod(shape) * kind.itemsize != size:
-        raise findings.error(
-            f"{name}: expected {prod(shape) * kind.itemsize} bytes for shape {shown(shape)}, got {size}"
-        )
-    flat = np.frombuffer(content, dtype=kind, offset=file.tell())
-    try:
-        return flat.reshape(shape, order="F" if by_columns else "C")
-    except ValueError as error:  # no elements, and dimensions that numpy cannot count
-        raise findings.error(f"{name}: {shown(str(error))}") from None
+    if any(n < 0 for n in shape):
+        raise findings.error(f"{name}: expected the header of an NPY array, got shape {shown(shape)}")
+    if not shape:
+        raise findings.error(f"{name}: expected rows, got one number")
+    return StoredArray(file, tuple(map(int, shape)), kind, bool(by_columns), f"{name}: ", findings)
 
 
 def looks_like_idx(content: bytes) -> bool:
@@ -67,23 +176,19 @@ def looks_like_idx(content: bytes) -> bool:
     return len(content) >= 4 and content[:2] == b"\0\0" and content[2] in IDX_TYPES and 1 <= content[3] <= 8
 
 
-def idx_array(content: bytes, findings: Findings) -> Array:
-    """Return the array of an IDX file.
+def idx_array(file: Any, findings: Findings) -> StoredArray:
+    """Return the array of an IDX file, its header read.
+
+    Args:
+        file: binary, at its start.
+        findings: of the file.
 
     Raises:
-        DatasetError: no IDX file, or too few or too many bytes.
+        DatasetError: no IDX file.
     """
-    start = 4 + 4 * content[3] if looks_like_idx(content) else 0
-    if not start or len(content) < start:
+    magic = file.read(4)
+    sizes = file.read(4 * magic[3]) if looks_like_idx(magic) else b""
+    if not sizes or len(sizes) < 4 * magic[3]:
         raise findings.error("expected the header of an IDX file")
-    shape = struct.unpack(f">{content[3]}I", content[4:start])
-    kind = np.dtype(IDX_TYPES[content[2]])
-    expected, found = prod(shape) * kind.itemsize, len(content) - start
-    if expected != found:
-        raise findings.error(
-            f"expected {expected} bytes for an IDX array of shape {shown(shape)}, got {found}"
-        )
-    try:
-        return np.frombuffer(content, dtype=kind, offset=start).reshape(shape)
-    except ValueError as error:  # as above
-        raise findings.error(shown(str(error))) from None
+    shape = struct.unpack(f">{magic[3]}I", sizes)
+    return StoredArray(file, shape, np.dtype(IDX_TYPES[magic[2]]), False, "", findings)

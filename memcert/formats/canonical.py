@@ -6,18 +6,20 @@ UNTRUSTED. The lines are defined in `memcert.kernel.data`; a test compares both,
 import hashlib
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from memcert.errors import UndecidedError, UsageError
 from memcert.formats.atomic import atomic_write
 from memcert.formats.dataset import Dataset, exact
-from memcert.formats.files import Options, check_cells
+from memcert.formats.files import DataFile, Options, check_cells
 from memcert.formats.problems import Findings
-from memcert.formats.tables import Part, Reading, finished, joined, part_of
+from memcert.formats.stream import Block, Stream
+from memcert.formats.tables import part_of
 from memcert.kernel.certificate import Number, Original
-from memcert.kernel.data import Table, data_header, data_line, text_table
+from memcert.kernel.data import MAX_LINE, Table, data_header, data_line, text_table
 from memcert.kernel.rational import text
-from memcert.kernel.verdict import Failure, LimitReached, shown
+from memcert.kernel.verdict import Failure, LimitReached, Words, shown
 
 BLOCK = 1 << 18
 """Numbers that are kept as Python objects at once."""
@@ -83,55 +85,74 @@ def write_canonical(dataset: Dataset, path: Path) -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
-def read(content: bytes, options: Options, findings: Findings) -> Reading:
+def read(data: DataFile, options: Options, findings: Findings) -> Stream:
     """Read canonical text; it names its columns and its last number or string is the label.
 
     Raises:
-        DatasetError: it is not canonical, or labels are partly numbers, partly strings.
+        DatasetError: now or while reading, it is not canonical, or labels are partly numbers, partly strings.
         UsageError: a label column or a file of labels was asked for.
-        UndecidedError: a limit was reached.
+        UndecidedError: now or while reading, a limit was reached.
     """
     if options.label is not None or options.labels is not None:
         raise UsageError(f"{shown(findings.file)}: the labels of a memcert-data/1 text are fixed")
-    file = io.TextIOWrapper(io.BytesIO(content), encoding="ascii", errors="replace", newline="\n")
+    text = _Lines(io.TextIOWrapper(data.file, encoding="ascii", errors="replace", newline="\n"))
+    with _told(findings):
+        table = text_table(text)
+    check_cells(findings.file, table.size, table.dimension, whole=options.whole)
+    stream = Stream(table.dimension, table.columns, None, text=False, blocks=iter(()), rows_ahead=table.size)
+    stream.blocks = _blocks(table, text, stream, findings)
+    return stream
+
+
+class _Lines(Iterator[str]):
+    """The lines of a text; whether the last one may hold a number of more than a few words."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text, self.long = text, False
+
+    def __next__(self) -> str:
+        line = self._text.readline(MAX_LINE + 1)
+        if not line:
+            raise StopIteration
+        if len(line) > MAX_LINE:
+            raise LimitReached("line", "data", f"at most {MAX_LINE} characters", Words("more"))
+        # Only hexadecimal spells a long number, and it may be short.
+        self.long = "0x" in line
+        return line
+
+
+@contextmanager
+def _told(findings: Findings) -> Iterator[None]:
     try:
-        table = text_table(iter(file))
-        check_cells(findings.file, table.size, table.dimension)
-        # Only hexadecimal spells a number of more than a few words, and it may be short.
-        parts, labels = _rows(table, findings, long=b"0x" in content)
+        yield
     except LimitReached as error:
         raise UndecidedError(f"{shown(findings.file)}: {error}") from None
     except Failure as error:
         raise findings.error(str(error)) from None
-    return finished(
-        joined(parts, table.dimension, findings),
-        labels,
-        findings,
-        rows=range(len(labels)),
-        size=len(labels),
-        columns=table.columns,
-        label_column=None,
-        lines=range(3, len(labels) + 3),
-    )
 
 
-def _rows(table: Table, findings: Findings, *, long: bool) -> tuple[list[Part], list[Original]]:
-    parts: list[Part] = []
-    labels: list[Original] = []
-    flat: list[Number] = []
-    for point, label in table.rows:
-        if labels and isinstance(label, str) != isinstance(labels[0], str):
-            raise findings.error(
-                f"line {len(labels) + 3}: expected labels that are all numbers or all strings, got "
-                f"{shown(label)} after {shown(labels[0])}"
-            )
-        labels.append(label)
-        if long:
-            findings.spend(sum(x.numerator.bit_length() + x.denominator.bit_length() for x in point))
-        flat += point
-        if len(flat) >= BLOCK:
-            parts.append(part_of(flat, findings))
-            flat = []
-    if flat:
-        parts.append(part_of(flat, findings))
-    return parts, labels
+def _blocks(table: Table, text: _Lines, stream: Stream, findings: Findings) -> Iterator[Block]:
+    rows, first = iter(table.rows), None
+    while True:
+        labels: list[Original] = []
+        flat: list[Number] = []
+        with _told(findings):
+            for point, label in rows:
+                first = label if first is None else first
+                if isinstance(label, str) != isinstance(first, str):
+                    raise findings.error(
+                        f"line {stream.size + len(labels) + 3}: expected labels that are all numbers or all "
+                        f"strings, got {shown(label)} after {shown(first)}"
+                    )
+                if text.long:
+                    findings.spend(sum(x.numerator.bit_length() + x.denominator.bit_length() for x in point))
+                labels.append(label)
+                flat += point
+                if len(flat) >= BLOCK:
+                    break
+        if not labels:
+            return
+        start, stream.size = stream.size, stream.size + len(labels)
+        yield Block(
+            part_of(flat, findings), labels, range(start, stream.size), range(start + 3, stream.size + 3)
+        )

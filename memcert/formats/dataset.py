@@ -3,14 +3,55 @@
 UNTRUSTED. Readers make it; builders and the fast engine use it.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from memcert.kernel.certificate import Number, Original
+
+
+class Rows(Protocol):
+    """N labelled points of Q^d, in memory (`Dataset`) or on disk (`stored.StoredDataset`), read in parts."""
+
+    @property
+    def name(self) -> str:
+        """What the data are called."""
+
+    @property
+    def columns(self) -> tuple[str, ...] | None:
+        """D column names, or None."""
+
+    @property
+    def size(self) -> int:
+        """The number N of rows."""
+
+    @property
+    def dimension(self) -> int:
+        """The number d of coordinates."""
+
+    @property
+    def denominator(self) -> int:
+        """Positive, common to all coordinates of all parts."""
+
+    @property
+    def bounds(self) -> tuple[int, ...]:
+        """The largest absolute numerator of each column."""
+
+    @property
+    def labels(self) -> Sequence[Original]:
+        """N labels as the file has them."""
+
+    def point(self, row: int) -> tuple[Number, ...]:
+        """Return point `row` as exact numbers."""
+
+    def place(self, row: int) -> str:
+        """Return where a row stands."""
+
+    def parts(self, rows: int) -> "Iterator[Dataset]":
+        """Yield all rows in order, so many at a time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +88,23 @@ class Dataset:
         """The number d of coordinates. Raises: never."""
         return int(self.numerators.shape[1])
 
+    @property
+    def bounds(self) -> tuple[int, ...]:
+        """The largest absolute numerator of each column. Cost: one pass over all. Raises: never."""
+        low, high = self.numerators.min(axis=0).tolist(), self.numerators.max(axis=0).tolist()
+        return tuple([max(abs(a), abs(b)) for a, b in zip(low, high, strict=True)])
+
+    def between(self, start: int, stop: int) -> "Dataset":
+        """Return consecutive rows, from start to below stop. Raises: never."""
+        chosen = slice(start, stop)
+        lines = None if self.lines is None else self.lines[chosen]
+        return replace(self, numerators=self.numerators[chosen], labels=self.labels[chosen], lines=lines)
+
+    def parts(self, rows: int) -> "Iterator[Dataset]":
+        """Yield all rows in order, so many at a time. Raises: never."""
+        for start in range(0, self.size, rows):
+            yield self.between(start, start + rows)
+
     def point(self, row: int) -> tuple[Number, ...]:
         """Return point `row` as exact numbers. Raises: IndexError."""
         if self.denominator == 1:
@@ -61,6 +119,19 @@ class Dataset:
     def place(self, row: int) -> str:
         """Return where a row stands, such as `row 3 (line 5)`. Raises: IndexError."""
         return f"row {row}" if self.lines is None else f"row {row} (line {self.lines[row]})"
+
+
+def joined_rows(parts: Sequence[Dataset]) -> Dataset:
+    """Return the rows of several parts of one data set, over one denominator, as one. Raises: IndexError."""
+    if len(parts) == 1:
+        return parts[0]
+    every = [part.lines for part in parts]
+    return replace(
+        parts[0],
+        numerators=np.concatenate([part.numerators for part in parts]),
+        labels=tuple([label for part in parts for label in part.labels]),
+        lines=None if every[0] is None else tuple([line for lines in every for line in lines or ()]),
+    )
 
 
 def exact(numerator: int, denominator: int) -> Number:

@@ -5,29 +5,30 @@ time, by numpy where all are short decimals and one by one where not.
 """
 
 import csv
-import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import chain
 
 from memcert.errors import UndecidedError, UsageError
 from memcert.formats import numbers
 from memcert.formats.cells import read_cell
 from memcert.formats.columns import coordinate_name, label_column, without
-from memcert.formats.files import Options, check_cells
-from memcert.formats.label_files import read_labels
+from memcert.formats.files import DataFile, Options, check_cells
+from memcert.formats.label_files import beside
 from memcert.formats.problems import Findings, Problem, ragged
-from memcert.formats.tables import Part, Reading, finished, joined, missing_label, part_of
-from memcert.kernel.certificate import Number, Original
+from memcert.formats.stream import Block, Stream
+from memcert.formats.tables import Part, missing_label, part_of
+from memcert.formats.texts import lines_of, text_of
+from memcert.kernel.certificate import Number
 from memcert.kernel.verdict import shown
 
 BLOCK = 1 << 18
 """Cells that are read at once."""
-MAX_LINE = 1 << 26
-"""Longest line, in characters."""
+MAX_HEAD = 1 << 20
+"""Characters before the first line that is not blank, beyond which the delimiter is not looked for."""
 _DELIMITERS = ",;\t|"
 _NAMED = {"tab": "\t", "\\t": "\t", "space": " ", "comma": ",", "semicolon": ";"}
 _BLANK = " \t"
-_MARKS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +38,6 @@ class _Record:
     row: int
     line: int
     cells: list[str]
-
-
-@dataclass(slots=True)
-class _Rows:
-    """What has been read so far; `rows` and `lines` belong to the rows that are not ragged."""
-
-    parts: list[Part] = field(default_factory=list)
-    labels: list[str] = field(default_factory=list)
-    rows: list[int] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +59,22 @@ class _Shape:
         return coordinate_name(self.names, index)
 
 
-def read(content: bytes, options: Options, findings: Findings) -> Reading:
+def read(data: DataFile, options: Options, findings: Findings) -> Stream:
     """Read delimited text.
 
     Args:
-        content: UTF-8, with or without byte order mark.
+        data: UTF-8, with or without byte order mark.
         options: label column, header, delimiter, labels of their own; see `read_dataset`.
         findings: takes the problems of rows.
 
     Raises:
-        DatasetError: malformed text, no rows, no label column.
+        DatasetError: now or while reading, malformed text, no rows, no label column.
         UsageError: a delimiter that is none.
-        UndecidedError: a number or the table exceeds a limit.
+        UndecidedError: now or while reading, a number or the table exceeds a limit.
     """
-    text = _decoded(content, findings)
-    records = _records(text, _delimiter(options.delimiter, text), findings)
+    lines = lines_of(text_of(data, findings), findings)
+    head = _until_a_word(lines)
+    records = _records(chain(head, lines), _delimiter(options.delimiter, head), findings)
     first = next(records, None)
     if first is None:
         raise findings.error("expected rows of data, got an empty file")
@@ -96,64 +87,42 @@ def read(content: bytes, options: Options, findings: Findings) -> Reading:
         raise findings.error(f"expected {wanted}, got {shown(first.cells)} (is the delimiter right?)")
     if names is not None:
         _refuse_numbers_as_names(names, shape, options, findings)
-    elif first is not None:
-        records = _chained(first, records)
-    rows = _gathered(records, shape, findings, offset=0 if names is None else 1)
-    return _finished(rows, shape, options, findings)
+    else:
+        records = chain((first,), records)
+    name = None if shape.label is None else coordinate_name(shape.names, shape.label)
+    columns = without(shape.names, shape.label)
+    stream = Stream(shape.dimension, columns, name, text=True, blocks=iter(()))
+    rows = _Rows(shape, findings, whole=options.whole, offset=0 if names is None else 1)
+    stream.blocks = rows.blocks(records, stream)
+    if options.labels is not None:
+        beside(stream, options, findings)
+    return stream
 
 
-def _finished(rows: _Rows, shape: _Shape, options: Options, findings: Findings) -> Reading:
-    labels: Sequence[Original] = rows.labels
-    label_name = None if shape.label is None else coordinate_name(shape.names, shape.label)
-    if options.labels is not None and rows.size:
-        every = read_labels(options.labels, rows.size, findings.file)
-        labels = [every[row] for row in rows.rows]
-    return finished(
-        joined(rows.parts, shape.dimension, findings),
-        labels,
-        findings,
-        rows=rows.rows,
-        size=rows.size,
-        columns=without(shape.names, shape.label),
-        label_column=label_name,
-        lines=rows.lines,
-        text=options.labels is None,
-    )
+def _until_a_word(lines: Iterator[str]) -> list[str]:
+    """Return the lines to the first that is not blank, within a megabyte."""
+    head: list[str] = []
+    for line in lines:
+        head.append(line)
+        if line.strip() or sum(map(len, head)) > MAX_HEAD:
+            break
+    return head
 
 
-def _decoded(content: bytes, findings: Findings) -> str:
-    for mark, name in _MARKS:
-        if content.startswith(mark):
-            raise findings.error(f"expected text in UTF-8, got {name}")
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    try:
-        text = content.decode("utf-8")
-        at = text.find("\0")
-        if at < 0:
-            return text
-        line, got = text.count("\n", 0, at) + 1, "a NUL byte"
-    except UnicodeDecodeError as error:
-        line, got = content.count(b"\n", 0, error.start) + 1, f"byte {content[error.start]:#04x}"
-    raise findings.error(f"line {line}: expected text in UTF-8, got {got}") from None
-
-
-def _delimiter(wanted: str | None, text: str) -> str:
+def _delimiter(wanted: str | None, head: Sequence[str]) -> str:
     if wanted is not None:
         character = _NAMED.get(wanted, wanted)
         if len(character) != 1 or character in '"\r\n\0' or character.isalnum():
             raise UsageError(f"delimiter: expected one character such as , or ; or tab, got {shown(wanted)}")
         return character
     # What stands most often in the first line that is not blank, outside quotes; a comma first.
-    head = next((line for line in io.StringIO(text[: 1 << 20]) if line.strip()), "")
-    outside = "".join(head.split('"')[::2])
+    outside = "".join((head[-1] if head else "").split('"')[::2])
     return max(_DELIMITERS, key=lambda character: (outside.count(character), character == ","))
 
 
-def _records(text: str, delimiter: str, findings: Findings) -> Iterator[_Record]:
+def _records(lines: Iterator[str], delimiter: str, findings: Findings) -> Iterator[_Record]:
     """Yield the records, blank lines left out; rows count from 0, the header being one of them."""
-    reader = csv.reader(
-        _lines(text, findings), delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t"
-    )
+    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t")
     row, line = 0, 1
     try:
         for cells in reader:
@@ -168,21 +137,6 @@ def _records(text: str, delimiter: str, findings: Findings) -> Iterator[_Record]
                 f"{shown(findings.file)}: line {line}: expected cells of at most {limit:,} characters"
             ) from None
         raise findings.error(f"line {line}: expected well-quoted cells: {error}") from None
-
-
-def _lines(text: str, findings: Findings) -> Iterator[str]:
-    for number, line in enumerate(io.StringIO(text, newline=""), 1):
-        if len(line) > MAX_LINE:
-            raise UndecidedError(
-                f"{shown(findings.file)}: line {number}: expected at most {MAX_LINE:,} characters, "
-                f"got {len(line):,}"
-            )
-        yield line
-
-
-def _chained(first: _Record, rest: Iterator[_Record]) -> Iterator[_Record]:
-    yield first
-    yield from rest
 
 
 def _refuse_numbers_as_names(
@@ -211,53 +165,70 @@ def _value(cell: str) -> Number | None:
         return None
 
 
-def _gathered(records: Iterator[_Record], shape: _Shape, findings: Findings, offset: int) -> _Rows:
-    """Read all records; `offset` is 1 where the header was a record."""
-    rows = _Rows()
-    flat: list[str] = []
-    start = 0
-    for record in records:
-        row, cells = record.row - offset, record.cells
-        rows.size = row + 1
-        if not rows.size % BLOCK:
-            check_cells(findings.file, rows.size, shape.dimension)
+class _Rows:
+    """The records as blocks; ragged ones are told and left out."""
+
+    def __init__(self, shape: _Shape, findings: Findings, *, whole: bool, offset: int) -> None:
+        # `offset` is 1 where the header was a record.
+        self.shape, self.findings, self.whole, self.offset = shape, findings, whole, offset
+        self._start_block()
+
+    def _start_block(self) -> None:
+        self.flat: list[str] = []
+        self.labels: list[str] = []
+        self.rows: list[int] = []
+        self.lines: list[int] = []
+
+    def blocks(self, records: Iterator[_Record], stream: Stream) -> Iterator[Block]:
+        """Yield the rows, block by block; the stream counts those of the file. Raises: as `read`."""
+        for record in records:
+            stream.size = record.row - self.offset + 1
+            if not stream.size % BLOCK:
+                self._confirm_size(stream.size)
+            self._take(record, stream.size - 1)
+            if len(self.flat) >= BLOCK:
+                self._confirm_size(stream.size)
+                yield self._block()
+        if self.rows:
+            yield self._block()
+
+    def _confirm_size(self, rows: int) -> None:
+        check_cells(self.findings.file, rows, self.shape.dimension, whole=self.whole)
+
+    def _take(self, record: _Record, row: int) -> None:
+        shape, cells = self.shape, record.cells
         if len(cells) != shape.width:
             value = ragged(len(cells), shape.width)
-            findings.add(Problem("ragged", row, record.line, None, value))
-            continue
+            self.findings.add(Problem("ragged", row, record.line, None, value))
+            return
         if shape.label is not None:
-            rows.labels.append(cells.pop(shape.label).strip(_BLANK))
-            if not rows.labels[-1]:
+            self.labels.append(cells.pop(shape.label).strip(_BLANK))
+            if not self.labels[-1]:
                 name = coordinate_name(shape.names, shape.label)
-                findings.add(missing_label(row, record.line, name))
-        rows.rows.append(row)
-        rows.lines.append(record.line)
-        flat += cells
-        if len(flat) >= BLOCK:
-            check_cells(findings.file, len(rows.rows), shape.dimension)
-            rows.parts.append(_block(flat, rows, start, shape, findings))
-            flat, start = [], len(rows.rows)
-    if flat:
-        rows.parts.append(_block(flat, rows, start, shape, findings))
-    return rows
+                self.findings.add(missing_label(row, record.line, name))
+        self.rows.append(row)
+        self.lines.append(record.line)
+        self.flat += cells
 
+    def _block(self) -> Block:
+        block = Block(self._part(), self.labels, self.rows, self.lines)
+        self._start_block()
+        return block
 
-def _block(flat: list[str], rows: _Rows, start: int, shape: _Shape, findings: Findings) -> Part:
-    """Read the coordinates of the rows from `start` on, row after row."""
-    fast = numbers.short_decimals(flat)
-    if fast is not None:
-        return Part(*fast)
-    known: dict[str, Number] = {}
-    values: list[Number] = []
-    for i, cell in enumerate(flat):
-        if cell not in known:
-            at = start + i // shape.dimension
-            column = shape.column(i % shape.dimension)
-            value = read_cell(cell, findings, rows.rows[at], rows.lines[at], column)
-            if value is None:
-                # Not kept: the same fault elsewhere has another place.
-                values.append(0)
-                continue
-            known[cell] = value
-        values.append(known[cell])
-    return part_of(values, findings)
+    def _part(self) -> Part:
+        fast = numbers.short_decimals(self.flat)
+        if fast is not None:
+            return Part(*fast)
+        known: dict[str, Number] = {}
+        values: list[Number] = []
+        for i, cell in enumerate(self.flat):
+            if cell not in known:
+                at, column = i // self.shape.dimension, self.shape.column(i % self.shape.dimension)
+                value = read_cell(cell, self.findings, self.rows[at], self.lines[at], column)
+                if value is None:
+                    # Not kept: the same fault elsewhere has another place.
+                    values.append(0)
+                    continue
+                known[cell] = value
+            values.append(known[cell])
+        return part_of(values, self.findings)

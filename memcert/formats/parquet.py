@@ -3,6 +3,9 @@
 UNTRUSTED. Integers, floats (the dyadics of their bits), decimals and texts such as "1/3" are read exactly.
 """
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,94 +14,153 @@ from memcert.errors import UndecidedError, UnsupportedError
 from memcert.formats.arrays import coordinates, labels_of
 from memcert.formats.cells import read_cell
 from memcert.formats.columns import label_column, without
-from memcert.formats.files import MAX_BYTES, Options, check_cells
-from memcert.formats.label_files import read_labels
+from memcert.formats.files import MAX_BYTES, DataFile, Options, check_cells
+from memcert.formats.label_files import beside
 from memcert.formats.memory import growing_at_most
 from memcert.formats.problems import Findings, Problem
-from memcert.formats.tables import Part, Reading, part_of, side_by_side, typed_labels, whole
+from memcert.formats.stream import Block, Stream
+from memcert.formats.tables import Part, part_of, side_by_side
 from memcert.kernel.certificate import Original
 from memcert.kernel.verdict import shown
 
 Array = np.ndarray[Any, Any]
 ROOM = 1 << 30
 """Bytes that reading may take beside eight times what the file says that it holds."""
+BLOCK = 1 << 18
+"""Numbers that are read at once."""
 
 
-def read(content: bytes, options: Options, findings: Findings) -> Reading:
+def read(data: DataFile, options: Options, findings: Findings) -> Stream:
     """Read a table; its columns have names, one of them holds the labels.
 
     Raises:
-        DatasetError: damaged, no rows, no label column, or a column of a type that is no number.
+        DatasetError: now or while reading, damaged, no rows, no label column, or a column of a type that is
+            no number.
         UnsupportedError: pyarrow is not installed.
         UsageError: the file of the labels cannot be opened.
-        UndecidedError: a limit was reached.
+        UndecidedError: now or while reading, a limit was reached.
     """
-    table = _table(content, findings)
-    names = tuple(table.column_names)
+    table = _Table.of(data, options, findings)
+    names = table.names
     at = None if options.labels is not None else label_column(names, len(names), options.label, findings)
     kept = [i for i in range(len(names)) if i != at]
-    if not table.num_rows or not kept:
+    if not table.size or not kept:
         raise findings.error(
             f"expected rows of at least one coordinate{' and a label' if at is not None else ''}, got "
-            f"{table.num_rows} rows of columns {shown(names)}"
+            f"{table.size} rows of columns {shown(names)}"
         )
-    parts = [_column(table.column(i), names[i], findings) for i in kept]
-    labels: tuple[Original, ...]
-    if at is None:
-        labels = read_labels(options.labels or "", table.num_rows, findings.file)
-    else:
-        labels = _labels(table.column(at), names[at], findings)
-    columns = without(names, at)
     label_name = None if at is None else names[at]
-    return whole(side_by_side(parts, findings), labels, columns, label_name, findings)
+    text = at is not None and table.is_decimal(at)
+    stream = Stream(len(kept), without(names, at), label_name, text, iter(()), rows_ahead=table.size)
+    stream.blocks = _blocks(table, kept, at, stream)
+    return stream if at is not None else beside(stream, options, findings)
 
 
-def _table(content: bytes, findings: Findings) -> Any:
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError:
-        raise UnsupportedError(
-            f"{shown(findings.file)}: Parquet needs pyarrow: pip install 'memcert[parquet]'"
-        ) from None
-    try:
-        file = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(content))
-        check_cells(findings.file, file.metadata.num_rows, file.metadata.num_columns)
-        groups = range(file.metadata.num_row_groups)
-        size = sum(file.metadata.row_group(i).total_byte_size for i in groups)
+def _blocks(table: "_Table", kept: Sequence[int], at: int | None, stream: Stream) -> Iterator[Block]:
+    names, findings = table.names, table.findings
+    for batch in table.batches(max(1, BLOCK // len(names))):
+        first = stream.size
+        stream.size += batch.num_rows
+        parts = [_column(batch.column(i), names[i], findings, first) for i in kept]
+        labels = () if at is None else _labels(batch.column(at), names[at], findings, first)
+        yield Block(side_by_side(parts, findings), labels, range(first, stream.size))
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """An open table: what pyarrow makes of the file, and the bytes that it says it holds."""
+
+    file: Any
+    bytes: int
+    findings: Findings
+
+    @classmethod
+    def of(cls, data: DataFile, options: Options, findings: Findings) -> "_Table":
+        """Open a table. Raises: as `read`."""
+        try:
+            import pyarrow
+            import pyarrow.parquet
+        except ImportError:
+            raise UnsupportedError(
+                f"{shown(findings.file)}: Parquet needs pyarrow: pip install 'memcert[parquet]'"
+            ) from None
+        with _undamaged(findings, ROOM):
+            file = pyarrow.parquet.ParquetFile(data.anywhere(), pre_buffer=False)
+            check_cells(findings.file, file.metadata.num_rows, file.metadata.num_columns, whole=options.whole)
+            groups = range(file.metadata.num_row_groups)
+            sizes = [file.metadata.row_group(i).total_byte_size for i in groups]
+        # What is not held is yet unpacked: a row group at a time.
+        size = sum(sizes) if options.whole else max(sizes, default=0)
         if size > MAX_BYTES:
             raise UndecidedError(
-                f"{shown(findings.file)}: expected at most {MAX_BYTES:,} bytes of data, got {size:,}"
+                f"{shown(findings.file)}: expected at most {MAX_BYTES:,} bytes of data"
+                f"{'' if options.whole else ' in a row group'}, got {size:,}"
             )
-        with growing_at_most(ROOM + 8 * size):
-            table = file.read(use_threads=False)
-            table.validate(full=True)  # texts in UTF-8, offsets and indices within their buffers
-        return table
+        return cls(file, size, findings)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns. Raises: never."""
+        return tuple(self.file.schema_arrow.names)
+
+    @property
+    def size(self) -> int:
+        """The number of rows. Raises: never."""
+        return int(self.file.metadata.num_rows)
+
+    def is_decimal(self, column: int) -> bool:
+        """Whether a column holds decimals. Raises: never."""
+        import pyarrow
+
+        kind = self.file.schema_arrow.types[column]
+        if pyarrow.types.is_dictionary(kind):
+            kind = kind.value_type
+        return bool(pyarrow.types.is_decimal(kind))
+
+    def batches(self, rows: int) -> Iterator[Any]:
+        """Yield the rows, some at a time. Raises: as `read`."""
+        room = ROOM + 8 * self.bytes
+        batches = self.file.iter_batches(batch_size=rows, use_threads=False)
+        while True:
+            with _undamaged(self.findings, room), growing_at_most(room):
+                batch = next(batches, None)
+                if batch is None:
+                    return
+                batch.validate(full=True)  # texts in UTF-8, offsets and indices within their buffers
+            yield batch
+
+
+@contextmanager
+def _undamaged(findings: Findings, room: int) -> Iterator[None]:
+    import pyarrow
+
+    try:
+        yield
     except MemoryError:
         raise UndecidedError(
-            f"{shown(findings.file)}: memory: a page asks for more than {ROOM + 8 * size:,} bytes"
+            f"{shown(findings.file)}: memory: a page asks for more than {room:,} bytes"
         ) from None
     except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
         raise findings.error(f"expected an undamaged Parquet file, got {shown(str(error))}") from None
 
 
-def _column(column: Any, name: str, findings: Findings) -> Part:
-    """Return one column of coordinates as a part of shape (N, 1)."""
+def _column(column: Any, name: str, findings: Findings, first: int) -> Part:
+    """Return one column of coordinates of some rows as a part of shape (n, 1)."""
     import pyarrow
 
     column = _plain(column)
-    for row in np.flatnonzero(column.is_null().to_numpy()).tolist():
-        findings.add(Problem("missing", row, None, name, None))
+    for row in np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False)).tolist():
+        findings.add(Problem("missing", first + row, None, name, None))
     if pyarrow.types.is_decimal(column.type) or _is_text(column.type):
         cells = ["0" if x is None else str(x) for x in column.to_pylist()]
-        values = [read_cell(cell, findings, row, None, name) or 0 for row, cell in enumerate(cells)]
+        values = [read_cell(cell, findings, row, None, name) or 0 for row, cell in enumerate(cells, first)]
         part = part_of(values, findings)
         return Part(part.numerators.reshape(-1, 1), part.denominator)
     array = _array(column, name, findings).reshape(-1, 1)
-    return coordinates(array, findings, (name,))
+    return coordinates(array, findings, (name,), first)
 
 
-def _labels(column: Any, name: str, findings: Findings) -> tuple[Original, ...]:
+def _labels(column: Any, name: str, findings: Findings, first: int) -> tuple[Original, ...]:
     import pyarrow
 
     column = _plain(column)
@@ -106,11 +168,11 @@ def _labels(column: Any, name: str, findings: Findings) -> tuple[Original, ...]:
         cells = ["" if x is None else str(x) for x in column.to_pylist()]
         for row, cell in enumerate(cells):
             if not cell:
-                findings.add(Problem("missing", row, None, name, None))
-        return typed_labels(cells) if pyarrow.types.is_decimal(column.type) else tuple(cells)
-    for row in np.flatnonzero(column.is_null().to_numpy()).tolist():
-        findings.add(Problem("missing", row, None, name, None))
-    return labels_of(_array(column, name, findings), findings, name)
+                findings.add(Problem("missing", first + row, None, name, None))
+        return tuple(cells)
+    for row in np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False)).tolist():
+        findings.add(Problem("missing", first + row, None, name, None))
+    return labels_of(_array(column, name, findings), findings, name, first)
 
 
 def _plain(column: Any) -> Any:
@@ -136,5 +198,5 @@ def _array(column: Any, name: str, findings: Findings) -> Array:
     if not any(test(kind) for test in known):
         raise findings.error(f"column {shown(name)}: expected numbers, got {shown(str(kind))}")
     fill = pyarrow.scalar(0, type=pyarrow.int8()).cast(kind)
-    array: Array = column.fill_null(fill).to_numpy()
+    array: Array = column.fill_null(fill).to_numpy(zero_copy_only=False)
     return array

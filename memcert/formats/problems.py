@@ -73,7 +73,8 @@ class Findings:
     def add(self, problem: Problem) -> None:
         """Take note of a problem. Raises: never."""
         self.count += 1
-        self.rows.add(problem.row)
+        if self.collect or self.count <= self.KEPT:
+            self.rows.add(problem.row)
         if len(self.problems) < self.KEPT:
             self.problems.append(problem)
 
@@ -89,6 +90,10 @@ class Findings:
                 f"{shown(self.file)}: expected numbers that need at most {MAX_TABLE_BITS:,} bits in all, "
                 "got more"
             )
+
+    def begin_block(self) -> None:
+        """Count bits anew: what was read is no longer held. Raises: never."""
+        self.bits = 0
 
     def settle(self) -> None:
         """Refuse the file if something is wrong in it and rows are not to be left out.

@@ -4,17 +4,20 @@ UNTRUSTED. One module a format. The first bytes decide which it is; what looks l
 """
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
 
 from memcert.errors import UsageError
 from memcert.formats.binary import NPY_MAGIC, looks_like_idx
 from memcert.formats.dataset import Dataset
-from memcert.formats.files import Options, read_bounded
+from memcert.formats.files import Options, open_data, read_bounded
 from memcert.formats.labels import refuse_contradictions
 from memcert.formats.problems import Findings
+from memcert.formats.stored import StoredDataset, stored
+from memcert.formats.stream import Stream, gathered
 from memcert.formats.tables import Reading
-
-Reader = Callable[[bytes, Options, Findings], Reading]
 
 SKLEARN = "sklearn:"
 """What the name of a data set of scikit-learn starts with."""
@@ -33,16 +36,16 @@ _NAMES = {
     ".idx": "idx",
     ".cnf": "dimacs",
 }
-_MODULES = {
+_STREAMS = {
     "csv": ("delimited", "read"),
     "npz": ("npz", "read"),
     "npy": ("npz", "read_array"),
     "idx": ("idx", "read"),
-    "json": ("json_points", "read"),
     "parquet": ("parquet", "read"),
     "canonical": ("canonical", "read"),
-    "dimacs": ("dimacs", "read"),
 }
+"""The formats of rows, which are read block by block."""
+_WHOLES = {"json": ("json_points", "read"), "dimacs": ("dimacs", "read")}
 
 
 def read_dataset(
@@ -92,27 +95,68 @@ def read_dataset(
     return reading.dataset
 
 
+def read_rows(
+    source: str,
+    *,
+    label: str | None = None,
+    labels: str | None = None,
+    header: bool = True,
+    delimiter: str | None = None,
+) -> "Dataset | StoredDataset":
+    """Return the labelled points of a file of any size: what is more than a few megabytes goes to disk.
+
+    Args:
+        source: as `read_dataset` takes it. JSON, formulas and scikit-learn's sets are held in memory.
+        label: as there.
+        labels: as there.
+        header: as there.
+        delimiter: as there.
+
+    Cost: the numbers are read once; on disk each takes as few bytes as the longest of its block.
+    Raises: as `read_dataset`; equal points with different labels are not looked for.
+    """
+    findings = Findings(source)
+    options = Options(label, labels, header, delimiter, whole=False)
+    with _opened(source, options, findings) as found:
+        if isinstance(found, Stream):
+            return stored(found, findings)
+    if found.dataset is None:
+        raise findings.error("expected rows of data, got none")
+    return found.dataset
+
+
 def read(source: str, options: Options, findings: Findings) -> Reading:
     """Return what a source holds, with the problems of its rows if `findings` gathers them.
 
     Contradictory labels are not looked for. Raises: as `read_dataset`.
     """
+    with _opened(source, options, findings) as found:
+        return gathered(found, findings) if isinstance(found, Stream) else found
+
+
+@contextmanager
+def _opened(source: str, options: Options, findings: Findings) -> Iterator[Reading | Stream]:
     if source.startswith(SKLEARN):
-        return _reader("sklearn", "read")(source.removeprefix(SKLEARN).encode(), options, findings)
-    content = read_bounded(source)
-    kind = format_of(source, content)
-    if kind != "csv" and options.delimiter is not None:
-        raise UsageError(f"delimiter: expected for CSV only, got one for a file of format {kind}")
-    return _reader(*_MODULES[kind])(content, options, findings)
+        reader = _function("sklearn", "read")
+        yield reader(source.removeprefix(SKLEARN).encode(), replace(options, whole=True), findings)
+        return
+    with open_data(source, whole=options.whole) as data:
+        kind = format_of(source, data.head())
+        if kind != "csv" and options.delimiter is not None:
+            raise UsageError(f"delimiter: expected for CSV only, got one for a file of format {kind}")
+        if kind in _WHOLES:
+            yield _function(*_WHOLES[kind])(read_bounded(source), options, findings)
+        else:
+            yield _function(*_STREAMS[kind])(data, options, findings)
 
 
-def _reader(module: str, function: str) -> Reader:
-    reader: Reader = getattr(importlib.import_module(f"memcert.formats.{module}"), function)
-    return reader
+def _function(module: str, function: str) -> Callable[..., Any]:
+    found: Callable[..., Any] = getattr(importlib.import_module(f"memcert.formats.{module}"), function)
+    return found
 
 
 def format_of(source: str, content: bytes) -> str:
-    """Return the name of the format of unpacked content. Raises: never."""
+    """Return the name of the format of unpacked content, of which the first bytes will do. Raises: never."""
     for magic, kind in (*_MAGIC.items(), (NPY_MAGIC, "npy")):
         if content.startswith(magic):
             return kind

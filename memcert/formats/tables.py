@@ -212,13 +212,14 @@ def finished(
     where = None if lines is None else tuple(lines)
     final = typed_labels([str(label) for label in labels]) if text else tuple(labels)
     name = base_name(findings.file)
-    _refuse_surrogates(columns or (), "column", findings)
-    _refuse_surrogates({x for x in final if isinstance(x, str)}, "label", findings)
+    refuse_surrogates(columns or (), "column", findings)
+    refuse_surrogates({x for x in final if isinstance(x, str)}, "label", findings)
     dataset = Dataset(name, columns, numerators, part.denominator, final, where)
     return Reading(dataset, rows, size, columns, label_column, findings)
 
 
-def _refuse_surrogates(texts: Iterable[str], what: str, findings: Findings) -> None:
+def refuse_surrogates(texts: Iterable[str], what: str, findings: Findings) -> None:
+    """Refuse texts that hold half a character. Raises: DatasetError."""
     for text in texts:
         # Half a character has no UTF-8: it can be neither digested nor printed.
         if any("\ud800" <= character <= "\udfff" for character in text):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from memcert.errors import DatasetError, UndecidedError, UsageError
 from memcert.formats import delimited, files, problems
+from memcert.formats import texts as text_files
 from memcert.formats.reading import read_dataset
 
 
@@ -330,7 +331,7 @@ def test_tables_beyond_the_limits_are_undecided(tmp_path: Path, monkeypatch: pyt
     content = "a,b,y\n" + "".join(f"{i},1,0\n" for i in range(20))
     with pytest.raises(UndecidedError, match=r"expected at most .* rows and 10 numbers"):
         read_dataset(text_file(tmp_path, content))
-    monkeypatch.setattr(delimited, "MAX_LINE", 20)
+    monkeypatch.setattr(text_files, "MAX_LINE", 20)
     with pytest.raises(UndecidedError, match="line 3: expected at most 20 characters, got 31"):
         read_dataset(text_file(tmp_path, "a,b,y\n1,2,3\n" + "1" * 30 + "\n"))
 

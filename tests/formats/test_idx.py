@@ -62,7 +62,7 @@ REFUSED = {
         b"\xff\xff",
         "line 1: expected labels as IDX, NPY or text in UTF-8, got byte 0xff",
     ),
-    "nul": (IMAGES, b"1\n\0\n", "line 2: expected labels as IDX, NPY or text, got a NUL byte"),
+    "nul": (IMAGES, b"1\n\0\n", "line 2: expected labels as IDX, NPY or text in UTF-8, got a NUL byte"),
     "empty label": (IMAGES, b"1\n\n", "row 1 (line 2): expected a value, got none: ''"),
     "empty labels": (IMAGES, b"", "expected a value, got none"),
     "not a number": (
@@ -82,11 +82,11 @@ def test_refused_with_its_reason(tmp_path: Path, name: str) -> None:
 
 
 def test_a_packed_bomb_stops_at_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bomb = text_file(tmp_path, gzip.compress(bytes(1 << 26)), "bomb.gz")
+    bomb = text_file(tmp_path, gzip.compress(idx_bytes(8, (1 << 16, 1 << 10), bytes(1 << 26))), "bomb.gz")
     assert Path(bomb).stat().st_size < 1 << 17
     monkeypatch.setattr(files, "MAX_BYTES", 1 << 22)
     with pytest.raises(UndecidedError, match="expected at most 4,194,304 bytes of data, got more"):
-        read_dataset(bomb)
+        read_dataset(bomb, labels=text_file(tmp_path, idx_bytes(8, (1 << 16,), bytes(1 << 16)), "l"))
 
 
 def test_damaged_gzip_is_refused(tmp_path: Path) -> None:

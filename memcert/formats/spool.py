@@ -1,0 +1,129 @@
+"""Bytes, and rows of integers, that are written once and then read anywhere: on disk where they are many.
+
+UNTRUSTED. The file has no name; it is gone when nobody holds it any more, however the process ends.
+"""
+
+import tempfile
+import weakref
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from threading import Lock
+from typing import overload
+
+from memcert.errors import UndecidedError
+from memcert.formats.files import no_room
+
+MEMORY = 1 << 24
+"""Bytes that are held in memory before they go to disk."""
+BLOCK = 1 << 16
+"""Integers that are read at once."""
+
+
+class Spool:
+    """A growing file without a name; any thread may read what is there."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.SpooledTemporaryFile(max_size=MEMORY)  # noqa: SIM115 - closed with its owner
+        self._lock, self._size = Lock(), 0
+        weakref.finalize(self, self._file.close)
+
+    def __len__(self) -> int:
+        """Return the number of bytes. Raises: never."""
+        return self._size
+
+    def append(self, content: bytes) -> int:
+        """Write bytes at the end, and return where they start.
+
+        Raises:
+            UndecidedError: the disk has no room for them.
+        """
+        with self._lock:
+            start = self._size
+            try:
+                self._file.seek(start)
+                self._file.write(content)
+            except OSError as error:
+                raise no_room(error) from None
+            self._size += len(content)
+        return start
+
+    def read(self, start: int, size: int) -> bytes:
+        """Return bytes that were written.
+
+        Raises:
+            UndecidedError: the disk does not give them back.
+        """
+        with self._lock:
+            try:
+                self._file.seek(start)
+                content = self._file.read(size)
+            except OSError as error:
+                raise no_room(error) from None
+        if len(content) != size:
+            raise UndecidedError(f"disk: expected {size:,} bytes of stored rows, got {len(content):,}")
+        return content
+
+
+class Integers(Sequence[int]):
+    """Integers of 64 bits, in a spool: the rows that fail.
+
+    Cost: 8 bytes of disk each.
+    """
+
+    def __init__(self, numbers: Iterable[int] = ()) -> None:
+        """Take the first ones."""
+        self._spool = Spool()
+        self.extend(numbers)
+
+    def extend(self, numbers: Iterable[int]) -> None:
+        """Add integers at the end. Raises: OverflowError, UndecidedError."""
+        content = array("q", numbers).tobytes()
+        if content:
+            self._spool.append(content)
+
+    def __len__(self) -> int:
+        """Return how many there are. Raises: never."""
+        return len(self._spool) // 8
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[int, ...]: ...
+    def __getitem__(self, place: int | slice) -> int | tuple[int, ...]:
+        """Return the integer at a place, or those at some. Raises: IndexError."""
+        if isinstance(place, slice):
+            start, stop, step = place.indices(len(self))
+            if step == 1:
+                return tuple(self._between(start, max(start, stop)))
+            return tuple([self[i] for i in range(start, stop, step)])
+        at = place + len(self) if place < 0 else place
+        if not 0 <= at < len(self):
+            raise IndexError(place)
+        return self._between(at, at + 1)[0]
+
+    def __iter__(self) -> Iterator[int]:
+        """Yield them in order. Raises: UndecidedError."""
+        for start in range(0, len(self), BLOCK):
+            yield from self._between(start, min(start + BLOCK, len(self)))
+
+    def _between(self, start: int, stop: int) -> "array[int]":
+        numbers = array("q")
+        numbers.frombytes(self._spool.read(8 * start, 8 * (stop - start)))
+        return numbers
+
+    def between(self, low: int, high: int) -> tuple[int, ...]:
+        """Return those from low to below high, where all are ascending. Raises: UndecidedError."""
+        return self[bisect_left(self, low) : bisect_left(self, high)]
+
+    def __eq__(self, other: object) -> bool:
+        """Whether another sequence has the same integers. Raises: never."""
+        if not isinstance(other, Sequence):
+            return NotImplemented
+        return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]  # equal to tuples, whose hash is another
+
+    def __repr__(self) -> str:
+        """Return what a debugger shows. Raises: never."""
+        return f"Integers({len(self)})"

@@ -1,0 +1,255 @@
+"""A labelled data set that is read from disk some rows at a time: its memory does not grow with its rows.
+
+UNTRUSTED. Some hundred bytes of memory a block say where it is.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import lcm
+from typing import Any, overload
+
+import numpy as np
+
+from memcert.formats.dataset import Dataset, joined_rows
+from memcert.formats.files import base_name
+from memcert.formats.numbers import is_integer_label
+from memcert.formats.packing import (
+    PackedIntegers,
+    PackedLabels,
+    pack,
+    pack_labels,
+    unpack,
+    unpack_labels,
+)
+from memcert.formats.problems import Findings
+from memcert.formats.spool import Spool
+from memcert.formats.stream import Block, Stream
+from memcert.formats.tables import Part, common_denominator, joined, refuse_surrogates
+from memcert.kernel.certificate import Number, Original
+
+Array = np.ndarray[Any, Any]
+_WORD = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A block on disk: its first row, how many there are, and where its parts lie."""
+
+    first: int
+    size: int
+    numerators: PackedIntegers
+    denominator: int
+    labels: PackedLabels
+    lines: PackedIntegers | range | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """All blocks, and what is true of their labels together: `unpack_labels` says of what use that is."""
+
+    spool: Spool
+    pieces: Sequence[_Piece]
+    text: bool
+    integers: bool
+
+    def around(self, row: int) -> int:
+        """Return the place of the block of a row. Raises: IndexError."""
+        if not 0 <= row < self.size:
+            raise IndexError(row)
+        return bisect_right(self.pieces, row, key=lambda piece: piece.first) - 1
+
+    @property
+    def size(self) -> int:
+        """The number N of rows."""
+        return self.pieces[-1].first + self.pieces[-1].size
+
+    def labels(self, piece: _Piece) -> Sequence[Original]:
+        """Return the labels of a block."""
+        return unpack_labels(piece.labels, self.spool, text=self.text, integers=self.integers)
+
+
+@dataclass(slots=True, eq=False)
+class StoredDataset:
+    """N labelled points of Q^d on disk, read by rows or in parts, by any thread.
+
+    Args:
+        name: what the data are called; not part of the digest.
+        columns: d column names, or None.
+        denominator: positive, common to all coordinates.
+        bounds: the largest absolute numerator of each column.
+        table: where they are.
+    """
+
+    name: str
+    columns: tuple[str, ...] | None
+    denominator: int
+    bounds: tuple[int, ...]
+    table: _Table
+    _near: tuple[int, Dataset] | None = None
+
+    @property
+    def size(self) -> int:
+        """The number N of rows. Raises: never."""
+        return self.table.size
+
+    @property
+    def dimension(self) -> int:
+        """The number d of coordinates. Raises: never."""
+        return len(self.bounds)
+
+    @property
+    def labels(self) -> "StoredLabels":
+        """The labels as the file has them. Raises: never."""
+        return StoredLabels(self.table)
+
+    def point(self, row: int) -> tuple[Number, ...]:
+        """Return point `row` as exact numbers; the next ones cost little. Raises: IndexError."""
+        near, at = self._around(row)
+        return near.point(at)
+
+    def place(self, row: int) -> str:
+        """Return where a row stands, such as `row 3 (line 5)`. Raises: IndexError."""
+        near, at = self._around(row)
+        return f"row {row}" if near.lines is None else f"row {row} (line {near.lines[at]})"
+
+    def parts(self, rows: int) -> Iterator[Dataset]:
+        """Yield all rows in order, so many at a time, all over `denominator`. Raises: UndecidedError."""
+        waiting: list[Dataset] = []
+        missing = rows
+        for piece in self.table.pieces:
+            rest = self._loaded(piece)
+            while rest.size >= missing:
+                yield joined_rows([*waiting, rest.between(0, missing)])
+                rest, waiting, missing = rest.between(missing, rest.size), [], rows
+            if rest.size:
+                waiting.append(rest)
+                missing -= rest.size
+        if waiting:
+            yield joined_rows(waiting)
+
+    def _around(self, row: int) -> tuple[Dataset, int]:
+        place = self.table.around(row)
+        near = self._near
+        if near is None or near[0] != place:
+            self._near = near = (place, self._loaded(self.table.pieces[place]))
+        return near[1], row - self.table.pieces[place].first
+
+    def _loaded(self, piece: _Piece) -> Dataset:
+        spool, lines = self.table.spool, piece.lines
+        factor, short = self.denominator // piece.denominator, max(self.bounds) < _WORD
+        numerators = unpack(piece.numerators, spool).reshape(piece.size, self.dimension)
+        # Of zeros alone even a long factor makes short numbers.
+        if factor > 1 and numerators.any():
+            numerators = (numerators if short else numerators.astype(object)) * factor
+        if isinstance(lines, PackedIntegers):
+            lines = unpack(lines, spool).tolist()
+        return Dataset(
+            self.name,
+            self.columns,
+            numerators if short else numerators.astype(object),
+            self.denominator,
+            tuple(self.table.labels(piece)),
+            None if lines is None else tuple(lines),
+        )
+
+
+class StoredLabels(Sequence[Original]):
+    """The labels of all rows, read a block at a time."""
+
+    def __init__(self, table: _Table) -> None:
+        """Take what holds them."""
+        self._table = table
+        self._near: tuple[int, Sequence[Original]] | None = None
+
+    def __len__(self) -> int:
+        """Return N. Raises: never."""
+        return self._table.size
+
+    @overload
+    def __getitem__(self, row: int) -> Original: ...
+    @overload
+    def __getitem__(self, row: slice) -> tuple[Original, ...]: ...
+    def __getitem__(self, row: int | slice) -> Original | tuple[Original, ...]:
+        """Return the label of a row, or those of some. Raises: IndexError."""
+        if isinstance(row, slice):
+            return tuple([self[at] for at in range(*row.indices(len(self)))])
+        at = row + len(self) if row < 0 else row
+        place = self._table.around(at)
+        near = self._near
+        if near is None or near[0] != place:
+            self._near = near = (place, self._table.labels(self._table.pieces[place]))
+        return near[1][at - self._table.pieces[place].first]
+
+    def __iter__(self) -> Iterator[Original]:
+        """Yield them in order. Raises: UndecidedError."""
+        for piece in self._table.pieces:
+            yield from self._table.labels(piece)
+
+
+def stored(stream: Stream, findings: Findings) -> StoredDataset:
+    """Read a table to its end, block by block, and lay it aside.
+
+    Args:
+        stream: yet to be read.
+        findings: what is wrong with rows, which refuses them all.
+
+    Raises:
+        DatasetError: a row with a problem, or no rows.
+        UndecidedError: a limit was reached, or the disk is full.
+    """
+    refuse_surrogates(stream.columns or (), "column", findings)
+    writer = _Writer(stream, findings)
+    for block in stream.blocks:
+        # Rows beside one with a problem are looked at, but not kept.
+        if not findings.count:
+            writer.take(block)
+        findings.begin_block()
+    findings.settle()
+    if not writer.pieces:
+        raise findings.error("expected rows of data, got none")
+    table = _Table(writer.spool, tuple(writer.pieces), stream.text, writer.integers)
+    return StoredDataset(
+        base_name(findings.file), stream.columns, writer.denominator, tuple(writer.bounds), table
+    )
+
+
+class _Writer:
+    """Lays blocks aside, and learns what is true of them all."""
+
+    def __init__(self, stream: Stream, findings: Findings) -> None:
+        self.stream, self.findings = stream, findings
+        self.spool, self.pieces, self.size = Spool(), list[_Piece](), 0
+        self.denominator, self.bounds, self.integers = 1, [0] * stream.dimension, True
+
+    def take(self, block: Block) -> None:
+        """Write a block. Raises: DatasetError, UndecidedError."""
+        part, labels = joined([block.part], self.stream.dimension, self.findings), block.labels
+        texts = {label for label in labels if isinstance(label, str)}
+        refuse_surrogates(texts, "label", self.findings)
+        self.integers = self.integers and all(map(is_integer_label, texts))
+        lines = block.lines if block.lines is None or isinstance(block.lines, range) else self._listed(block)
+        self.pieces.append(
+            _Piece(
+                self.size,
+                len(labels),
+                pack(part.numerators, self.spool),
+                part.denominator,
+                pack_labels(labels, self.spool, text=self.stream.text),
+                lines,
+            )
+        )
+        self.size += len(labels)
+        self._widen(part)
+
+    def _listed(self, block: Block) -> PackedIntegers:
+        return pack(np.array(block.lines, dtype=np.int64), self.spool)
+
+    def _widen(self, part: Part) -> None:
+        denominator = lcm(self.denominator, part.denominator)
+        common_denominator({denominator}, part.numerators.size, self.findings)
+        mine, its = denominator // self.denominator, denominator // part.denominator
+        low, high = part.numerators.min(axis=0).tolist(), part.numerators.max(axis=0).tolist()
+        found = [max(-a, b) for a, b in zip(low, high, strict=True)]
+        self.bounds = [max(a * mine, b * its) for a, b in zip(self.bounds, found, strict=True)]
+        self.denominator = denominator
