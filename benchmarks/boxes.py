@@ -104,7 +104,7 @@ def region_figures(work: Work) -> dict[str, object]:
 
     def run() -> Summary:
         summary = Summary()
-        for region in regions(network, Rows(found.dataset, found.rule, found.labels, found.margins)):
+        for region in regions(network, Rows(data, found.rule, found.labels, found.margins)):
             summary.take(region)
         return summary
 

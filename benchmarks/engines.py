@@ -26,7 +26,6 @@ from strategies import dataset
 from tables import between, table
 
 from memcert.exact.engine import evaluate
-from memcert.exact.outputs import largest
 from memcert.exact.slices.digits import UnprovedError
 from memcert.exact.slices.plan import plan
 from memcert.exact.slices.run import Runner
@@ -51,7 +50,7 @@ def by_kernel(network: Network, points: Sequence[Sequence[Number]]) -> list[Valu
 def by_slices(network: Network, rows: Dataset) -> list[Values] | None:
     """Return the outputs at each point by products of float64; None: not proved to be exact."""
     try:
-        planned = plan(network, largest(rows.numerators), rows.denominator)
+        planned = plan(network, rows.bounds, rows.denominator)
     except UnprovedError:
         return None
     unit = Fraction(2) ** planned.exponent / planned.scale

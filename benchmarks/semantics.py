@@ -24,7 +24,7 @@ from tables import between, table
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from memcert.api import read_dataset
-from memcert.exact.outputs import Evaluator, chosen
+from memcert.exact.outputs import Evaluator
 from memcert.formats.dataset import Dataset
 from memcert.interop.models import ImportOptions, read_model
 from memcert.kernel.network import Network
@@ -122,10 +122,9 @@ WORKS: dict[str, Callable[[Path, Path | None], Work | None]] = {
 def judged(program: Program, network: Network, exact: Verified, name: str) -> Told:
     """Judge all rows in one semantics, batch by batch."""
     judge, told = Judge(program, Evaluator(network, exact.dataset), Rule("argmax"), [name]), Told(name)
-    for start in range(0, exact.dataset.size, judge.batch):
-        part = slice(start, start + judge.batch)
-        batch = judge(chosen(exact.dataset, part), exact.labels[part], start)
-        taken([told], batch, [row for row in exact.excepted if start <= row < start + judge.batch])
+    for rows, labels, start in exact.parts(judge.batch):
+        failing = [row for row in exact.excepted if start <= row < start + judge.batch]
+        taken([told], judge(rows, labels, start), failing)
     return told
 
 

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -158,13 +158,29 @@ def outcome_of(error: BaseException) -> Outcome:
 def _print(command: str, outcome: Outcome, as_json: bool, quiet: bool) -> None:
     if as_json:
         first = {"command": command, "verdict": outcome.verdict, "status": outcome.status}
-        sys.stdout.write(json.dumps(first | dict(outcome.data)) + "\n")
+        encoder = json.JSONEncoder(default=_Streamed)
+        sys.stdout.writelines(encoder.iterencode(first | dict(outcome.data)))
+        sys.stdout.write("\n")
     if not outcome.error and not quiet and not as_json:
         write(outcome.report, sys.stdout)
     elif outcome.error or (quiet and outcome.status != HOLDS):
         head, *rest = (part for part in outcome.report if isinstance(part, str))
         write((f"memcert {command}: {head}" if command else f"memcert: {head}", *rest), sys.stderr)
     sys.stdout.flush()
+
+
+class _Streamed(list[Any]):
+    """A sequence that is read while it is written: the rows that fail may be many, and lie on disk."""
+
+    def __init__(self, items: Sequence[Any]) -> None:
+        super().__init__()
+        self._items = items
+
+    def __bool__(self) -> bool:
+        return len(self._items) > 0
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._items)
 
 
 def write(report: tuple[Any, ...], stream: TextIO) -> None:

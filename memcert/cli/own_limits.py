@@ -20,7 +20,7 @@ from memcert.kernel.verdict import LimitReached
 from memcert.limits import Limits, memory_can_be_limited, require_memory_limit, size_of
 
 if TYPE_CHECKING:
-    from memcert.formats.dataset import Dataset
+    from memcert.formats.stored import Rows
     from memcert.kernel.certificate import Certificate, Number
     from memcert.kernel.network import Network
 
@@ -172,7 +172,7 @@ class Asked:
         for row, point in enumerate(points):
             _confirm_longest(self.max_bits, f"dataset.points[{row}]", point)
 
-    def data_bits(self, data: "Dataset | None") -> None:
+    def data_bits(self, data: "Rows | None") -> None:
         """Refuse coordinates of the user's data that are longer. Cost: N d steps. Raises: as `bits`."""
         if self.max_bits is not None and data is not None:
             for row in range(data.size):

@@ -129,7 +129,7 @@ def verify(
     """
 
     def body() -> Outcome:
-        from memcert.api import read_dataset
+        from memcert.formats.reading import read_rows
         from memcert.interop.models import ImportOptions, read_model
         from memcert.verification.certificate import certificate_of, digests_of
         from memcert.verification.verdicts import Options
@@ -155,14 +155,7 @@ def verify(
         imported = read_model(model, rule, options)
         limits.bits(imported.network)
         note(f"read {shown(model)}: {len(imported.network.layers)} layers", quiet=quiet)
-        rows = read_dataset(
-            data,
-            label=label,
-            labels=labels,
-            header=not no_header,
-            delimiter=delimiter,
-            consistent=False,
-        )
+        rows = read_rows(data, label=label, labels=labels, header=not no_header, delimiter=delimiter)
         limits.data_bits(rows)
         work = Options(jobs, scheduler, paranoid)
         found = judged(imported, rows, Rule(rule, allowed, classes), work, listing, quiet=quiet)

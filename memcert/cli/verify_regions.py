@@ -5,6 +5,7 @@ UNTRUSTED.
 
 import json
 from contextlib import nullcontext
+from dataclasses import replace
 from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from memcert.verification.verdicts import Verified
 
 PANEL = "Activation regions"
+ROWS_AT_ONCE = 4_000
+"""Rows that are held while their regions are found; the network is prepared once for so many."""
 Regions = Annotated[
     bool,
     typer.Option(
@@ -80,13 +83,16 @@ def regions_of(network: "Network", found: "Verified", path: Path | None, *, maps
     from memcert.regions.summary import Summary
     from memcert.reports.regions import as_data, lines, row_facts
 
-    asked = Rows(found.dataset, found.rule, found.labels, found.margins, found.tolerance)
-    mapped = affine_maps(network, found.dataset) if maps and path is not None else repeat(None)
     summary = Summary()
     with nullcontext() if path is None else atomic_write(path) as file:
-        for region, own in zip(regions(network, asked), mapped, strict=False):
-            summary.take(region)
-            if file is not None:
-                file.write(json.dumps({"row": region.row, **row_facts(region, own)}) + "\n")
+        for part, labels, start in found.parts(ROWS_AT_ONCE):
+            margins = found.margins[start : start + part.size]
+            asked = Rows(part, found.rule, labels, margins, found.tolerance)
+            mapped = affine_maps(network, part) if maps and file is not None else repeat(None)
+            for near, own in zip(regions(network, asked), mapped, strict=False):
+                region = replace(near, row=start + near.row)
+                summary.take(region)
+                if file is not None:
+                    file.write(json.dumps({"row": region.row, **row_facts(region, own)}) + "\n")
     report = [*lines(summary), *([] if path is None else [f"wrote {shown(str(path))}"])]
     return Answer(Section(report=tuple(report), data=as_data(summary)), summary.box_radius)

@@ -17,7 +17,7 @@ from memcert.kernel.verdict import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from memcert.formats.dataset import Dataset
+    from memcert.formats.stored import Rows
     from memcert.interop.imported import Imported
     from memcert.kernel.certificate import Digests, Model, Number
     from memcert.verification.verdicts import Options, Verified, Watch
@@ -71,7 +71,7 @@ class Rule(NamedTuple):
 
 
 def judged(
-    imported: "Imported", rows: "Dataset", rule: Rule, work: "Options", listing: Path | None, *, quiet: bool
+    imported: "Imported", rows: "Rows", rule: Rule, work: "Options", listing: Path | None, *, quiet: bool
 ) -> "Verified":
     """Judge all rows, and write those that are listed.
 

@@ -165,18 +165,15 @@ def semantics_of(
     Raises:
         MemcertError, LimitReached, OSError: as the judge, or the file cannot be written.
     """
-    from memcert.exact.outputs import chosen
     from memcert.verification.parallel import in_order
 
-    size, step = found.dataset.size, judge.batch
-    parts = (slice(start, start + step) for start in range(0, size, step))
-    tasks = ((chosen(found.dataset, part), found.labels[part], part.start) for part in parts)
+    tasks = found.parts(judge.batch)
     with Gathering(wanted, judge).open() as gathering:
         for judged in in_order(judge, tasks, jobs=work.jobs, scheduler=work.scheduler):
             end = judged.start + judged.states.shape[1]
             first, last = (bisect_left(found.excepted, row) for row in (judged.start, end))
             gathering.take(judged, found.excepted[first:last])
-            progress("rows in floats", end, size)
+            progress("rows in floats", end, found.dataset.size)
     return gathering.section(found.excepted)
 
 

@@ -5,27 +5,31 @@ grows with the samples is done here, and tests compare the verdicts. It makes `F
 never `Accepted`.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from memcert.exact.columns import Column
 from memcert.exact.engine import Engine, inputs, stages
-from memcert.exact.outputs import output_columns
+from memcert.exact.outputs import Evaluator, chosen, columns_of
 from memcert.exact.probes import Miss, Probes
 from memcert.exact.rules import Judged, judge
 from memcert.exact.samples import own_dataset
 from memcert.exact.separation import (
+    NUMBERS,
     coinciding,
     data_radius_squared,
     exact_number,
     projected,
     squared_separation,
+    together,
 )
 from memcert.formats.canonical import dataset_digest
 from memcert.formats.dataset import Dataset, exact
-from memcert.kernel.certificate import Certificate, Number
+from memcert.formats.stored import Rows
+from memcert.kernel.certificate import Certificate, Number, Original
 from memcert.kernel.check import check_network, not_examined
 from memcert.kernel.decode import names_outputs
 from memcert.kernel.verdict import LimitReached, Mismatch, Rejected, Words, shown
@@ -52,7 +56,7 @@ class FastAccepted:
 
 
 def fast_check(
-    certificate: Certificate, dataset: Dataset | None = None, select: Sequence[int] | None = None
+    certificate: Certificate, dataset: Rows | None = None, select: Sequence[int] | None = None
 ) -> FastAccepted:
     """Establish what `kernel.check.check` does, for many samples at once.
 
@@ -80,18 +84,19 @@ def fast_check(
     stated = (size, certificate.dataset.dimension)
     if (used.size, used.dimension) != stated:
         raise Mismatch("size", "dataset", f"{stated[0]} x {stated[1]}", (used.size, used.dimension))
-    rows = sorted(set(range(size) if select is None else select))
-    outputs, miss = _evaluated(certificate, used, rows)
+    rows = range(size) if select is None else sorted(set(select))
+    found = _examined(certificate, used, rows)
     digest = dataset_digest(used)
     network = check_network(certificate, digest, used.columns, given=dataset is not None)
     whole = len(rows) == size
-    _conclude(certificate, used, judge(certificate, used.labels, outputs, rows), miss, whole=whole)
+    _conclude(certificate, used, found, whole=whole)
+    excepted = certificate.claim.excepted
     return FastAccepted(
         rule=certificate.claim.rule,
         tolerance=certificate.claim.tolerance,
         samples=size,
         examined=len(rows),
-        excepted=len(frozenset(rows) & frozenset(certificate.claim.excepted)),
+        excepted=len(excepted) if whole else len(frozenset(rows) & frozenset(excepted)),
         classes=None if certificate.dataset.classes is None else len(certificate.dataset.classes),
         dataset_digest=digest,
         network_digest=network,
@@ -99,47 +104,84 @@ def fast_check(
     )
 
 
+@dataclass(slots=True)
+class _Examined:
+    """What the rows so far have shown: the first failure of the rule, the first probe that misses."""
+
+    failure: Rejected | None = None
+    miss: Miss | None = None
+    margin: Number | None = None
+    labels: set[Original] = field(default_factory=set)
+
+    def take(self, judged: Judged, miss: Miss | None, *, named: bool) -> None:
+        """Take further rows in; which labels occur is of use only where they have names."""
+        self.failure = judged.failure
+        if miss is not None and (
+            self.miss is None or (miss.probe, miss.row) < (self.miss.probe, self.miss.row)
+        ):
+            self.miss = miss
+        if judged.margin is not None and (self.margin is None or judged.margin < self.margin):
+            self.margin = judged.margin
+        if named:
+            self.labels.update(judged.labels)
+
+
+def _examined(certificate: Certificate, dataset: Rows, rows: Sequence[int]) -> _Examined:
+    """Evaluate and judge the rows: all that are in memory at once, those on disk in parts."""
+    found, named = _Examined(), certificate.dataset.classes is not None
+    evaluate = None if certificate.witness.probes else Evaluator(certificate.network, dataset)
+    step = dataset.size if isinstance(dataset, Dataset) else max(1, NUMBERS // dataset.dimension)
+    start = 0
+    for part in dataset.parts(step):
+        within = rows[bisect_left(rows, start) : bisect_left(rows, start + part.size)]
+        if within:
+            chosen_part = part if len(within) == part.size else chosen(part, [row - start for row in within])
+            outputs, miss = _evaluated(certificate, evaluate, chosen_part, within)
+            found.take(judge(certificate, chosen_part.labels, outputs, within), miss, named=named)
+        if found.failure is not None:
+            break
+        start += part.size
+    return found
+
+
 def _evaluated(
-    certificate: Certificate, dataset: Dataset, rows: Sequence[int]
+    certificate: Certificate, evaluate: Evaluator | None, part: Dataset, rows: Sequence[int]
 ) -> tuple[list[Column], Miss | None]:
     # The outputs at the rows, and the first probe (then row) that fails.
-    if not certificate.witness.probes:
-        select = None if len(rows) == dataset.size else rows
-        return output_columns(certificate.network, dataset, select), None
+    if evaluate is not None:
+        return columns_of(evaluate, part), None
     engine, columns = Engine(), list[Column]()
     probes = Probes(certificate.witness, rows, engine)
-    select = None if len(rows) == dataset.size else rows
-    for layer, columns in enumerate(stages(certificate.network, inputs(dataset, select), engine)):
+    for layer, columns in enumerate(stages(certificate.network, inputs(part), engine)):
         probes.examine(layer, columns)
     return columns, probes.first
 
 
-def _conclude(
-    certificate: Certificate, dataset: Dataset, judged: Judged, miss: Miss | None, *, whole: bool
-) -> None:
+def _conclude(certificate: Certificate, dataset: Rows, found: _Examined, *, whole: bool) -> None:
     """Raise the first failure: the rule, probes, margin, data radius, separation.
 
     Raises:
         Rejected: a claim is false.
     """
-    claim = certificate.claim
-    if judged.failure is not None:
-        raise judged.failure
+    claim, miss = certificate.claim, found.miss
+    if found.failure is not None:
+        raise found.failure
     if miss is not None:
         raise Rejected("probe", f"witness.probes[{miss.probe}], samples[{miss.row}]", miss.expected, miss.got)
     if not whole:
         return
     classes = certificate.dataset.classes
-    if classes is not None and not names_outputs(certificate) and judged.labels != len(classes):
-        used = f"the {judged.labels} classes that are used"
+    if classes is not None and not names_outputs(certificate) and len(found.labels) != len(classes):
+        used = f"the {len(found.labels)} classes that are used"
         raise Rejected("classes", "dataset.classes", used, len(classes))
-    if claim.margin is not None and claim.margin != judged.margin:
-        raise Rejected("margin", "claim.margin", judged.margin, claim.margin)
+    if claim.margin is not None and claim.margin != found.margin:
+        raise Rejected("margin", "claim.margin", found.margin, claim.margin)
     radius = data_radius_squared(dataset)
     if claim.data_radius_squared != radius:
         raise Rejected("data_radius_squared", "claim.data_radius_squared", radius, claim.data_radius_squared)
     if claim.separation_squared is not None:
-        _separation(dataset, claim.separation_squared, claim.separation_direction)
+        points = together(dataset)
+        _separation(points, claim.separation_squared, claim.separation_direction)
 
 
 def _separation(dataset: Dataset, stated: Number, direction: tuple[Number, ...] | None) -> None:

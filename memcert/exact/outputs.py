@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from memcert.exact import engine
-from memcert.exact.columns import Array, Column, column, dyadic
+from memcert.exact.columns import Column, column, dyadic
 from memcert.exact.partitions import Partition
 from memcert.exact.slices.digits import UnprovedError
 from memcert.exact.slices.freivalds import Freivalds
@@ -19,6 +19,7 @@ from memcert.exact.slices.machine import require_exact_products
 from memcert.exact.slices.plan import Plan, plan, scaled_layers
 from memcert.exact.slices.threads import Crew
 from memcert.formats.dataset import Dataset
+from memcert.formats.stored import Rows
 from memcert.kernel import network as kernel
 from memcert.kernel.network import Network
 
@@ -46,7 +47,7 @@ class Evaluator:
     Cost to make: some operations on Python integers for each nonzero weight.
     """
 
-    def __init__(self, network: Network, dataset: Dataset, *, paranoid: bool = False) -> None:
+    def __init__(self, network: Network, dataset: Rows, *, paranoid: bool = False) -> None:
         """Choose the engine, and plan it."""
         self.network, self.paranoid = network, paranoid
         self.plan: Plan | None = None
@@ -54,7 +55,7 @@ class Evaluator:
         if pays(network):
             try:
                 require_exact_products()
-                self.plan = plan(network, largest(dataset.numerators), dataset.denominator)
+                self.plan = plan(network, dataset.bounds, dataset.denominator)
             except UnprovedError:
                 self.plan = None  # numbers too long, or too wide a range of them
 
@@ -101,12 +102,6 @@ def pays(network: Network) -> bool:
     return bool(2 * int((terms >= MANY).sum()) >= len(terms))
 
 
-def largest(numerators: Array) -> list[int]:
-    """Return the largest absolute value of each column, of at least one row. Raises: ValueError."""
-    low, high = numerators.min(axis=0).tolist(), numerators.max(axis=0).tolist()
-    return [max(abs(a), abs(b)) for a, b in zip(low, high, strict=True)]
-
-
 def output_columns(network: Network, dataset: Dataset, select: Sequence[int] | None = None) -> list[Column]:
     """Return the columns of the network's outputs, at all rows or those selected.
 
@@ -114,9 +109,17 @@ def output_columns(network: Network, dataset: Dataset, select: Sequence[int] | N
         LimitReached: a value may exceed MAX_VALUE_BITS bits.
     """
     rows = dataset if select is None else chosen(dataset, select)
-    evaluate = Evaluator(network, rows)
+    return columns_of(Evaluator(network, rows), rows)
+
+
+def columns_of(evaluate: Evaluator, rows: Dataset) -> list[Column]:
+    """Return the columns of a network's outputs at rows of the evaluator's data set.
+
+    Raises:
+        LimitReached: a value may exceed MAX_VALUE_BITS bits.
+    """
     if evaluate.plan is None:
-        return engine.outputs(network, rows)
+        return engine.outputs(evaluate.network, rows)
     found = evaluate(rows)
     scale = dyadic(1 / found.unit)
     partition = Partition(rows.size, None)

@@ -3,6 +3,7 @@
 UNTRUSTED. Decided once for each combination of output values and label that occurs.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -24,11 +25,11 @@ from memcert.kernel.verdict import Rejected, shown
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The first failure of the rule, if any; else the smallest margin, and how many labels occur."""
+    """The first failure of the rule, if any; else the smallest margin, and the labels that occur."""
 
     failure: Rejected | None
     margin: Number | None
-    labels: int
+    labels: Sequence[Original]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,27 +84,29 @@ def judge(
 
     Args:
         certificate: its rule, tolerance, `except` and classes count.
-        labels: one a sample of the data, as the file has them.
+        labels: of the samples that are examined, as the file has them.
         outputs: columns over the rows, one an output.
-        rows: the samples that are examined, ascending.
+        rows: which samples these are, ascending; at least one.
 
     Raises: never.
     """
-    decided = decide(certificate, [labels[row] for row in rows], outputs)
+    decided = decide(certificate, labels, outputs)
     margins, scaled, partition = decided.margins, decided.scaled, decided.partition
     held = np.array([m is not None and holds(certificate.claim.rule, m) for m in margins])
     rule_holds = partition.of_samples(held)
-    excepted = np.isin(np.asarray(rows), np.asarray(certificate.claim.excepted, dtype=np.int64))
+    every = certificate.claim.excepted
+    near = every[bisect_left(every, rows[0]) : bisect_right(every, rows[-1])]
+    excepted = np.isin(np.asarray(rows), np.asarray(near, dtype=np.int64))
     # A label that the rule cannot be about is refused whether its row is excepted or not.
     strange = partition.of_samples(np.array([m is None for m in margins]))
     wrong = (rule_holds == excepted) | strange
     if wrong.any():
         place = int(wrong.argmax())
         found = [exact(column[partition.class_of(place)], scaled.denominator) for column in scaled.values]
-        return Judged(_failure(certificate, labels[rows[place]], rows[place], found), None, 0)
+        return Judged(_failure(certificate, labels[place], rows[place], found), None, ())
     best = min((m for m, h in zip(margins, held.tolist(), strict=True) if h and m is not None), default=None)
     margin = None if best is None else exact_number(best, scaled.denominator)
-    return Judged(None, margin, len(decided.originals))
+    return Judged(None, margin, decided.originals)
 
 
 def _joint(partitions: Sequence[Partition], size: int) -> tuple[Partition, list[Array]]:

@@ -12,12 +12,15 @@ import numpy as np
 
 from memcert.errors import UnsupportedError
 from memcert.formats.dataset import Dataset, exact
+from memcert.formats.stored import Rows
 from memcert.kernel.certificate import Number
 
 Array = np.ndarray[Any, Any]
 
 ROWS, COLUMNS = 512, 4096
 """Shape of one tile of the distance matrix (16 MB of float64)."""
+NUMBERS = 1 << 20
+"""Coordinates that are looked at together where each row stands for itself."""
 CANDIDATES = 1 << 14
 """Pairs whose distances are computed at once in Python integers."""
 
@@ -102,10 +105,41 @@ def coinciding(dataset: Dataset, order: Array, gaps: Array) -> tuple[int, int] |
     return first, second
 
 
-def data_radius_squared(dataset: Dataset) -> Number:
+def few_points(rows: Rows, most: int) -> Dataset | None:
+    """Return the distinct points, without their labels, or None if there are more than so many.
+
+    Cost: one hash a row, and `most` points in memory. Raises: UndecidedError, for rows on disk.
+    """
+    seen: set[object] = set()
+    kept: list[Array] = []
+    for part in rows.parts(max(1, NUMBERS // rows.dimension)):
+        for point in part.numerators:
+            key: object = tuple(point.tolist()) if point.dtype == object else point.tobytes()
+            if key not in seen:
+                seen.add(key)
+                kept.append(point)
+                if len(kept) > most:
+                    return None
+    return Dataset(rows.name, rows.columns, np.array(kept), rows.denominator, (0,) * len(kept))
+
+
+def together(rows: Rows) -> Dataset:
+    """Return a data set of all points in memory; of those on disk, the distinct ones where they are few.
+
+    Raises:
+        UndecidedError: there are more numbers than are held at once.
+    """
+    if isinstance(rows, Dataset):
+        return rows
+    few = few_points(rows, max(1, NUMBERS // rows.dimension))
+    return rows.whole() if few is None else few
+
+
+def data_radius_squared(dataset: Rows) -> Number:
     """Return the largest |x|**2 over all points. Cost: N d multiplications. Raises: never."""
-    squares = _squares(dataset.numerators)
-    return exact(int(squares.max()), dataset.denominator**2)
+    rows = max(1, NUMBERS // dataset.dimension)
+    largest_square = max(int(_squares(part.numerators).max()) for part in dataset.parts(rows))
+    return exact(largest_square, dataset.denominator**2)
 
 
 def distinct_rows(points: Array) -> Array:

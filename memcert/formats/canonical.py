@@ -11,9 +11,10 @@ from pathlib import Path
 
 from memcert.errors import UndecidedError, UsageError
 from memcert.formats.atomic import atomic_write
-from memcert.formats.dataset import Dataset, exact
+from memcert.formats.dataset import exact
 from memcert.formats.files import DataFile, Options, check_cells
 from memcert.formats.problems import Findings
+from memcert.formats.stored import Rows
 from memcert.formats.stream import Block, Stream
 from memcert.formats.tables import part_of
 from memcert.kernel.certificate import Number, Original
@@ -25,19 +26,20 @@ BLOCK = 1 << 18
 """Numbers that are kept as Python objects at once."""
 
 
-def lines(dataset: Dataset) -> Iterator[str]:
+def lines(dataset: Rows) -> Iterator[str]:
     """Yield the canonical text, the header and then row by row.
 
-    Cost: a table look-up a number where few different ones occur. Raises: never.
+    Cost: a table look-up a number where few different ones occur. Raises: UndecidedError, for rows on disk.
     """
     yield data_header(dataset.size, dataset.dimension, dataset.columns)
     spelled = _Spellings(dataset.denominator)
-    endings = {label: data_line((), label) for label in set(dataset.labels)}
-    for row, label in enumerate(dataset.labels):
-        point = dataset.numerators[row].tolist()
-        yield " ".join(map(spelled.__getitem__, point)) + endings[label]
-        if len(spelled) > BLOCK:
-            spelled.clear()
+    for part in dataset.parts(max(1, BLOCK // dataset.dimension)):
+        endings = {label: data_line((), label) for label in set(part.labels)}
+        for row, label in enumerate(part.labels):
+            point = part.numerators[row].tolist()
+            yield " ".join(map(spelled.__getitem__, point)) + endings[label]
+            if len(spelled) > BLOCK:
+                spelled.clear()
 
 
 class _Spellings(dict[int, str]):
@@ -52,12 +54,12 @@ class _Spellings(dict[int, str]):
         return spelling
 
 
-def dataset_digest(dataset: Dataset) -> str:
+def dataset_digest(dataset: Rows) -> str:
     """Return the digest of the canonical text, as `kernel.data.dataset_digest` does. Raises: never."""
     return digest_and_size(dataset)[0]
 
 
-def digest_and_size(dataset: Dataset) -> tuple[str, int]:
+def digest_and_size(dataset: Rows) -> tuple[str, int]:
     """Return the digest of the canonical text, and its bytes. Raises: never."""
     digest, size = hashlib.sha256(), 0
     for line in lines(dataset):
@@ -66,7 +68,7 @@ def digest_and_size(dataset: Dataset) -> tuple[str, int]:
     return f"sha256:{digest.hexdigest()}", size
 
 
-def write_canonical(dataset: Dataset, path: Path) -> str:
+def write_canonical(dataset: Rows, path: Path) -> str:
     """Write the canonical text, line by line, and return its digest, the data set's.
 
     Args:

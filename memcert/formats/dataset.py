@@ -6,52 +6,11 @@ UNTRUSTED. Readers make it; builders and the fast engine use it.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from memcert.kernel.certificate import Number, Original
-
-
-class Rows(Protocol):
-    """N labelled points of Q^d, in memory (`Dataset`) or on disk (`stored.StoredDataset`), read in parts."""
-
-    @property
-    def name(self) -> str:
-        """What the data are called."""
-
-    @property
-    def columns(self) -> tuple[str, ...] | None:
-        """D column names, or None."""
-
-    @property
-    def size(self) -> int:
-        """The number N of rows."""
-
-    @property
-    def dimension(self) -> int:
-        """The number d of coordinates."""
-
-    @property
-    def denominator(self) -> int:
-        """Positive, common to all coordinates of all parts."""
-
-    @property
-    def bounds(self) -> tuple[int, ...]:
-        """The largest absolute numerator of each column."""
-
-    @property
-    def labels(self) -> Sequence[Original]:
-        """N labels as the file has them."""
-
-    def point(self, row: int) -> tuple[Number, ...]:
-        """Return point `row` as exact numbers."""
-
-    def place(self, row: int) -> str:
-        """Return where a row stands."""
-
-    def parts(self, rows: int) -> "Iterator[Dataset]":
-        """Yield all rows in order, so many at a time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,8 @@ UNTRUSTED.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +16,12 @@ from memcert.formats.numbers import number
 from memcert.kernel.certificate import Certificate, Number, Original
 from memcert.kernel.verdict import shown
 
+if TYPE_CHECKING:
+    from memcert.formats.stored import Rows
+
 Array = np.ndarray[Any, Any]
+KNOWN = 1 << 16
+"""Labels that are remembered, so that what they spell is read once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,16 @@ def numbered(dataset: Dataset, rule: str) -> Numbered:
     """
     if rule == "within":
         return Numbered(valued(dataset).labels, None)  # type: ignore[arg-type]
+    numbers, classes = numbers_of(dataset, rule)
+    return Numbered(tuple(numbers[label] for label in dataset.labels), classes)
+
+
+def numbers_of(dataset: "Rows", rule: str) -> tuple[dict[Original, Number], tuple[int | str, ...]]:
+    """Return the number of each label that occurs, for equal, argmax or sign, and the originals in order.
+
+    Raises:
+        BuildError: as `numbered`.
+    """
     classes = tuple(sorted(set(_classes(dataset))))
     if rule == "sign" and len(classes) > 2:
         seen = tuple(dict.fromkeys(dataset.labels))
@@ -94,19 +110,17 @@ def numbered(dataset: Dataset, rule: str) -> Numbered:
     numbers: dict[Original, Number] = dict(
         zip(classes, (-1, 1) if rule == "sign" else range(len(classes)), strict=False)
     )
-    return Numbered(tuple(numbers[label] for label in dataset.labels), classes)
+    return numbers, classes
 
 
-def _classes(dataset: Dataset) -> tuple[int | str, ...]:
-    found: list[int | str] = []
+def _classes(dataset: "Rows") -> Iterator[int | str]:
     for row, label in enumerate(dataset.labels):
         if not isinstance(label, int | str):
             raise BuildError(
                 f"{dataset.place(row)}: expected labels that are integers or strings, as names of classes, "
                 f"got the value {shown(label)}; the rule for values is within"
             )
-        found.append(label)
-    return tuple(found)
+        yield label
 
 
 def valued(dataset: Dataset) -> Dataset:
@@ -118,19 +132,37 @@ def valued(dataset: Dataset) -> Dataset:
     """
     if not any(isinstance(label, str) for label in dataset.labels):
         return dataset
-    labels = []
-    known: dict[Original, Number | None] = {}
+    confirm_values(dataset)
+    return replace(dataset, labels=tuple(map(value_of, dataset.labels)))
+
+
+def confirm_values(dataset: "Rows") -> None:
+    """Refuse labels that spell no numbers. Raises: as `valued`."""
+    known: set[Original] = set()
     for row, label in enumerate(dataset.labels):
-        if label not in known:
-            known[label] = number(label) if isinstance(label, str) else label
-        value = known[label]
-        if value is None:
+        if label in known or not isinstance(label, str):
+            continue
+        if number(label) is None:
             raise DatasetError(
                 f"{shown(dataset.name)}: {dataset.place(row)}: expected a label that is a number, for the "
                 f"rule within, got {shown(label)}"
             )
-        labels.append(value)
-    return replace(dataset, labels=tuple(labels))
+        if len(known) < KNOWN:
+            known.add(label)
+
+
+@lru_cache(KNOWN)
+def value_of(label: Original) -> Number:
+    """Return the number that a label spells.
+
+    Raises:
+        DatasetError: it spells none.
+        UndecidedError: it has too many digits.
+    """
+    value = number(label) if isinstance(label, str) else label
+    if value is None:
+        raise DatasetError(f"expected a label that is a number, got {shown(label)}")
+    return value
 
 
 def as_certified(own: Dataset, certificate: Certificate) -> Dataset:

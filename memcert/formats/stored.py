@@ -5,14 +5,15 @@ UNTRUSTED. Some hundred bytes of memory a block say where it is.
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import lcm
 from typing import Any, overload
 
 import numpy as np
 
 from memcert.formats.dataset import Dataset, joined_rows
-from memcert.formats.files import base_name
+from memcert.formats.files import base_name, check_cells
+from memcert.formats.labels import value_of
 from memcert.formats.numbers import is_integer_label
 from memcert.formats.packing import (
     PackedIntegers,
@@ -52,6 +53,7 @@ class _Table:
     pieces: Sequence[_Piece]
     text: bool
     integers: bool
+    values: bool = False
 
     def around(self, row: int) -> int:
         """Return the place of the block of a row. Raises: IndexError."""
@@ -65,8 +67,9 @@ class _Table:
         return self.pieces[-1].first + self.pieces[-1].size
 
     def labels(self, piece: _Piece) -> Sequence[Original]:
-        """Return the labels of a block."""
-        return unpack_labels(piece.labels, self.spool, text=self.text, integers=self.integers)
+        """Return the labels of a block; as values, if they are to be numbers."""
+        labels = unpack_labels(piece.labels, self.spool, text=self.text, integers=self.integers)
+        return list(map(value_of, labels)) if self.values else labels
 
 
 @dataclass(slots=True, eq=False)
@@ -79,6 +82,7 @@ class StoredDataset:
         denominator: positive, common to all coordinates.
         bounds: the largest absolute numerator of each column.
         table: where they are.
+        labels: N labels as the file has them, or as values.
     """
 
     name: str
@@ -86,7 +90,12 @@ class StoredDataset:
     denominator: int
     bounds: tuple[int, ...]
     table: _Table
-    _near: tuple[int, Dataset] | None = None
+    labels: "StoredLabels" = field(init=False)
+    _near: tuple[int, Dataset] | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        """Make the view of the labels."""
+        self.labels = StoredLabels(self.table)
 
     @property
     def size(self) -> int:
@@ -97,11 +106,6 @@ class StoredDataset:
     def dimension(self) -> int:
         """The number d of coordinates. Raises: never."""
         return len(self.bounds)
-
-    @property
-    def labels(self) -> "StoredLabels":
-        """The labels as the file has them. Raises: never."""
-        return StoredLabels(self.table)
 
     def point(self, row: int) -> tuple[Number, ...]:
         """Return point `row` as exact numbers; the next ones cost little. Raises: IndexError."""
@@ -127,6 +131,25 @@ class StoredDataset:
                 missing -= rest.size
         if waiting:
             yield joined_rows(waiting)
+
+    def whole(self) -> Dataset:
+        """Return all rows in memory.
+
+        Raises:
+            UndecidedError: there are more than are held at once.
+        """
+        check_cells(self.name, self.size, self.dimension)
+        return joined_rows(list(self.parts(self.size)))
+
+    def rows(self) -> Iterator[tuple[tuple[Number, ...], Original]]:
+        """Yield (point, label as the file has it), row by row. Raises: UndecidedError."""
+        for piece in self.table.pieces:
+            yield from self._loaded(piece).rows()
+
+    def with_values(self) -> "StoredDataset":
+        """Return the same rows, each label as the number that it spells. Raises: when read, as `value_of`."""
+        table = replace(self.table, values=True)
+        return StoredDataset(self.name, self.columns, self.denominator, self.bounds, table)
 
     def _around(self, row: int) -> tuple[Dataset, int]:
         place = self.table.around(row)
@@ -253,3 +276,8 @@ class _Writer:
         found = [max(-a, b) for a, b in zip(low, high, strict=True)]
         self.bounds = [max(a * mine, b * its) for a, b in zip(self.bounds, found, strict=True)]
         self.denominator = denominator
+
+
+Rows = Dataset | StoredDataset
+"""N labelled points, in memory or on disk: both have `size`, `dimension`, `denominator`, `bounds`, `labels`,
+`point`, `place` and `parts`."""

@@ -29,4 +29,5 @@ def samples_wrong(certificate: Certificate, bound: Bound, first: int | None) -> 
 
 def _err(certificate: Certificate, bound: Bound, rows: Sequence[int]) -> bool:
     columns = outputs(certificate.network, bound.dataset, rows)
-    return judge(certificate, bound.dataset.labels, columns, rows).failure is not None
+    labels = [bound.dataset.labels[row] for row in rows]
+    return judge(certificate, labels, columns, rows).failure is not None

@@ -56,7 +56,7 @@ def as_data(
         "rows": len(margins),
         "held": held,
         "accuracy": f"{held}/{len(margins)}",
-        "failing": list(excepted),
+        "failing": excepted,
         "margins": [spell(margin) for margin in margins] if len(margins) <= LISTED_MARGINS else None,
         "smallest": [{"row": row, "margin": rough(margins[row])} for row in smallest],
         "confusion": table,

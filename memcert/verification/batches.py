@@ -22,6 +22,7 @@ class Batch:
         unit: positive.
         decisions: for argmax the output, for sign -1 or 1; None at a tie, and for other rules.
         failing: the rows that fail, ascending.
+        labels: what the rule compares, one a row.
     """
 
     start: int
@@ -29,6 +30,7 @@ class Batch:
     unit: Fraction
     decisions: list[int | None]
     failing: tuple[int, ...]
+    labels: Sequence[Number]
 
 
 def judged(
@@ -57,7 +59,7 @@ def judged(
         decisions = [None] * len(margins)
     least = 1 if rule in ("argmax", "sign") else 0
     failing = tuple([row for row, margin in enumerate(margins, start) if margin < least])
-    return Batch(start, margins, unit, decisions, failing)
+    return Batch(start, margins, unit, decisions, failing, labels)
 
 
 def _largest(

@@ -6,10 +6,9 @@ UNTRUSTED.
 from dataclasses import dataclass
 
 from memcert.contracts.neurons import neuron_outline
-from memcert.exact.separation import data_radius_squared, squared_separation
+from memcert.exact.separation import data_radius_squared, few_points, squared_separation
 from memcert.formats.canonical import digest_and_size
-from memcert.formats.dataset import Dataset
-from memcert.formats.labels import distinct
+from memcert.formats.stored import Rows
 from memcert.kernel import certificate as c
 from memcert.kernel.check import sizes
 from memcert.kernel.data import network_digest
@@ -29,7 +28,7 @@ class DigestsFound(c.Digests):
     bytes: int
 
 
-def digests_of(network: Network, dataset: Dataset) -> DigestsFound:
+def digests_of(network: Network, dataset: Rows) -> DigestsFound:
     """Return both digests. Cost: one pass over all numbers. Raises: never."""
     data, size = digest_and_size(dataset)
     return DigestsFound(data, network_digest(network), size)
@@ -58,12 +57,12 @@ def certificate_of(
     """
     dataset = found.dataset
     contracts, blocks = neuron_outline(network)
-    points = len(distinct(dataset).rows)
+    points = few_points(dataset, EXACT_POINTS)
     claim = c.Claim(
         rule=found.rule,
         tolerance=found.tolerance,
-        excepted=found.excepted,
-        separation_squared=squared_separation(dataset) if 1 < points <= EXACT_POINTS else None,
+        excepted=tuple(found.excepted),
+        separation_squared=None if points is None else squared_separation(points),
         separation_direction=None,
         data_radius_squared=data_radius_squared(dataset),
         margin=None if found.rule == "equal" else found.margin,
@@ -83,7 +82,7 @@ def certificate_of(
             columns=dataset.columns,
             classes=found.classes,
             points=tuple(dataset.point(row) for row in range(dataset.size)) if inline else None,
-            labels=found.labels if inline else None,
+            labels=tuple(found.labels) if inline else None,
         ),
         network=network,
         claim=claim,

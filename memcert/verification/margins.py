@@ -1,15 +1,17 @@
-"""Exact margins of many rows in few bytes: integers of one width a batch, over a common unit.
+"""Exact margins of many rows in few bytes, on disk where they are many: integers of one width a batch.
 
 UNTRUSTED.
 """
 
+import struct
+from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import accumulate
 from typing import overload
 
+from memcert.formats.spool import Spool
 from memcert.kernel.certificate import Number
 
 
@@ -40,13 +42,21 @@ def packed(numbers: Sequence[int], unit: Fraction) -> Packed:
 class Margins(Sequence[Number]):
     """The margins of all rows, in order; each becomes an exact number when it is asked for.
 
-    Cost: bits of the longest margin of a batch, in bytes, a row; 20 to 60 bytes for float32 networks.
+    Cost: on disk, the bits of the longest margin of a batch a row, 20 to 60 bytes for float32 networks;
+    in memory 16 bytes a batch.
     """
 
-    def __init__(self, parts: Sequence[Packed]) -> None:
-        """Take the batches in order."""
-        self._parts = tuple(parts)
-        self._starts = list(accumulate((len(part) for part in parts), initial=0))
+    def __init__(self, parts: Iterable[Packed] = ()) -> None:
+        """Take the first batches, in order."""
+        self._spool, self._starts, self._places = Spool(), array("q", (0,)), array("q")
+        self._near: tuple[int, Packed] | None = None
+        for part in parts:
+            self.add(part)
+
+    def add(self, part: Packed) -> None:
+        """Add a batch at the end. Raises: UndecidedError (the disk is full)."""
+        self._places.append(self._spool.append(_record(part)))
+        self._starts.append(self._starts[-1] + len(part))
 
     def __len__(self) -> int:
         """Return the number of rows. Raises: never."""
@@ -57,20 +67,34 @@ class Margins(Sequence[Number]):
     @overload
     def __getitem__(self, row: slice) -> tuple[Number, ...]: ...
     def __getitem__(self, row: int | slice) -> Number | tuple[Number, ...]:
-        """Return the margin of a row, or those of some. Raises: IndexError."""
+        """Return the margin of a row, or those of some; the next ones cost little. Raises: IndexError."""
         if isinstance(row, slice):
             return tuple(self[place] for place in range(*row.indices(len(self))))
         place = row + len(self) if row < 0 else row
         if not 0 <= place < len(self):
             raise IndexError(row)
-        part = bisect_right(self._starts, place) - 1
-        return self._parts[part].at(place - self._starts[part])
+        batch = bisect_right(self._starts, place) - 1
+        near = self._near
+        if near is None or near[0] != batch:
+            self._near = near = (batch, self._loaded(batch))
+        return near[1].at(place - self._starts[batch])
 
     def __iter__(self) -> Iterator[Number]:
-        """Yield the margins in order. Raises: never."""
-        for part in self._parts:
+        """Yield the margins in order. Raises: UndecidedError."""
+        for batch in range(len(self._places)):
+            part = self._loaded(batch)
             for place in range(len(part)):
                 yield part.at(place)
+
+    def _loaded(self, batch: int) -> Packed:
+        start = self._places[batch]
+        head = self._spool.read(start, _HEAD.size)
+        width, size, top, bottom = _HEAD.unpack(head)
+        content = self._spool.read(start + _HEAD.size, size + top + bottom)
+        unit = [
+            int.from_bytes(part, "little") for part in (content[size : size + top], content[size + top :])
+        ]
+        return Packed(content[:size], width, Fraction(*unit))
 
     def __eq__(self, other: object) -> bool:
         """Whether another sequence has the same numbers. Raises: never."""
@@ -83,6 +107,15 @@ class Margins(Sequence[Number]):
     def __repr__(self) -> str:
         """Return what a debugger shows. Raises: never."""
         return f"Margins({len(self)} rows)"
+
+
+_HEAD = struct.Struct("<QQQQ")
+
+
+def _record(part: Packed) -> bytes:
+    unit = [n.to_bytes(n.bit_length() // 8 + 1, "little") for n in part.unit.as_integer_ratio()]
+    head = _HEAD.pack(part.width, len(part.content), len(unit[0]), len(unit[1]))
+    return b"".join((head, part.content, *unit))
 
 
 def _number(value: Fraction) -> Number:

@@ -17,8 +17,9 @@ def lines(question: Question, batch: Batch) -> Iterator[str]:
     """Yield the line of each row of a batch; numbers are spelled as in certificates. Raises: never."""
     failing = set(batch.failing)
     decides = question.rule in ("argmax", "sign")
+    labels = question.dataset.labels
     for row, (margin, decision) in enumerate(zip(batch.margins, batch.decisions, strict=True), batch.start):
-        label = question.dataset.labels[row]
+        label = labels[row]
         record: dict[str, object] = {
             "row": row,
             "label": spell(label) if isinstance(label, int | Fraction) else label,

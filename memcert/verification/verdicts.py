@@ -1,8 +1,8 @@
 """Exact verdicts and margins of a network on a data set, batch by batch, here or on other machines.
 
-UNTRUSTED; `check` and `prove` work on the certificate, which says which rows fail. What is held
-besides the data set: one label a row, the margins packed (their bits), the rows that fail, the
-smallest margins, the confusion table, and one batch; two batches a process where several work.
+UNTRUSTED; `check` and `prove` work on the certificate, which says which rows fail. What is held in
+memory: the smallest margins, the confusion table, and one batch; two batches a process where several
+work. Margins, and which rows fail, go to disk where they are many, as the rows themselves do.
 """
 
 from collections import Counter
@@ -12,14 +12,16 @@ from fractions import Fraction
 from heapq import nsmallest
 
 from memcert.errors import DatasetError, UsageError
-from memcert.exact.outputs import Evaluator, chosen
+from memcert.exact.outputs import Evaluator
 from memcert.formats.dataset import Dataset
+from memcert.formats.spool import Integers
+from memcert.formats.stored import Rows
 from memcert.kernel import certificate as c
 from memcert.kernel.network import Network
 from memcert.kernel.verdict import shown
 from memcert.verification.batches import Batch, judged
-from memcert.verification.labels import labelled
-from memcert.verification.margins import Margins, Packed, packed
+from memcert.verification.labels import Numbering, Numbers, labelled
+from memcert.verification.margins import Margins, packed
 from memcert.verification.parallel import in_order
 
 SMALLEST = 10
@@ -51,15 +53,34 @@ class Question:
         dataset: the rows; labels are numbers where the rule is about values.
         rule: equal, sign, argmax or within.
         tolerance: for within.
-        labels: what the rule compares, one a row.
-        classes: the original label of each number, or None.
+        numbering: what the rule compares in a row, given its label.
     """
 
-    dataset: Dataset
+    dataset: Rows
     rule: str
     tolerance: c.Number | None
-    labels: tuple[c.Number, ...]
-    classes: tuple[int | str, ...] | None
+    numbering: Numbering
+
+    @property
+    def labels(self) -> Numbers:
+        """What the rule compares, one a row. Raises: never."""
+        return Numbers(self.dataset.labels, self.numbering)
+
+    @property
+    def classes(self) -> tuple[int | str, ...] | None:
+        """The original label of each number, or None. Raises: never."""
+        return self.numbering.classes
+
+    def parts(self, rows: int) -> Iterator[tuple[Dataset, tuple[c.Number, ...], int]]:
+        """Yield so many rows at a time, what the rule compares in each, and the first row's number.
+
+        Raises:
+            UndecidedError: the disk does not give them back.
+        """
+        start = 0
+        for part in self.dataset.parts(rows):
+            yield part, self.numbering.of(part.labels), start
+            start += part.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +96,7 @@ class Verified(Question):
     """
 
     margins: Margins
-    excepted: tuple[int, ...]
+    excepted: Sequence[int]
     smallest: tuple[int, ...]
     confusion: dict[tuple[c.Number, c.Number | None], int]
     engine: str
@@ -97,7 +118,7 @@ Watch = Callable[[Question, Batch], None]
 
 def verify(
     network: Network,
-    dataset: Dataset,
+    dataset: Rows,
     rule: str,
     tolerance: c.Number | None = None,
     classes: tuple[str, ...] | None = None,
@@ -132,7 +153,7 @@ def verify(
     question = asked(network, dataset, rule, tolerance, classes)
     evaluate = Evaluator(network, question.dataset, paranoid=options.paranoid)
     judge = Judge(evaluate, rule, tolerance)
-    tasks = _tasks(question, options.batch or evaluate.batch)
+    tasks = question.parts(options.batch or evaluate.batch)
     found = _Found(question)
     for batch in in_order(judge, tasks, jobs=options.jobs, scheduler=options.scheduler):
         found.take(batch)
@@ -146,7 +167,7 @@ def verify(
 
 def asked(
     network: Network,
-    dataset: Dataset,
+    dataset: Rows,
     rule: str,
     tolerance: c.Number | None = None,
     classes: tuple[str, ...] | None = None,
@@ -164,8 +185,8 @@ def asked(
         )
     if (tolerance is not None) != (rule == "within") or (tolerance is not None and tolerance < 0):
         raise UsageError("--tolerance: the rule within needs one of at least 0, other rules have none")
-    dataset, labels, names = labelled(dataset, rule, classes, network.layers[-1].shape[0])
-    return Question(dataset, rule, tolerance, labels, names)
+    rows, numbering = labelled(dataset, rule, classes, network.layers[-1].shape[0])
+    return Question(rows, rule, tolerance, numbering)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,33 +202,25 @@ class Judge:
         return judged(self.rule, self.tolerance, labels, self.evaluate(rows), start)
 
 
-def _tasks(question: Question, batch: int) -> Iterator[tuple[Dataset, tuple[c.Number, ...], int]]:
-    for start in range(0, question.dataset.size, batch):
-        part = slice(start, start + batch)
-        yield chosen(question.dataset, part), question.labels[part], start
-
-
 class _Found:
     """What the batches so far have shown."""
 
     def __init__(self, question: Question) -> None:
         self.question = question
-        self.margins: list[Packed] = []
-        self.failing: list[int] = []
+        self.margins, self.failing = Margins(), Integers()
         self.smallest: list[tuple[Fraction, int]] = []
         self.confusion: Counter[tuple[c.Number, c.Number | None]] = Counter()
 
     def take(self, batch: Batch) -> None:
-        self.margins.append(packed(batch.margins, batch.unit))
-        self.failing += batch.failing
+        self.margins.add(packed(batch.margins, batch.unit))
+        self.failing.extend(batch.failing)
         failing = set(batch.failing)
         rows = enumerate(batch.margins, batch.start)
         held = nsmallest(SMALLEST, [(margin, row) for row, margin in rows if row not in failing])
         known = [(margin * batch.unit, row) for margin, row in held]
         self.smallest = nsmallest(SMALLEST, self.smallest + known)
         if self.question.rule in ("argmax", "sign"):
-            labels = self.question.labels[batch.start : batch.start + len(batch.margins)]
-            self.confusion.update(zip(labels, batch.decisions, strict=True))
+            self.confusion.update(zip(batch.labels, batch.decisions, strict=True))
 
     def verified(self, engine: str) -> Verified:
         asked = self.question
@@ -215,10 +228,9 @@ class _Found:
             asked.dataset,
             asked.rule,
             asked.tolerance,
-            asked.labels,
-            asked.classes,
-            Margins(self.margins),
-            tuple(self.failing),
+            asked.numbering,
+            self.margins,
+            self.failing,
             tuple([row for _, row in self.smallest]),
             dict(self.confusion),
             engine,

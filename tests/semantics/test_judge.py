@@ -12,7 +12,7 @@ pytest.importorskip("onnx", reason="onnx is not installed")
 from onnx_models import model, node, saved, stored
 
 from memcert.errors import UndecidedError
-from memcert.exact.outputs import Evaluator, chosen
+from memcert.exact.outputs import Evaluator
 from memcert.formats.dataset import Dataset
 from memcert.interop.import_options import ImportOptions
 from memcert.interop.models import read_model
@@ -35,9 +35,7 @@ class Work(NamedTuple):
 
     def tasks(self, step: int) -> Iterator[tuple[Any, ...]]:
         """Yield the rows in batches."""
-        for start in range(0, self.found.dataset.size, step):
-            part = slice(start, start + step)
-            yield chosen(self.found.dataset, part), self.found.labels[part], start
+        return self.found.parts(step)
 
 
 @pytest.fixture(scope="module")

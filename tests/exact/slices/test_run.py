@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from naive_evaluator import evaluate
 from strategies import layer
 
-from memcert.exact.outputs import Outputs, largest
+from memcert.exact.outputs import Outputs
 from memcert.exact.slices.places import Places
 from memcert.exact.slices.plan import plan
 from memcert.exact.slices.run import Runner
@@ -52,7 +52,7 @@ def networks(draw: st.DrawFn) -> Network:
 
 def sliced_outputs(network: Network, dataset: Dataset) -> Outputs:
     """Outputs by slices, whatever the engine's choice would be."""
-    how = plan(network, largest(dataset.numerators), dataset.denominator)
+    how = plan(network, dataset.bounds, dataset.denominator)
     return Outputs(Runner(how).outputs(dataset.numerators), Fraction(2) ** how.exponent / how.scale)
 
 
