@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from memcert.constructions.registry import OptionValue
     from memcert.exact.check import FastAccepted
     from memcert.formats.dataset import Dataset
+    from memcert.formats.stored import Rows
     from memcert.interop.export.floats import Rounded
     from memcert.kernel.certificate import Certificate, Number
     from memcert.kernel.data import Table
@@ -137,7 +138,7 @@ def engine_for(certificate: "Certificate") -> Engine:
 
 def check(
     certificate: "Certificate | Source",
-    dataset: "Dataset | Source | None" = None,
+    dataset: "Rows | Source | None" = None,
     *,
     engine: Engine | None = None,
     samples: Iterable[int] | None = None,
@@ -147,7 +148,7 @@ def check(
 
     Args:
         certificate: what to check, or where to read it.
-        dataset: the user's own samples, run instead of the quoted ones.
+        dataset: the user's own samples, run instead of the quoted ones; of a file, some at a time.
         engine: None: the kernel for small work, else the fast engine; they agree bit for bit.
         samples: rows, if only these are to be examined; `whole` is then false.
         model: the user's own model file, read again as the certificate records, and compared.
@@ -163,7 +164,7 @@ def check(
     """
     wanted = _certificate(certificate, dataset)
     _confirm(wanted, model)
-    own = _own(wanted, dataset)
+    own = None if dataset is None else _own_rows(wanted, dataset)
     select = None if samples is None else _selected(samples, wanted.dataset.size)
     if (engine or engine_for(wanted)) == "kernel":
         from memcert.kernel.check import check as kernel_check
@@ -244,7 +245,7 @@ def export(
 
 def verify(
     model: "Source | object",
-    dataset: "Dataset | Source",
+    dataset: "Rows | Source",
     rule: str,
     *,
     tolerance: "Number | str | None" = None,
@@ -260,7 +261,7 @@ def verify(
     Args:
         model: a model file: ONNX, `.nnet`, PyTorch state dict, safetensors, skops; or a fitted MLPClassifier,
             MLPRegressor or Pipeline of scikit-learn itself.
-        dataset: N >= 1 labelled points, or where to read them.
+        dataset: N >= 1 labelled points, or where to read them; of a file, some at a time.
         rule: `argmax`, `sign`, `equal` or `within`.
         tolerance: for `within`, at least 0; text such as 1/3 or 0.1 is read exactly.
         classes: the labels of the outputs, in order, for `argmax`; None: labels are output indices.
@@ -294,7 +295,7 @@ def verify(
     except UnsupportedError as error:
         raise UsageError(str(error)) from None
     imported = read_any(model, rule, given)
-    rows = _data(dataset)
+    rows = _rows(dataset)
     found = judge(
         imported.network,
         rows,
@@ -328,6 +329,12 @@ def _data(dataset: "Dataset | Source") -> "Dataset":
     return read_dataset(dataset, consistent=False) if isinstance(dataset, str | PathLike) else dataset
 
 
+def _rows(dataset: "Rows | Source") -> "Rows":
+    from memcert.formats.reading import read_rows
+
+    return read_rows(fspath(dataset)) if isinstance(dataset, str | PathLike) else dataset
+
+
 def _own(certificate: "Certificate", dataset: "Dataset | Source | None") -> "Dataset | None":
     if dataset is None:
         return None
@@ -336,11 +343,17 @@ def _own(certificate: "Certificate", dataset: "Dataset | Source | None") -> "Dat
     return as_certified(_data(dataset), certificate)
 
 
-def _table(dataset: "Dataset") -> "Table":
+def _own_rows(certificate: "Certificate", dataset: "Rows | Source") -> "Rows":
+    from memcert.formats.stored import rows_as_certified
+
+    return rows_as_certified(_rows(dataset), certificate)
+
+
+def _table(rows: "Rows") -> "Table":
+    from memcert.formats.stored import RowByRow
     from memcert.kernel.data import Table
 
-    # A list, for the kernel may read the rows twice.
-    return Table(dataset.size, dataset.dimension, dataset.columns, list(dataset.rows()))
+    return Table(rows.size, rows.dimension, rows.columns, RowByRow(rows))
 
 
 def _selected(samples: Iterable[int], size: int) -> tuple[int, ...]:

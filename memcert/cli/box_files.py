@@ -19,7 +19,7 @@ from memcert.kernel.files import read_bytes
 
 if TYPE_CHECKING:
     from memcert.boxes.check import Engine
-    from memcert.formats.dataset import Dataset
+    from memcert.formats.stored import Rows
 
 BoxFilePath = Annotated[
     str | None,
@@ -40,7 +40,7 @@ def with_boxes(
     outcome: Outcome,
     path: str | None,
     certificate: Certificate,
-    own: "Dataset | None",
+    own: "Rows | None",
     *,
     fast: bool,
 ) -> Outcome:
@@ -60,13 +60,13 @@ def with_boxes(
     """
     if path is None:
         return outcome
-    from memcert.formats.labels import as_certified
+    from memcert.formats.stored import rows_as_certified
     from memcert.reports.boxes import replayed_data, replayed_lines
 
     if own is None:
         table = inline_table(certificate)
     else:
-        own = as_certified(own, certificate)
+        own = rows_as_certified(own, certificate)
         table = Table(own.size, own.dimension, own.columns, own.rows())
     if table is None:
         raise UsageError("the certificate does not hold its data: give them with --dataset")

@@ -17,7 +17,7 @@ from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, UNDECIDED, Outcome, outco
 from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import Cert, Delimiter, Json, LabelColumn, LabelsFile, NoHeader, Quiet, UserData
 from memcert.cli.selection import rational, rows, share
-from memcert.cli.user_data import user_data
+from memcert.cli.user_data import user_data, user_rows
 from memcert.endings import of_file
 from memcert.errors import UsageError
 from memcert.evidence.decode import is_evidence
@@ -109,14 +109,14 @@ def check(
             refuse_wishes(
                 wishes, {"--engine": engine, "--samples": samples, "--model": model, "--boxes": boxes}
             )
-            own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
-            return checked(content, own)
+            known = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
+            return checked(content, known)
         refuse_alone(content)
         with of_file(cert):
             certificate = limits.within_bits(decode(content))
         select = None if samples is None else rows(samples, certificate.dataset.size)
         require(certificate, wishes)
-        own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
+        own = user_rows(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
         used = engine or engine_for(certificate)
         bound = bound_model(certificate, model)
 

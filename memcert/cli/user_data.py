@@ -9,6 +9,7 @@ from memcert.errors import UsageError
 
 if TYPE_CHECKING:
     from memcert.formats.dataset import Dataset
+    from memcert.formats.stored import Rows
 
 
 def user_data(
@@ -39,8 +40,24 @@ def user_data(
             delimiter=delimiter,
             consistent=False,
         )
+    _refuse_options(label, labels, no_header, delimiter)
+    return None
+
+
+def user_rows(
+    dataset: str | None, *, label: str | None, labels: str | None, no_header: bool, delimiter: str | None
+) -> "Rows | None":
+    """Return the same data, of which only some rows are held at a time. Raises: as `user_data`."""
+    if dataset is not None:
+        from memcert.formats.reading import read_rows
+
+        return read_rows(dataset, label=label, labels=labels, header=not no_header, delimiter=delimiter)
+    _refuse_options(label, labels, no_header, delimiter)
+    return None
+
+
+def _refuse_options(label: str | None, labels: str | None, no_header: bool, delimiter: str | None) -> None:
     given = {"--label": label, "--labels": labels, "--no-header": no_header, "--delimiter": delimiter}
     for name, value in given.items():
         if value:
             raise UsageError(f"{name}: says how to read --dataset, which is not given")
-    return None

@@ -13,7 +13,7 @@ import numpy as np
 
 from memcert.formats.dataset import Dataset, joined_rows
 from memcert.formats.files import base_name, check_cells
-from memcert.formats.labels import value_of
+from memcert.formats.labels import confirm_values, value_of, valued
 from memcert.formats.numbers import is_integer_label
 from memcert.formats.packing import (
     PackedIntegers,
@@ -27,7 +27,7 @@ from memcert.formats.problems import Findings
 from memcert.formats.spool import Spool
 from memcert.formats.stream import Block, Stream
 from memcert.formats.tables import Part, common_denominator, joined, refuse_surrogates
-from memcert.kernel.certificate import Number, Original
+from memcert.kernel.certificate import Certificate, Number, Original
 
 Array = np.ndarray[Any, Any]
 _WORD = 1 << 62
@@ -276,6 +276,39 @@ class _Writer:
         found = [max(-a, b) for a, b in zip(low, high, strict=True)]
         self.bounds = [max(a * mine, b * its) for a, b in zip(self.bounds, found, strict=True)]
         self.denominator = denominator
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowByRow:
+    """(point, label as the file has it) of each row, as the kernel reads them; as often as it likes."""
+
+    dataset: "Rows"
+
+    def __iter__(self) -> Iterator[tuple[tuple[Number, ...], Original]]:
+        """Yield them in order. Raises: UndecidedError, for rows on disk."""
+        return self.dataset.rows()
+
+
+def as_values(rows: "Rows") -> "Rows":
+    """Return the rows with each label as the number that it spells, for labels that are values.
+
+    Raises:
+        DatasetError: a label is no number; the message names its row.
+        UndecidedError: a number has too many digits.
+    """
+    if isinstance(rows, Dataset):
+        return valued(rows)
+    confirm_values(rows)
+    return rows.with_values()
+
+
+def rows_as_certified(own: "Rows", certificate: Certificate) -> "Rows":
+    """Return a user's own rows with labels as the certificate compares them, as `labels.as_certified` does.
+
+    Raises:
+        DatasetError, UndecidedError: as `as_values`.
+    """
+    return own if certificate.dataset.classes is not None else as_values(own)
 
 
 Rows = Dataset | StoredDataset

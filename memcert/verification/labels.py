@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import overload
 
 from memcert.errors import DatasetError, UsageError
-from memcert.formats.dataset import Dataset
-from memcert.formats.labels import confirm_values, numbers_of, valued
-from memcert.formats.stored import Rows
+from memcert.formats.labels import numbers_of
+from memcert.formats.stored import Rows, as_values
 from memcert.kernel import certificate as c
 from memcert.kernel.verdict import shown
 
@@ -119,10 +118,7 @@ def _names(classes: tuple[str, ...], rows: Rows, outputs: int) -> tuple[int | st
 
 def _values(rows: Rows, rule: str) -> Rows:
     if rule == "within":
-        if isinstance(rows, Dataset):
-            return valued(rows)
-        confirm_values(rows)
-        return rows.with_values()
+        return as_values(rows)
     for row, label in enumerate(rows.labels):
         if isinstance(label, str):
             raise DatasetError(

@@ -7,11 +7,14 @@ import pickle
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from functools import lru_cache
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from memcert.cluster import Scheduler, connected
 
 Result = TypeVar("Result")
+AHEAD = 16
+"""Tasks a process that are begun before the first of their results has to be taken."""
 
 
 def in_order(
@@ -33,7 +36,7 @@ def in_order(
     if scheduler is None and jobs == 1:
         yield from (act(*task) for task in tasks)
         return
-    from joblib import Parallel, delayed, parallel_config
+    from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 
     with ExitStack() as stack:
         send: Any = act
@@ -45,8 +48,12 @@ def in_order(
             stack.enter_context(connected(Scheduler(scheduler)))
             stack.enter_context(parallel_config(backend="dask", scatter=[act]))
             settings = {"n_jobs": -1}
-        pool = Parallel(return_as="generator", **settings)
-        yield from pool(delayed(_apply)(send, *task) for task in tasks)
+        pool = stack.enter_context(Parallel(return_as="generator", **settings))
+        waiting, most = iter(tasks), AHEAD * effective_n_jobs(settings["n_jobs"])
+        # What is done waits in memory until it is asked for: only so much is begun.
+        for first in waiting:
+            few = chain((first,), islice(waiting, most - 1))
+            yield from pool(delayed(_apply)(send, *task) for task in few)
 
 
 class _Sent:
