@@ -209,14 +209,14 @@ def decided(boxes: "Boxes", stream: "Iterator[Decided]", path: Path | None, prog
     """
     from memcert.boxes.encode import chunks
     from memcert.formats.atomic import atomic_write
-    from memcert.reports.boxes import decided_data, decided_lines
+    from memcert.reports.boxes import Told
 
-    found: list[Decided] = []
+    told = Told(boxes)
 
     def each() -> "Iterator[Decided]":
         for one in stream:
-            progress("boxes", len(found) + 1, len(found) + 1)
-            found.append(one)
+            told.take(one)
+            progress("boxes", len(told.rows), len(told.rows))
             yield one
 
     report: list[str] = []
@@ -228,8 +228,8 @@ def decided(boxes: "Boxes", stream: "Iterator[Decided]", path: Path | None, prog
         with atomic_write(beside) as file:
             file.writelines(chunks(boxes, (one.row for one in each()), {}))
         report.append(f"wrote {shown(str(beside))}: memcert check CERT --boxes FILE replays it")
-    verdicts = {one.row.verdict for one in found}
-    status = DOES_NOT_HOLD if "refuted" in verdicts else UNDECIDED if "undecided" in verdicts else HOLDS
-    data = decided_data(boxes, found)
+    counts = told.counts
+    status = DOES_NOT_HOLD if counts["refuted"] else UNDECIDED if counts["undecided"] else HOLDS
+    data = told.data()
     data["boxes"]["file"] = None if path is None else str(box_path(path))
-    return Section(status, (*decided_lines(boxes, found), *report), data)
+    return Section(status, (*told.lines(), *report), data)

@@ -1,15 +1,16 @@
-"""Bytes, and rows of integers, that are written once and then read anywhere: on disk where they are many.
+"""Bytes, integers and records that are written once and then read anywhere: on disk where they are many.
 
 UNTRUSTED. The file has no name; it is gone when nobody holds it any more, however the process ends.
 """
 
+import json
 import tempfile
 import weakref
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from threading import Lock
-from typing import overload
+from typing import Any, overload
 
 from memcert.errors import UndecidedError
 from memcert.formats.files import no_room
@@ -127,3 +128,43 @@ class Integers(Sequence[int]):
     def __repr__(self) -> str:
         """Return what a debugger shows. Raises: never."""
         return f"Integers({len(self)})"
+
+
+class Records(Sequence[Any]):
+    """JSON values, in a spool: what is told of each row.
+
+    Cost: the text of each and 8 bytes, on disk.
+    """
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._spool, self._ends = Spool(), Integers()
+
+    def append(self, record: object) -> None:
+        """Add a value at the end. Raises: TypeError (it is no JSON), UndecidedError."""
+        self._spool.append(json.dumps(record).encode())
+        self._ends.extend((len(self._spool),))
+
+    def __len__(self) -> int:
+        """Return how many there are. Raises: never."""
+        return len(self._ends)
+
+    @overload
+    def __getitem__(self, place: int) -> Any: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Any, ...]: ...
+    def __getitem__(self, place: int | slice) -> Any:
+        """Return the value at a place, or those at some. Raises: IndexError."""
+        if isinstance(place, slice):
+            return tuple([self[at] for at in range(*place.indices(len(self)))])
+        at = place + len(self) if place < 0 else place
+        end = self._ends[at]
+        start = self._ends[at - 1] if at else 0
+        return json.loads(self._spool.read(start, end - start))
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield them in order. Raises: UndecidedError."""
+        start = 0
+        for end in self._ends:
+            yield json.loads(self._spool.read(start, end - start))
+            start = end

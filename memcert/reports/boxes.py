@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from memcert.boxes.check import Replayed, leaves_of
 from memcert.boxes.document import Boxes
+from memcert.formats.spool import Records
 from memcert.kernel.certificate import Number
 from memcert.kernel.rational import spell
 from memcert.kernel.verdict import shown
@@ -24,24 +25,53 @@ FAST_RESTS_ON = (
 )
 
 
-def decided_data(boxes: Boxes, found: "Sequence[Decided]") -> dict[str, Any]:
-    """Return the facts of every row that was asked about. Raises: never."""
-    return {
-        "boxes": {
-            **_asked(boxes.epsilon, boxes.domain),
-            **_counts([one.row.verdict for one in found]),
-            "rows": [_row(one) for one in found],
-        }
-    }
+class Told:
+    """What the rows so far have shown; what is told of each lies on disk where they are many.
+
+    Args:
+        boxes: what they share.
+    """
+
+    def __init__(self, boxes: Boxes) -> None:
+        """Start with no rows."""
+        self.boxes, self.rows = boxes, Records()
+        self.counts = {"proved": 0, "refuted": 0, "undecided": 0}
+        self.named: dict[str, list[str]] = {"refuted": [], "undecided": []}
+
+    def take(self, one: "Decided") -> None:
+        """Take a row in. Raises: UndecidedError (the disk is full)."""
+        verdict = one.row.verdict
+        self.counts[verdict] += 1
+        self.rows.append(_row(one))
+        if verdict in self.named and len(self.named[verdict]) < SHOWN_ROWS:
+            self.named[verdict].append(_named_row(one))
+
+    def data(self) -> dict[str, Any]:
+        """Return the facts of every row that was asked about. Raises: never."""
+        shared = _asked(self.boxes.epsilon, self.boxes.domain)
+        return {"boxes": {**shared, **self.counts, "rows": self.rows}}
+
+    def lines(self) -> list[str]:
+        """Return the facts for a person. Raises: never."""
+        counts = self.counts
+        report = [
+            f"boxes of radius {rough(self.boxes.epsilon)}{_cut(self.boxes.domain)}: {counts['proved']:,} "
+            f"proved, {counts['refuted']:,} refuted, {counts['undecided']:,} undecided, of "
+            f"{len(self.rows):,} rows"
+        ]
+        return report + self.named["refuted"] + self.named["undecided"]
+
+
+def _named_row(one: "Decided") -> str:
+    if one.row.verdict == "undecided":
+        return f"  row {one.row.index}: undecided, {one.why}"
+    margin = "" if one.margin is None else f", margin {rough(one.margin)}"
+    return f"  row {one.row.index}: the rule fails at a point of its box{margin}"
 
 
 def _asked(epsilon: Number, domain: Sequence[tuple[Number, Number]] | None) -> dict[str, Any]:
     cut = None if domain is None else [[spell(low), spell(high)] for low, high in domain]
     return {"epsilon": spell(epsilon), "domain": cut}
-
-
-def _counts(verdicts: Sequence[str]) -> dict[str, int]:
-    return {word: sum(verdict == word for verdict in verdicts) for word in ("proved", "refuted", "undecided")}
 
 
 def _row(one: "Decided") -> dict[str, Any]:
@@ -52,22 +82,6 @@ def _row(one: "Decided") -> dict[str, Any]:
     if row.verdict == "undecided":
         facts["why"] = one.why
     return facts
-
-
-def decided_lines(boxes: Boxes, found: "Sequence[Decided]") -> list[str]:
-    """Return the facts for a person. Raises: never."""
-    counts = _counts([one.row.verdict for one in found])
-    report = [
-        f"boxes of radius {rough(boxes.epsilon)}{_cut(boxes.domain)}: {counts['proved']:,} proved, "
-        f"{counts['refuted']:,} refuted, {counts['undecided']:,} undecided, of {len(found):,} rows"
-    ]
-    refuted = [one for one in found if one.row.verdict == "refuted"]
-    for one in refuted[:SHOWN_ROWS]:
-        margin = "" if one.margin is None else f", margin {rough(one.margin)}"
-        report.append(f"  row {one.row.index}: the rule fails at a point of its box{margin}")
-    for one in [one for one in found if one.row.verdict == "undecided"][:SHOWN_ROWS]:
-        report.append(f"  row {one.row.index}: undecided, {one.why}")
-    return report
 
 
 def _cut(domain: Sequence[tuple[Number, Number]] | None) -> str:
