@@ -1,12 +1,13 @@
 """Regions of many rows in a few figures, taken in one by one.
 
-UNTRUSTED. Held: one radius a row, a few walls, and no witness.
+UNTRUSTED. Held: a few walls, and no witness; one radius a row lies on disk.
 """
 
 from heapq import nsmallest
 
 from memcert.kernel.certificate import Number
 from memcert.regions.claimed import Common
+from memcert.regions.median import Median
 from memcert.regions.radii import Region, Wall
 
 SMALLEST = 5
@@ -23,14 +24,13 @@ class Summary:
         by_label: boxes that end with the label.
         unbounded: boxes that end nowhere.
         smallest: the rows with the smallest boxes, ascending, each with its wall.
-        radii: of all boxes that end.
     """
 
     def __init__(self) -> None:
         """Start with no row."""
         self.rows = self.holding = self.by_neuron = self.by_label = self.unbounded = 0
         self.smallest: list[tuple[int, Wall]] = []
-        self.radii: list[Number] = []
+        self._radii = Median()
         self._common = Common()
 
     def take(self, region: Region) -> None:
@@ -46,14 +46,14 @@ class Summary:
             return
         self.by_label += wall.layer is None
         self.by_neuron += wall.layer is not None
-        self.radii.append(wall.radius)
+        self._radii.take(wall.radius)
         few = [*self.smallest, (region.row, wall)]
         self.smallest = nsmallest(SMALLEST, few, key=lambda pair: (pair[1].radius, pair[0]))
 
     @property
     def median(self) -> Number | None:
-        """The middle one of the radii; None: there are none. Raises: never."""
-        return sorted(self.radii)[len(self.radii) // 2] if self.radii else None
+        """The middle one of the radii; None: there are none. Cost: they are read from disk."""
+        return self._radii.value()
 
     @property
     def box_radius(self) -> Number | str | None:
