@@ -54,8 +54,9 @@ def atomic_write(
     target = _target(path)
     temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.tmp")
     with _terminated_as_exception():
-        descriptor = _create(temporary, path)
         try:
+            # Within the block, lest what interrupts just after it leaves the file; its random name is ours.
+            descriptor = _create(temporary, path)
             with os.fdopen(descriptor, "wb") as raw:
                 with _layers(raw, mode, packed=path.name.endswith(".gz")) as file:
                     yield file
