@@ -9,6 +9,7 @@ import weakref
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from threading import Lock
 from typing import Any, overload
 
@@ -79,8 +80,8 @@ class Integers(Sequence[int]):
 
     def extend(self, numbers: Iterable[int]) -> None:
         """Add integers at the end. Raises: OverflowError, UndecidedError."""
-        content = array("q", numbers).tobytes()
-        if content:
+        waiting = iter(numbers)
+        while content := array("q", islice(waiting, BLOCK)).tobytes():
             self._spool.append(content)
 
     def __len__(self) -> int:

@@ -48,9 +48,9 @@ def as_data(told: Told, excepted: Iterable[int]) -> dict[str, Any]:
     found["conversion"] = told.conversion
     if told.bounds:
         return found | {
-            "may_differ": list(told.named),
+            "may_differ": told.named,
             "unsure_before_second_stage": told.first_stage,
             "means": BOUND,
             "not_covered": NOT_COVERED,
         }
-    return found | {"differs": list(told.named), "means": SEQUENTIAL}
+    return found | {"differs": told.named, "means": SEQUENTIAL}

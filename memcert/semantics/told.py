@@ -1,16 +1,19 @@
 """What each semantics made of all rows: counts, and the rows that differ, taken in batch by batch.
 
 UNTRUSTED. A row has a place here only where its verdict in floats differs from the exact one, or may: eight
-bytes each. Which rows fail follows from these and from the rows that fail exactly.
+bytes each, on disk where they are many. Which rows fail follows from these and from those that fail exactly.
 """
 
-from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 
 from memcert.errors import UndecidedError
+from memcert.formats.spool import Integers
 from memcert.semantics.every_order import FAILS, HOLDS, UNSURE
 from memcert.semantics.judge import ANY, Judged, format_of
 
@@ -31,7 +34,7 @@ class Told:
     name: str
     size: int = 0
     holds: int = 0
-    named: "array[int]" = field(default_factory=lambda: array("q"))
+    named: Integers = field(default_factory=Integers)
     first_stage: int = 0
     conversion: str = ""
 
@@ -50,10 +53,17 @@ class Told:
         """On how many rows it fails; in any order, for sure. Raises: never."""
         return self.size - self.holds - self.unsure
 
-    def failing(self, excepted: Iterable[int]) -> list[int]:
-        """Return the rows on which it fails, given those that fail exactly. Raises: never."""
-        exact, named = set(excepted), set(self.named)
-        return sorted(exact - named if self.bounds else exact ^ named)
+    def failing(self, excepted: Iterable[int]) -> Integers:
+        """Return the rows on which it fails, given those that fail exactly, both ascending.
+
+        Raises:
+            UndecidedError: the disk is full.
+        """
+        # A row that differs fails if it holds exactly; one that may differ does not fail for sure.
+        both = merge(((row, "exact") for row in excepted), ((row, "named") for row in self.named))
+        kinds = ((row, [kind for _, kind in same]) for row, same in groupby(both, itemgetter(0)))
+        wanted = (["exact"],) if self.bounds else (["exact"], ["named"])
+        return Integers(row for row, kind in kinds if kind in wanted)
 
     def take(self, states: Sequence[int], start: int, excepted: Collection[int]) -> None:
         """Take in consecutive rows.
