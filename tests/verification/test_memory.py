@@ -1,7 +1,7 @@
 """What `verify` and `check` hold does not grow with the number of rows.
 
-Where a block is this small, 20 bytes a row are the places of blocks on disk and what waits to be collected; a row
-that is held has 24 bytes of numbers alone, and its label, line and margin.
+Where a block is this small, 20 bytes a row are the places of blocks on disk and what waits to be collected; a
+row that is held has 24 bytes of numbers alone, and its label, line and margin.
 """
 
 import gc
