@@ -125,11 +125,11 @@ def box_figures(boxed: Boxed, work: Work) -> dict[str, object]:
     network = read_model(work.path, "argmax", ImportOptions(preprocess=work.preprocess)).network
     # The rows 1 to 30: row 0 and every hundredth carry a wrong label in the random networks.
     data = part(work.data, range(1, BOX_ROWS + 1))
-    found = verify(network, own_labels(network, data) if work.name == "convolution" else data, "argmax")
+    data = own_labels(network, data) if work.name == "convolution" else data
+    found = verify(network, data, "argmax")
     certificate = certificate_of(network, None, found)
     digests = certificate.digests
     boxes = Boxes(str(digests.network), str(digests.dataset), "argmax", None, boxed.epsilon, boxed.domain)
-    data = found.dataset
     preparing, decider = timed(lambda: Decider(network, boxes, Budget()))
     asked = [(row, data.point(row), found.labels[row], found.margins[row]) for row in range(data.size)]
     both = [timed(partial(decider.decide, *task)) for task in asked]
