@@ -165,7 +165,7 @@ FLOATS: dict[str, str] = {
 }
 ENCLOSED = "bounds with proved errors; what they do not decide is evaluated exactly"
 FLOATS |= {
-    "memcert.regions.median": "correctly rounded numbers keep their order; those that are one double are compared exactly",
+    "memcert.regions.median": "rounded numbers keep their order; those of one double are compared exactly",
     "memcert.regions.digits": "integers below 2^53 in float64, where BLAS products are exact",
     "memcert.regions.distances": ENCLOSED,
     "memcert.regions.measured": ENCLOSED,
