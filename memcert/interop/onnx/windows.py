@@ -109,7 +109,7 @@ def _padding(
         room = size + before + after - reach
         # VALID rounds down, with ceil_mode too.
         count = (-(-room // stride) if up and auto == "NOTSET" else room // stride) + 1
-        return before, after, count if room >= 0 else 0
+        return before, after, count
     count = -(-size // stride)
     needed = max((count - 1) * stride + reach - size, 0)
     less, more = needed // 2, needed - needed // 2

@@ -49,6 +49,14 @@ def test_an_average_counts_padding_where_told_and_never_what_is_behind_it(
     assert found == expected
 
 
+def test_with_ceil_mode_a_window_may_be_wider_than_what_it_looks_at(tmp_path: Path) -> None:
+    wide = {"kernel_shape": [3], "strides": [3], "ceil_mode": 1}
+    assert run(tmp_path, "MaxPool", [1, 2], (1, 2), **wide) == [2]
+    assert run(tmp_path, "AveragePool", [1, 2], (1, 2), count_include_pad=1, **wide) == [Q(3, 2)]
+    with pytest.raises(ModelError, match="a window of 3 does not fit into 2"):
+        run(tmp_path, "MaxPool", [1, 2], (1, 2), **{**wide, "ceil_mode": 0})
+
+
 @pytest.mark.parametrize(
     "given",
     [
