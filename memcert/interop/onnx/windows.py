@@ -82,7 +82,10 @@ def axes_of(node: Node, sizes: Sequence[int], kernel: Sequence[int], *, pool: bo
         before, after, count = _padding(auto, size, reach, strides[i], (pads[i], pads[rank + i]), up=up)
         while up and count > 1 and (count - 1) * strides[i] >= size + before:
             if node.version < LATE_WINDOWS:
-                node.refuse("with ceil_mode a window starts in the padding at the end")
+                node.refuse(
+                    "with ceil_mode a window starts in the padding at the end; export with opset 22 or later, "
+                    "which leaves it out"
+                )
             count -= 1
         if count < 1:
             node.wrong(f"a window of {reach} does not fit into {before + size + after}")
