@@ -92,7 +92,8 @@ class Store:
         return Tensor(array(values, shape), False, kind)
 
     def _external(self, tensor: Any, name: str) -> bytes:
-        entries = {entry.key: entry.value for entry in tensor.external_data}
+        # A text that is no UTF-8 is bytes here.
+        entries = {str(entry.key): str(entry.value) for entry in tensor.external_data}
         location = entries.get("location", "")
         content = self._file(location, name)
         try:

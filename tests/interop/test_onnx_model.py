@@ -143,6 +143,10 @@ def test_external_data_are_read_from_the_models_folder_alone(tmp_path: Path) -> 
     for location in ("../w.bin", str(tmp_path / "w.bin"), "link.bin", "", "none.bin", "."):
         with pytest.raises(ModelError, match="external data"):
             read_onnx(saved(_with_external(location), folder), "argmax")
+    no_text = _with_external("w.bin").SerializeToString().replace(b"w.bin", b"\xff.bin")
+    (tmp_path / "no text.onnx").write_bytes(no_text)
+    with pytest.raises(ModelError, match="external data"):
+        read_onnx(str(tmp_path / "no text.onnx"), "argmax")
     with pytest.raises(ModelError, match="expected 17 bytes at 0"):
         read_onnx(saved(_with_external("w.bin", 17), folder), "argmax")
 

@@ -83,7 +83,7 @@ def axes_of(node: Node, sizes: Sequence[int], kernel: Sequence[int], *, pool: bo
         while up and count > 1 and (count - 1) * strides[i] >= size + before:
             if node.version < LATE_WINDOWS:
                 node.refuse(
-                    "with ceil_mode a window starts in the padding at the end; export with opset 22 or later, "
+                    "with ceil_mode a window starts in the padding at the end; export with opset 22 or more, "
                     "which leaves it out"
                 )
             count -= 1
