@@ -15,7 +15,8 @@ from memcert.formats.dataset import Dataset
 from memcert.formats.files import Options, open_data, read_bounded
 from memcert.formats.labels import refuse_contradictions
 from memcert.formats.problems import Findings
-from memcert.formats.stored import StoredDataset, stored
+from memcert.formats.stored import StoredDataset
+from memcert.formats.storing import stored
 from memcert.formats.stream import Stream, gathered
 from memcert.formats.tables import Reading
 

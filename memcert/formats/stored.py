@@ -6,27 +6,20 @@ UNTRUSTED. Some hundred bytes of memory a block say where it is.
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from math import lcm
 from typing import Any, overload
 
 import numpy as np
 
 from memcert.formats.dataset import Dataset, joined_rows
-from memcert.formats.files import base_name, check_cells
+from memcert.formats.files import check_cells
 from memcert.formats.labels import confirm_values, value_of, valued
-from memcert.formats.numbers import is_integer_label
 from memcert.formats.packing import (
     PackedIntegers,
     PackedLabels,
-    pack,
-    pack_labels,
     unpack,
     unpack_labels,
 )
-from memcert.formats.problems import Findings
 from memcert.formats.spool import Spool
-from memcert.formats.stream import Block, Stream
-from memcert.formats.tables import Part, common_denominator, joined, refuse_surrogates
 from memcert.kernel.certificate import Certificate, Number, Original
 
 Array = np.ndarray[Any, Any]
@@ -34,7 +27,7 @@ _WORD = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class Piece:
     """A block on disk: its first row, how many there are, and where its parts lie."""
 
     first: int
@@ -46,11 +39,11 @@ class _Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
+class Blocks:
     """All blocks, and what is true of their labels together: `unpack_labels` says of what use that is."""
 
     spool: Spool
-    pieces: Sequence[_Piece]
+    pieces: Sequence[Piece]
     text: bool
     integers: bool
     values: bool = False
@@ -66,7 +59,7 @@ class _Table:
         """The number N of rows."""
         return self.pieces[-1].first + self.pieces[-1].size
 
-    def labels(self, piece: _Piece) -> Sequence[Original]:
+    def labels(self, piece: Piece) -> Sequence[Original]:
         """Return the labels of a block; as values, if they are to be numbers."""
         labels = unpack_labels(piece.labels, self.spool, text=self.text, integers=self.integers)
         return list(map(value_of, labels)) if self.values else labels
@@ -89,7 +82,7 @@ class StoredDataset:
     columns: tuple[str, ...] | None
     denominator: int
     bounds: tuple[int, ...]
-    table: _Table
+    table: Blocks
     labels: "StoredLabels" = field(init=False)
     _near: tuple[int, Dataset] | None = field(default=None, init=False)
 
@@ -158,7 +151,7 @@ class StoredDataset:
             self._near = near = (place, self._loaded(self.table.pieces[place]))
         return near[1], row - self.table.pieces[place].first
 
-    def _loaded(self, piece: _Piece) -> Dataset:
+    def _loaded(self, piece: Piece) -> Dataset:
         spool, lines = self.table.spool, piece.lines
         factor, short = self.denominator // piece.denominator, max(self.bounds) < _WORD
         numerators = unpack(piece.numerators, spool).reshape(piece.size, self.dimension)
@@ -180,7 +173,7 @@ class StoredDataset:
 class StoredLabels(Sequence[Original]):
     """The labels of all rows, read a block at a time."""
 
-    def __init__(self, table: _Table) -> None:
+    def __init__(self, table: Blocks) -> None:
         """Take what holds them."""
         self._table = table
         self._near: tuple[int, Sequence[Original]] | None = None
@@ -208,74 +201,6 @@ class StoredLabels(Sequence[Original]):
         """Yield them in order. Raises: UndecidedError."""
         for piece in self._table.pieces:
             yield from self._table.labels(piece)
-
-
-def stored(stream: Stream, findings: Findings) -> StoredDataset:
-    """Read a table to its end, block by block, and lay it aside.
-
-    Args:
-        stream: yet to be read.
-        findings: what is wrong with rows, which refuses them all.
-
-    Raises:
-        DatasetError: a row with a problem, or no rows.
-        UndecidedError: a limit was reached, or the disk is full.
-    """
-    refuse_surrogates(stream.columns or (), "column", findings)
-    writer = _Writer(stream, findings)
-    for block in stream.blocks:
-        # Rows beside one with a problem are looked at, but not kept.
-        if not findings.count:
-            writer.take(block)
-        findings.begin_block()
-    findings.settle()
-    if not writer.pieces:
-        raise findings.error("expected rows of data, got none")
-    table = _Table(writer.spool, tuple(writer.pieces), stream.text, writer.integers)
-    return StoredDataset(
-        base_name(findings.file), stream.columns, writer.denominator, tuple(writer.bounds), table
-    )
-
-
-class _Writer:
-    """Lays blocks aside, and learns what is true of them all."""
-
-    def __init__(self, stream: Stream, findings: Findings) -> None:
-        self.stream, self.findings = stream, findings
-        self.spool, self.pieces, self.size = Spool(), list[_Piece](), 0
-        self.denominator, self.bounds, self.integers = 1, [0] * stream.dimension, True
-
-    def take(self, block: Block) -> None:
-        """Write a block. Raises: DatasetError, UndecidedError."""
-        part, labels = joined([block.part], self.stream.dimension, self.findings), block.labels
-        texts = {label for label in labels if isinstance(label, str)}
-        refuse_surrogates(texts, "label", self.findings)
-        self.integers = self.integers and all(map(is_integer_label, texts))
-        lines = block.lines if block.lines is None or isinstance(block.lines, range) else self._listed(block)
-        self.pieces.append(
-            _Piece(
-                self.size,
-                len(labels),
-                pack(part.numerators, self.spool),
-                part.denominator,
-                pack_labels(labels, self.spool, text=self.stream.text),
-                lines,
-            )
-        )
-        self.size += len(labels)
-        self._widen(part)
-
-    def _listed(self, block: Block) -> PackedIntegers:
-        return pack(np.array(block.lines, dtype=np.int64), self.spool)
-
-    def _widen(self, part: Part) -> None:
-        denominator = lcm(self.denominator, part.denominator)
-        common_denominator({denominator}, part.numerators.size, self.findings)
-        mine, its = denominator // self.denominator, denominator // part.denominator
-        low, high = part.numerators.min(axis=0).tolist(), part.numerators.max(axis=0).tolist()
-        found = [max(-a, b) for a, b in zip(low, high, strict=True)]
-        self.bounds = [max(a * mine, b * its) for a, b in zip(self.bounds, found, strict=True)]
-        self.denominator = denominator
 
 
 @dataclass(frozen=True, slots=True, eq=False)
