@@ -9,6 +9,7 @@ import weakref
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from threading import Lock
 from typing import Any, overload
@@ -46,6 +47,9 @@ class Spool:
                 self._file.seek(start)
                 self._file.write(content)
             except OSError as error:
+                # What waits in its buffer would fail once more when nobody is there to be told.
+                with suppress(OSError):
+                    self._file.close()
                 raise no_room(error) from None
             self._size += len(content)
         return start
