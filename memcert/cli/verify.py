@@ -155,7 +155,14 @@ def verify(
         imported = read_model(model, rule, options)
         limits.bits(imported.network)
         note(f"read {shown(model)}: {len(imported.network.layers)} layers", quiet=quiet)
-        rows = read_rows(data, label=label, labels=labels, header=not no_header, delimiter=delimiter)
+        rows = read_rows(
+            data,
+            label=label,
+            labels=labels,
+            header=not no_header,
+            delimiter=delimiter,
+            dimension=imported.network.input_size,
+        )
         limits.data_bits(rows)
         work = Options(jobs, scheduler, paranoid)
         found = judged(imported, rows, Rule(rule, allowed, classes), work, listing, quiet=quiet)

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from memcert.errors import DatasetError
 from memcert.kernel.certificate import Number, Original
+from memcert.kernel.verdict import shown
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,6 +80,14 @@ class Dataset:
     def place(self, row: int) -> str:
         """Return where a row stands, such as `row 3 (line 5)`. Raises: IndexError."""
         return f"row {row}" if self.lines is None else f"row {row} (line {self.lines[row]})"
+
+
+def confirm_dimension(name: str, dimension: int, expected: int | None) -> None:
+    """Refuse rows of another length than a network takes; None: any. Raises: DatasetError."""
+    if expected is not None and dimension != expected:
+        raise DatasetError(
+            f"{shown(name)}: expected rows of {expected} numbers, as the model takes, got {dimension}"
+        )
 
 
 def joined_rows(parts: Sequence[Dataset]) -> Dataset:

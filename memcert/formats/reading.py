@@ -11,8 +11,8 @@ from typing import Any
 
 from memcert.errors import UsageError
 from memcert.formats.binary import NPY_MAGIC, looks_like_idx
-from memcert.formats.dataset import Dataset
-from memcert.formats.files import Options, open_data, read_bounded
+from memcert.formats.dataset import Dataset, confirm_dimension
+from memcert.formats.files import Options, base_name, open_data, read_bounded
 from memcert.formats.labels import refuse_contradictions
 from memcert.formats.problems import Findings
 from memcert.formats.stored import StoredDataset
@@ -103,6 +103,7 @@ def read_rows(
     labels: str | None = None,
     header: bool = True,
     delimiter: str | None = None,
+    dimension: int | None = None,
 ) -> "Dataset | StoredDataset":
     """Return the labelled points of a file of any size: what is more than a few megabytes goes to disk.
 
@@ -112,6 +113,7 @@ def read_rows(
         labels: as there.
         header: as there.
         delimiter: as there.
+        dimension: how many numbers a row must have, refused before they are read; None: any.
 
     Cost: the numbers are read once; on disk each takes as few bytes as the longest of its block.
     Raises: as `read_dataset`; equal points with different labels are not looked for.
@@ -120,9 +122,11 @@ def read_rows(
     options = Options(label, labels, header, delimiter, whole=False)
     with _opened(source, options, findings) as found:
         if isinstance(found, Stream):
+            confirm_dimension(base_name(source), found.dimension, dimension)
             return stored(found, findings)
     if found.dataset is None:
         raise findings.error("expected rows of data, got none")
+    confirm_dimension(found.dataset.name, found.dataset.dimension, dimension)
     return found.dataset
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from heapq import nsmallest
 
-from memcert.errors import DatasetError, UsageError
+from memcert.errors import UsageError
 from memcert.exact.outputs import Evaluator
-from memcert.formats.dataset import Dataset
+from memcert.formats.dataset import Dataset, confirm_dimension
 from memcert.formats.spool import Integers
 from memcert.formats.stored import Rows
 from memcert.kernel import certificate as c
@@ -178,11 +178,7 @@ def asked(
         DatasetError: rows of another length, or labels that do not fit.
         UsageError: the tolerance or the classes do not fit the rule.
     """
-    if dataset.dimension != network.input_size:
-        raise DatasetError(
-            f"{shown(dataset.name)}: expected rows of {network.input_size} numbers, as the model takes, "
-            f"got {dataset.dimension}"
-        )
+    confirm_dimension(dataset.name, dataset.dimension, network.input_size)
     if (tolerance is not None) != (rule == "within") or (tolerance is not None and tolerance < 0):
         raise UsageError("--tolerance: the rule within needs one of at least 0, other rules have none")
     rows, numbering = labelled(dataset, rule, classes, network.layers[-1].shape[0])

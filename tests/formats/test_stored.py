@@ -214,3 +214,13 @@ def test_the_digest_is_that_of_the_rows_in_memory(tmp_path: Path, monkeypatch: p
     small_blocks(monkeypatch, 4)
     path = text_file(tmp_path, "x,z,y\n" + "".join(f"{i}.{i},{i}/7,{i % 3}\n" for i in range(40)))
     assert dataset_digest(read_rows(path)) == dataset_digest(read_dataset(path))
+
+
+def test_rows_of_another_length_are_refused_before_they_are_read(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "a,b,y\n1,2,0\nnot even a row\n")
+    with pytest.raises(DatasetError, match=r"expected rows of 3 numbers, as the model takes, got 2"):
+        read_rows(path, dimension=3)
+    with pytest.raises(DatasetError, match=r"row 1 \(line 3\): expected as many cells"):
+        read_rows(path, dimension=2)
+    with pytest.raises(DatasetError, match=r"expected rows of 3 numbers, as the model takes, got 2"):
+        read_rows(text_file(tmp_path, '{"points": [[1, 2]], "labels": [0]}', "d.json"), dimension=3)
