@@ -129,6 +129,8 @@ def _supported(node: GraphNode, asked: Node) -> None:
             way = "it is not evaluated on constants; export the model with its constants folded"
         raise refusal(kind, node.name, node.opset, way)
     versions, attributes = LAST[kind][:2] if kind in LAST else TABLE[kind][1:3]
+    if not node.version:
+        raise refusal(kind, node.name, node.opset, "this opset does not define it; export with a later one")
     if node.version not in versions:
         raise refusal(kind, node.name, node.opset, f"its definition of opset {node.version} is not known")
     for name, value in node.attributes.items():

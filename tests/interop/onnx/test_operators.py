@@ -413,6 +413,11 @@ def test_an_operator_of_a_version_that_is_not_known_is_refused(
         run(tmp_path, "Relu", [1])
 
 
+def test_an_operator_that_the_opset_does_not_define_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedError, match="'Where', node 'n_y', opset 8: this opset does not define it"):
+        run(tmp_path, "Where", [1], None, stored("a", 1.0), stored("b", 1.0), opset=8)
+
+
 def test_every_version_that_the_installed_onnx_knows_is_known() -> None:
     from memcert.interop.onnx.operators import LAST, TABLE
 
