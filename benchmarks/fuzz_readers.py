@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from memcert.api import read_dataset
+from memcert.errors import MemcertError, UndecidedError
+from memcert.formats.canonical import digest_and_size
 from memcert.kernel.decode import decode
 from memcert.kernel.verdict import Failure
 
@@ -27,6 +29,40 @@ def from_file(suffix: str, read: Callable[[str], object]) -> Callable[[bytes], o
             read(file.name)
 
     return through
+
+
+# Data
+
+
+def both_ways(path: str, labels: str | None = None) -> None:
+    """Read a table whole, and laid aside in blocks of a few numbers: the same rows, or refused by both."""
+    from memcert.formats import canonical, delimited, label_files, parquet, stored_points
+    from memcert.formats.reading import read_rows
+
+    whole = _rows_of(lambda: read_dataset(path, labels=labels, consistent=False))
+    modules: tuple[Any, ...] = (canonical, delimited, label_files, parquet, stored_points)
+    blocks = {module: module.BLOCK for module in modules}
+    try:
+        for module in blocks:
+            module.BLOCK = 5
+        parts = _rows_of(lambda: read_rows(path, labels=labels))
+    finally:
+        for module, size in blocks.items():
+            module.BLOCK = size
+    refused = [isinstance(found, MemcertError) for found in (whole, parts)]
+    # What is held has limits that what is laid aside has not.
+    if not isinstance(whole, UndecidedError) and (any(refused) or whole != parts) and not all(refused):
+        raise ValueError(f"read whole and in parts are not the same: {whole!r:.200} and {parts!r:.200}")
+
+
+def _rows_of(read: Callable[[], Any]) -> object:
+    try:
+        rows = read()
+        return rows.columns, list(rows.rows()), list(map(type, rows.labels)), digest_and_size(rows)
+    except MemcertError as error:
+        if error.status == 70:
+            raise
+        return error
 
 
 # Properties and witnesses
@@ -259,7 +295,7 @@ def canonical(path: str) -> None:
     from memcert.kernel.__main__ import table_of
 
     try:
-        read_dataset(path)
+        both_ways(path)
     finally:
         for _ in table_of(path).rows:
             pass

@@ -91,7 +91,7 @@ def images() -> list[bytes]:
 
 def idx(path: str) -> None:
     """Read IDX images with labels from the same file, which seldom fits, and so reads both."""
-    read_dataset(path, labels=path)
+    readers.both_ways(path, labels=path)
 
 
 def models() -> list[bytes]:
@@ -180,14 +180,14 @@ TARGETS = {
         texts("tests/evidence/*.json", "certificates/separable.json"),
         structure="json",
     ),
-    "csv": Target("CSV", from_file(".csv", read_dataset), texts("tests/data/*.csv")),
+    "csv": Target("CSV", from_file(".csv", readers.both_ways), texts("tests/data/*.csv")),
     "json": Target(
         "data as JSON",
         from_file(".json", read_dataset),
         lambda: [b'{"points": [[0, "1/2"], [1, 0.25]], "labels": ["a", "b"]}', b'[{"x": 1, "label": 0}]'],
         structure="json",
     ),
-    "npz": Target("NPZ", from_file(".npz", read_dataset), arrays),
+    "npz": Target("NPZ", from_file(".npz", readers.both_ways), arrays),
     "idx": Target("IDX", from_file("-idx3-ubyte", idx), images),
     "cnf": Target(
         "DIMACS formulas",
@@ -240,6 +240,6 @@ TARGETS = {
         structure="words",
     ),
     "labels": Target("files of labels", from_file(".txt", readers.labels), readers.label_files),
-    "parquet": Target("Parquet", from_file(".parquet", read_dataset), readers.parquet_tables),
+    "parquet": Target("Parquet", from_file(".parquet", readers.both_ways), readers.parquet_tables),
 }
 """By name, in the order in which they are told."""
