@@ -6,7 +6,7 @@ UNTRUSTED.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -16,12 +16,24 @@ from memcert.formats.numbers import number
 from memcert.kernel.certificate import Certificate, Number, Original
 from memcert.kernel.verdict import shown
 
-if TYPE_CHECKING:
-    from memcert.formats.stored import Rows
-
 Array = np.ndarray[Any, Any]
 KNOWN = 1 << 16
 """Labels that are remembered, so that what they spell is read once."""
+
+
+class Labelled(Protocol):
+    """Rows with labels, in memory or on disk."""
+
+    @property
+    def name(self) -> str:
+        """What the data are called."""
+
+    @property
+    def labels(self) -> Sequence[Original]:
+        """One a row, as the file has them."""
+
+    def place(self, row: int) -> str:
+        """Return where a row stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,7 @@ def numbered(dataset: Dataset, rule: str) -> Numbered:
     return Numbered(tuple(numbers[label] for label in dataset.labels), classes)
 
 
-def numbers_of(dataset: "Rows", rule: str) -> tuple[dict[Original, Number], tuple[int | str, ...]]:
+def numbers_of(dataset: Labelled, rule: str) -> tuple[dict[Original, Number], tuple[int | str, ...]]:
     """Return the number of each label that occurs, for equal, argmax or sign, and the originals in order.
 
     Raises:
@@ -113,7 +125,7 @@ def numbers_of(dataset: "Rows", rule: str) -> tuple[dict[Original, Number], tupl
     return numbers, classes
 
 
-def _classes(dataset: "Rows") -> Iterator[int | str]:
+def _classes(dataset: Labelled) -> Iterator[int | str]:
     for row, label in enumerate(dataset.labels):
         if not isinstance(label, int | str):
             raise BuildError(
@@ -136,7 +148,7 @@ def valued(dataset: Dataset) -> Dataset:
     return replace(dataset, labels=tuple(map(value_of, dataset.labels)))
 
 
-def confirm_values(dataset: "Rows") -> None:
+def confirm_values(dataset: Labelled) -> None:
     """Refuse labels that spell no numbers. Raises: as `valued`."""
     known: set[Original] = set()
     for row, label in enumerate(dataset.labels):
