@@ -12,10 +12,21 @@ True
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from memcert.api import build, check, export, prove, read, read_dataset, verify, write
+    from memcert.api import build, check, export, prove, read, read_dataset, verify, witness, write
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "build", "check", "export", "prove", "read", "read_dataset", "verify", "write"]
+__all__ = [
+    "__version__",
+    "build",
+    "check",
+    "export",
+    "prove",
+    "read",
+    "read_dataset",
+    "verify",
+    "witness",
+    "write",
+]
 
 
 def __getattr__(name: str) -> object:

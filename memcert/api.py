@@ -1,4 +1,4 @@
-"""The public functions: read, build, write, check, prove, verify.
+"""The public functions: read, build, write, check, prove, verify, witness.
 
 UNTRUSTED. Each loads what it needs when it is called; nothing here prints or exits.
 """
@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from memcert.formats.dataset import Dataset
     from memcert.formats.stored import Rows
     from memcert.interop.export.floats import Rounded
+    from memcert.interop.import_options import ImportOptions
     from memcert.kernel.certificate import Certificate, Number
     from memcert.kernel.data import Table
     from memcert.kernel.verdict import Accepted
     from memcert.proofs.result import ProofResult
-    from memcert.verification.model import VerifiedModel
+    from memcert.questions.model import VerifiedModel
+    from memcert.questions.witnesses import JudgedWitness
 
 Engine = Literal["kernel", "fast"]
 Source = str | PathLike[str]
@@ -162,10 +164,12 @@ def check(
         UsageError: `samples` names a row that is not there, or none; or the data are detached and
         no `dataset` is given.
     """
+    from memcert.formats.arguments import selected
+
     wanted = _certificate(certificate, dataset)
     _confirm(wanted, model)
     own = None if dataset is None else _own_rows(wanted, dataset)
-    select = None if samples is None else _selected(samples, wanted.dataset.size)
+    select = None if samples is None else selected(samples, wanted.dataset.size, "samples")
     if (engine or engine_for(wanted)) == "kernel":
         from memcert.kernel.check import check as kernel_check
 
@@ -253,6 +257,7 @@ def verify(
     jobs: int = 1,
     scheduler: str | None = None,
     paranoid: bool = False,
+    per_row: Source | None = None,
     progress: Callable[[str, int, int], None] | None = None,
     **options: "str | bool",
 ) -> "VerifiedModel":
@@ -268,44 +273,76 @@ def verify(
         jobs: processes.
         scheduler: the address of a Dask scheduler that gets the work instead.
         paranoid: confirm every float64 product modulo a prime, in integers.
+        per_row: a file that gets each row's verdict, a JSON object a line; packed if it ends in `.gz`.
         progress: told how many rows are judged.
         options: how to read the model: `preprocess="x/255"`, `output="logits"`, and the others of
             `memcert.interop.models.ImportOptions`.
 
     Returns:
-        `rows`: `accuracy`, `margins`, `excepted`, `smallest`, `confusion`; `certificate()`.
+        `rows`: `accuracy`, `margins`, `excepted`, `smallest`, `confusion`; `certificate()`; and further
+        questions: `regions()`, `boxes(radius)`, `semantics(names)`.
 
     Raises:
         UsageError: an option does not fit; UnsupportedError: what cannot be exact; ModelError,
         DatasetError: a file is malformed; LimitReached: numbers grow too long.
     """
-    from memcert.errors import UnsupportedError, UsageError
-    from memcert.formats.numbers import number
-    from memcert.interop.models import ImportOptions, read_any
-    from memcert.kernel.verdict import shown
-    from memcert.verification.model import VerifiedModel
+    from memcert.formats.arguments import exact_number
+    from memcert.questions.model import Rule, verified
+    from memcert.questions.readings import read_model
     from memcert.verification.verdicts import Options
-    from memcert.verification.verdicts import verify as judge
 
-    allowed = number(tolerance) if isinstance(tolerance, str) else tolerance
-    if (allowed is None) != (tolerance is None):
-        raise UsageError(f"tolerance: expected a number such as 3, 0.25 or 1/3, got {shown(tolerance)}")
-    try:
-        given = ImportOptions.of(options)
-    except UnsupportedError as error:
-        raise UsageError(str(error)) from None
-    imported = read_any(model, rule, given)
-    rows = _rows(dataset)
-    found = judge(
-        imported.network,
-        rows,
-        rule,
-        allowed,
-        imported.output_names(classes, rule, rows.labels),
-        options=Options(jobs, scheduler, paranoid),
+    allowed = None if tolerance is None else exact_number(tolerance, "tolerance")
+    reading = read_model(model, rule, _import_options(options))
+    return verified(
+        reading,
+        _rows(dataset),
+        Rule(rule, allowed, classes),
+        Options(jobs, scheduler, paranoid),
+        per_row=None if per_row is None else Path(per_row),
         progress=progress,
     )
-    return VerifiedModel(imported.network, imported.model, found)
+
+
+def witness(
+    model: Source,
+    spec: Source,
+    found: Source,
+    *,
+    repair: bool = False,
+    **options: "str | bool",
+) -> "JudgedWitness":
+    """Judge a verifier's counterexample, exactly: does it satisfy every assertion of the property?
+
+    Args:
+        model: a model file.
+        spec: the property: VNN-LIB 1.0, or 2.0.
+        found: what the verifier wrote: sat and the values.
+        repair: where it is none, look for a counterexample near it.
+        options: how to read the model, as for `verify`.
+
+    Returns:
+        `verdict`: `exact`, `repaired` or `not a counterexample`; `judgement`, with by how much the input
+        lies outside the box or the property is not violated; `floats`, of the type that the property
+        declares; `repair`, and `write(path)` for what it found.
+
+    Raises:
+        UsageError: a file cannot be opened, or an option does not fit; SpecificationError, WitnessError,
+        ModelError: a file is malformed, or does not fit the others; NoWitnessError: it holds none;
+        UnsupportedError: what cannot be exact; LimitReached, UndecidedError: numbers grow too long.
+    """
+    from memcert.questions.witnesses import judged_witness
+
+    return judged_witness(fspath(model), fspath(spec), fspath(found), _import_options(options), repair=repair)
+
+
+def _import_options(given: "dict[str, str | bool]") -> "ImportOptions":
+    from memcert.errors import UnsupportedError, UsageError
+    from memcert.interop.import_options import ImportOptions
+
+    try:
+        return ImportOptions.of(given)
+    except UnsupportedError as error:
+        raise UsageError(str(error)) from None
 
 
 def _confirm(certificate: "Certificate", model: Source | None) -> None:
@@ -354,13 +391,3 @@ def _table(rows: "Rows") -> "Table":
     from memcert.kernel.data import Table
 
     return Table(rows.size, rows.dimension, rows.columns, RowByRow(rows))
-
-
-def _selected(samples: Iterable[int], size: int) -> tuple[int, ...]:
-    from memcert.errors import UsageError
-    from memcert.kernel.verdict import shown
-
-    rows = tuple(sorted(set(samples)))
-    if not rows or rows[0] < 0 or rows[-1] >= size:
-        raise UsageError(f"samples: expected rows from 0 to {size - 1}, got {shown(rows)}")
-    return rows

@@ -53,6 +53,10 @@ IMPORTS["gate"] |= {"boxes", "endings", "limits", "findings", "trust"}
 IMPORTS["reports"] |= {"findings", "endings", "inspection"}
 IMPORTS["cli"] |= {"findings", "gate", "inspection"}
 IMPORTS["cluster"] = BASE | {"kernel"}
+IMPORTS["questions"] = BASE | {"kernel", "formats", "exact", "interop", "verification"}
+IMPORTS["questions"] |= {"regions", "boxes", "semantics", "witnesses"}
+for _user in ("api", "cli"):
+    IMPORTS[_user] |= {"questions"}
 for _user in ("gate", "verification", "cli"):
     IMPORTS[_user] |= {"cluster"}
 """What each package may import of ours, besides itself."""
@@ -179,6 +183,7 @@ FLOATS |= {
     "memcert.regions.search": "a guess, at which the network is evaluated exactly",
     "memcert.regions.boxes": "a guess, at which the network is evaluated exactly; seconds",
     "memcert.cli.verify_boxes": SECONDS,
+    "memcert.questions.model": SECONDS,
 }
 """Modules that may hold a float, each with its reason."""
 TRUSTED = [name for name in modules() if name.startswith("memcert.kernel")]
@@ -226,6 +231,7 @@ def test_the_front_door_imports_nothing_heavy_at_the_top(name: str) -> None:
         "formats",
         "interop",
         "verification",
+        "questions",
     }
 
 

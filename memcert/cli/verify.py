@@ -35,16 +35,14 @@ from memcert.cli.verify_boxes import (
     boxes_of,
     decided,
 )
-from memcert.cli.verify_regions import RegionFile, RegionMaps, Regions, confirm_options, regions_of
+from memcert.cli.verify_regions import RegionFile, RegionMaps, Regions, confirm_options, regions_section
 from memcert.cli.verify_rows import (
     WRITING,
     Detach,
     MinAccuracy,
     Paranoid,
     PerRow,
-    Rule,
     Scheduler,
-    judged,
     verdicts,
 )
 from memcert.cli.verify_sections import Section
@@ -54,15 +52,15 @@ from memcert.cli.verify_semantics import (
     Semantics,
     SemanticsFile,
     asked_for,
-    judge_of,
-    semantics_of,
+    semantics_section,
 )
 from memcert.endings import first_of
 from memcert.errors import UsageError
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
-    from memcert.interop.imported import Imported
+    from collections.abc import Sequence
+
     from memcert.kernel.certificate import Certificate, Number
     from memcert.verification.verdicts import Verified
 
@@ -130,8 +128,9 @@ def verify(
 
     def body() -> Outcome:
         from memcert.formats.reading import read_rows
-        from memcert.interop.models import ImportOptions, read_model
-        from memcert.verification.certificate import certificate_of, digests_of
+        from memcert.interop.models import ImportOptions
+        from memcert.questions.model import Rule, verified
+        from memcert.questions.readings import read_model
         from memcert.verification.verdicts import Options
 
         least = Fraction(1) if min_accuracy is None else share(min_accuracy, "--min-accuracy")
@@ -152,42 +151,40 @@ def verify(
             normalize=not no_normalize, clip=not no_clip,
         )  # fmt: skip
         limits.files(model, data, labels)
-        imported = read_model(model, rule, options)
-        limits.bits(imported.network)
-        note(f"read {shown(model)}: {len(imported.network.layers)} layers", quiet=quiet)
+        reading = read_model(model, rule, options)
+        network = reading.imported.network
+        limits.bits(network)
+        note(f"read {shown(model)}: {len(network.layers)} layers", quiet=quiet)
         rows = read_rows(
             data,
             label=label,
             labels=labels,
             header=not no_header,
             delimiter=delimiter,
-            dimension=imported.network.input_size,
+            dimension=network.input_size,
         )
         limits.data_bits(rows)
-        work = Options(jobs, scheduler, paranoid)
-        found = judged(imported, rows, Rule(rule, allowed, classes), work, listing, quiet=quiet)
-        digests = digests_of(imported.network, found.dataset)
+        work, progress = Options(jobs, scheduler, paranoid), Progress(quiet=quiet)
+        names = None if classes is None else classes.split(",")
+        found = verified(reading, rows, Rule(rule, allowed, names), work, per_row=listing, progress=progress)
         # Each further question about the rows is a section: its own module, one line here.
-        sections = [verdicts(found, least, imported.model, digests)]
+        sections = [verdicts(found, least)]
         radius: Number | str | None = None
         if regions:
-            section, radius = regions_of(imported.network, found, walls, maps=region_maps)
+            section, radius = regions_section(found, walls, maps=region_maps)
             sections.append(section)
         if floats:
-            judge = judge_of(model, options, imported, found, floats, paranoid=paranoid)
-            told_of = AskedFloats(floats, least, require_semantics, states)
-            sections.append(semantics_of(told_of, judge, found, work, Progress(quiet=quiet)))
-        wanted = Wanted(box, domain, box_rows, box_timeout, max_leaves)
-        for shared, stream in boxes_of(imported.network, found, wanted, digests, work):
-            sections.append(decided(shared, stream, path, Progress(quiet=quiet)))
+            asked = AskedFloats(floats, least, require_semantics, states)
+            sections.append(semantics_section(found, asked, work, Progress(quiet=quiet)))
+        boxes = boxes_of(found, Wanted(box, domain, box_rows, box_timeout, max_leaves), work)
+        if boxes is not None:
+            sections.append(decided(boxes, path, Progress(quiet=quiet)))
         if listing is not None:
-            sections.append(Section(report=(f"wrote {shown(str(listing))}: {found.dataset.size:,} rows",)))
+            sections.append(Section(report=(f"wrote {shown(str(listing))}: {rows.size:,} rows",)))
         if path is not None:
-            made = certificate_of(
-                imported.network, imported.model, found, radius, digests=digests, detach=detach
-            )
-            sections.append(written(made, found, path))
-        return outcome(imported, sections)
+            made = found.certificate(detach=detach, box_radius=radius)
+            sections.append(written(made, found.rows, path))
+        return outcome(found.model.notes, sections)
 
     return run("verify", body, as_json=as_json, quiet=quiet, limits=limits)
 
@@ -210,12 +207,11 @@ def void(_: object) -> None:
     """Forget a result; what matters is that it was reached. Raises: never."""
 
 
-def outcome(imported: "Imported", sections: list[Section]) -> Outcome:
+def outcome(notes: "Sequence[str]", sections: list[Section]) -> Outcome:
     """Return the answers as one outcome, with what the import has to say. Raises: never."""
     first, *rest = sections
-    notes = list(imported.model.notes)
     report = (*first.report, *(f"note: {text}" for text in notes))
-    data: dict[str, object] = {"certificate": None, "detached": None, **first.data, "notes": notes}
+    data: dict[str, object] = {"certificate": None, "detached": None, **first.data, "notes": list(notes)}
     for section in rest:
         report += section.report
         data |= section.data

@@ -3,8 +3,7 @@
 UNTRUSTED.
 """
 
-from collections.abc import Iterator
-from itertools import chain
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -13,15 +12,17 @@ import typer
 from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, UNDECIDED, Progress
 from memcert.cli.selection import rational, rows
 from memcert.cli.verify_sections import Section
-from memcert.errors import DatasetError, UsageError
+from memcert.errors import UsageError
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
-    from memcert.boxes.document import Boxes
-    from memcert.kernel.certificate import Digests, Number
-    from memcert.kernel.network import Network
+    from collections.abc import Iterator
+
+    from memcert.kernel.certificate import Number
+    from memcert.questions.boxes import BoxQuestion
+    from memcert.questions.model import VerifiedModel
     from memcert.regions.boxes import Decided
-    from memcert.verification.verdicts import Options, Verified
+    from memcert.verification.verdicts import Options
 
 PANEL = "Boxes around the rows"
 SECONDS, LEAVES = 60, 2000
@@ -72,9 +73,6 @@ MaxLeaves = Annotated[
 ]
 
 
-ROWS_A_TASK = 32
-
-
 class Wanted(NamedTuple):
     """What was asked about boxes, as typed.
 
@@ -100,18 +98,15 @@ def box_path(certificate: Path) -> Path:
     return certificate.with_name(f"{stem}.boxes.json{packed}")
 
 
-def boxes_of(
-    network: "Network", found: "Verified", wanted: Wanted, digests: "Digests", work: "Options"
-) -> "Iterator[tuple[Boxes, Iterator[Decided]]]":
-    """Yield what all boxes share, and the rows as they are decided; once, or not at all.
+def boxes_of(verified: "VerifiedModel", wanted: Wanted, work: "Options") -> "BoxQuestion | None":
+    """Return the boxes that are asked about, ready to be decided; None: none are.
 
     Raises:
         UsageError: the radius, the domain or the rows are none.
         DatasetError: a row lies outside of the domain.
     """
-    from memcert.boxes.document import Boxes
-    from memcert.regions.boxes import Budget, Decider, chunked
-    from memcert.verification.parallel import in_order
+    from memcert.questions.boxes import Asked, box_question
+    from memcert.regions.boxes import Budget
 
     if wanted.radius is None:
         given = {
@@ -123,32 +118,18 @@ def boxes_of(
         for name, value in given.items():
             if value is not None:
                 raise UsageError(f"{name}: says something about boxes: give --box")
-        return
-    radius = rational(wanted.radius, "--box")
-    if radius < 0:
-        raise UsageError(f"--box: expected a radius of at least 0, got {shown(radius)}")
-    size = found.dataset.size
-    chosen = range(size) if wanted.rows is None else rows(wanted.rows, size, "--box-rows")
-    domain = None if wanted.domain is None else domain_of(wanted.domain, found.dataset.dimension)
-    for row in chosen if domain is not None else ():
-        confirm_inside(found, row, domain or ())
-    if digests.network is None or digests.dataset is None:
-        raise UsageError("--box: network and data need digests")
-    boxes = Boxes(digests.network, digests.dataset, found.rule, found.tolerance, radius, domain)
-    decider = Decider(
-        network,
-        boxes,
+        return None
+    dataset = verified.rows.dataset
+    asked = Asked(
+        rational(wanted.radius, "--box"),
+        None if wanted.domain is None else domain_of(wanted.domain, dataset.dimension),
+        None if wanted.rows is None else rows(wanted.rows, dataset.size, "--box-rows"),
         Budget(
             SECONDS if wanted.seconds is None else wanted.seconds,
             LEAVES if wanted.leaves is None else wanted.leaves,
         ),
     )
-    tasks = ((row, found.dataset.point(row), found.labels[row], found.margins[row]) for row in chosen)
-    alone = work.jobs == 1 and work.scheduler is None
-    # The network goes along with each task to another process: several rows make that worth while.
-    size = 1 if alone else max(1, min(ROWS_A_TASK, len(chosen) // (4 * work.jobs)))
-    done = in_order(decider.decide_all, chunked(tasks, size), jobs=work.jobs, scheduler=work.scheduler)
-    yield boxes, chain.from_iterable(done)
+    return box_question(verified.network, verified.rows, asked, verified.digests, work)
 
 
 def domain_of(text: str, dimension: int) -> "tuple[tuple[Number, Number], ...]":
@@ -175,58 +156,42 @@ def domain_of(text: str, dimension: int) -> "tuple[tuple[Number, Number], ...]":
 
 
 def _interval(parts: list[str], where: str) -> "tuple[Number, Number]":
+    from memcert.questions.boxes import interval
+
     if len(parts) != 2:
         raise UsageError(f"{where}: expected LO,HI, got {shown(','.join(parts))}")
     low, high = (rational(part.strip(), where) for part in parts)
-    if low > high:
-        raise UsageError(f"{where}: expected LO <= HI, got {shown((low, high))}")
-    return low, high
+    return interval(low, high, where)
 
 
-def confirm_inside(found: "Verified", row: int, domain: "tuple[tuple[Number, Number], ...]") -> None:
-    """Refuse a row outside of the domain. Raises: DatasetError."""
-    point = found.dataset.point(row)
-    every = domain * len(point) if len(domain) == 1 else domain
-    for j, (x, (low, high)) in enumerate(zip(point, every, strict=True)):
-        if not low <= x <= high:
-            raise DatasetError(
-                f"{shown(found.dataset.name)}: {found.dataset.place(row)}, coordinate {j}: expected a number "
-                f"of the domain, from {shown(low)} to {shown(high)}, got {shown(x)}"
-            )
-
-
-def decided(boxes: "Boxes", stream: "Iterator[Decided]", path: Path | None, progress: Progress) -> Section:
+def decided(question: "BoxQuestion", path: Path | None, progress: Progress) -> Section:
     """Decide every row, write the box file beside the certificate, and tell of it.
 
     Args:
-        boxes: what they share.
-        stream: the rows, decided as they are asked for.
+        question: the boxes.
         path: of the certificate, if one is written.
         progress: told how many rows are decided.
 
     Raises:
-        OSError: the file cannot be written.
+        UsageError, OSError: the file cannot be written.
     """
-    from memcert.boxes.encode import chunks
-    from memcert.formats.atomic import atomic_write
+    from memcert.questions.boxes import write_boxes
     from memcert.reports.boxes import Told
 
-    told = Told(boxes)
+    told = Told(question.shared)
 
     def each() -> "Iterator[Decided]":
-        for one in stream:
+        for one in question.decided():
             told.take(one)
-            progress("boxes", len(told.rows), len(told.rows))
+            progress("boxes", len(told.rows), len(question.rows))
             yield one
 
     report: list[str] = []
     if path is None:
-        for _ in each():
-            pass
+        deque(each(), maxlen=0)
     else:
         beside = box_path(path)
-        with atomic_write(beside) as file:
-            file.writelines(chunks(boxes, (one.row for one in each()), {}))
+        write_boxes(beside, question.shared, each())
         report.append(f"wrote {shown(str(beside))}: memcert check CERT --boxes FILE replays it")
     counts = told.counts
     status = DOES_NOT_HOLD if counts["refuted"] else UNDECIDED if counts["undecided"] else HOLDS

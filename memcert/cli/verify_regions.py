@@ -3,10 +3,7 @@
 UNTRUSTED.
 """
 
-import json
-from contextlib import nullcontext
-from dataclasses import replace
-from itertools import repeat
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -17,13 +14,13 @@ from memcert.errors import UsageError
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from memcert.kernel.certificate import Number
-    from memcert.kernel.network import Network
-    from memcert.verification.verdicts import Verified
+    from memcert.questions.model import VerifiedModel
+    from memcert.regions.radii import Region
 
 PANEL = "Activation regions"
-ROWS_AT_ONCE = 4_000
-"""Rows that are held while their regions are found; the network is prepared once for so many."""
 Regions = Annotated[
     bool,
     typer.Option(
@@ -65,34 +62,33 @@ class Answer(NamedTuple):
     box_radius: "Number | str | None"
 
 
-def regions_of(network: "Network", found: "Verified", path: Path | None, *, maps: bool) -> Answer:
+def regions_section(verified: "VerifiedModel", path: Path | None, *, maps: bool) -> Answer:
     """Find every row's region, write each, and tell of them all.
 
     Args:
-        network: whose regions they are.
-        found: the rows and their verdicts.
+        verified: the model, and the verdicts of its rows.
         path: of the file of JSON lines, if one is wanted.
         maps: whether it has the affine maps too.
 
     Raises:
         LimitReached: numbers grow too long.
-        OSError: the file cannot be written.
+        UsageError, OSError: the file cannot be written.
     """
-    from memcert.formats.atomic import atomic_write
-    from memcert.regions.radii import Rows, affine_maps, regions
+    from memcert.questions.regions import maps_of, regions_of, write_regions
     from memcert.regions.summary import Summary
-    from memcert.reports.regions import as_data, lines, row_facts
+    from memcert.reports.regions import as_data, lines
 
     summary = Summary()
-    with nullcontext() if path is None else atomic_write(path) as file:
-        for part, labels, start in found.parts(ROWS_AT_ONCE):
-            margins = found.margins[start : start + part.size]
-            asked = Rows(part, found.rule, labels, margins, found.tolerance)
-            mapped = affine_maps(network, part) if maps and file is not None else repeat(None)
-            for near, own in zip(regions(network, asked), mapped, strict=False):
-                region = replace(near, row=start + near.row)
-                summary.take(region)
-                if file is not None:
-                    file.write(json.dumps({"row": region.row, **row_facts(region, own)}) + "\n")
+    network, rows = verified.network, verified.rows
+
+    def each() -> "Iterator[Region]":
+        for region in regions_of(network, rows):
+            summary.take(region)
+            yield region
+
+    if path is None:
+        deque(each(), maxlen=0)
+    else:
+        write_regions(path, each(), maps_of(network, rows) if maps else None)
     report = [*lines(summary), *([] if path is None else [f"wrote {shown(str(path))}"])]
     return Answer(Section(report=tuple(report), data=as_data(summary)), summary.box_radius)

@@ -3,24 +3,17 @@
 UNTRUSTED.
 """
 
-from contextlib import contextmanager
 from fractions import Fraction
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS, Progress
+from memcert.cli.outcomes import DOES_NOT_HOLD, HOLDS
 from memcert.cli.verify_sections import Section
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from memcert.formats.stored import Rows
-    from memcert.interop.imported import Imported
-    from memcert.kernel.certificate import Digests, Model, Number
-    from memcert.verification.verdicts import Options, Verified, Watch
+    from memcert.questions.model import VerifiedModel
 
 WRITING, SHARING = "What is written", "How the work is done"
 """Panels of `--help`."""
@@ -62,83 +55,19 @@ MinAccuracy = Annotated[
 ]
 
 
-class Rule(NamedTuple):
-    """What is asked of the rows: the rule, its tolerance, and the names of the outputs as they were typed."""
-
-    name: str
-    tolerance: "Number | None"
-    classes: str | None
-
-
-def judged(
-    imported: "Imported", rows: "Rows", rule: Rule, work: "Options", listing: Path | None, *, quiet: bool
-) -> "Verified":
-    """Judge all rows, and write those that are listed.
-
-    Args:
-        imported: the model.
-        rows: of its input size.
-        rule: what is asked of them.
-        work: how it is done.
-        listing: the file of `--per-row`, if one is wanted.
-        quiet: tell no progress.
-
-    Raises:
-        MemcertError, LimitReached: as `verify` says, or the file cannot be written.
-    """
-    from memcert.verification.verdicts import verify
-
-    typed = None if rule.classes is None else rule.classes.split(",")
-    names = imported.output_names(typed, rule.name, rows.labels)
-    progress = Progress(quiet=quiet)
-    with told(listing) as watch:
-        return verify(
-            imported.network,
-            rows,
-            rule.name,
-            rule.tolerance,
-            names,
-            options=work,
-            watch=watch,
-            progress=progress,
-        )
-
-
-@contextmanager
-def told(per_row: Path | None) -> "Iterator[Watch | None]":
-    """Yield what writes each row that it is told of; the file appears when all rows are written.
-
-    Args:
-        per_row: the file of JSON lines, if one is wanted.
-
-    Raises:
-        UsageError: the file cannot be written.
-        OSError: writing failed.
-    """
-    from memcert.formats.atomic import atomic_write
-    from memcert.verification.per_row import lines
-
-    if per_row is None:
-        yield None
-        return
-    with atomic_write(per_row) as file:
-        yield lambda question, batch: file.writelines(lines(question, batch))
-
-
-def verdicts(found: "Verified", least: Fraction, model: "Model", digests: "Digests") -> Section:
+def verdicts(verified: "VerifiedModel", least: Fraction) -> Section:
     """Return what is told of the rows: the accuracy, the smallest margins, who is taken for whom.
 
     Args:
-        found: their verdicts.
+        verified: the model, with their verdicts.
         least: the share of rows that must hold.
-        model: with the digests of its files.
-        digests: of data and network.
 
     Raises:
         never.
     """
     from memcert.reports.verification import as_data, lines
 
+    found, model, digests = verified.rows, verified.model, verified.digests
     facts = as_data(
         found.rule,
         found.margins,

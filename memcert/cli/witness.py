@@ -3,7 +3,6 @@
 UNTRUSTED.
 """
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,9 +23,9 @@ from memcert.errors import UsageError
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
+    from memcert.interop.imported import Imported
     from memcert.interop.models import ImportOptions
-    from memcert.witnesses.prepared import Prepared
-    from memcert.witnesses.specification import Wanted
+    from memcert.witnesses.witness_files import Witness
 
 EXAMPLE = "Example: memcert witness model.onnx property.vnnlib witness.txt --repair -o fixed.txt"
 
@@ -129,50 +128,31 @@ def _judged(
     quiet: bool,
 ) -> Outcome:
     from memcert.cli.outputs import maybe_writable
-    from memcert.cli.witness_models import prepared
+    from memcert.questions.witnesses import judged_witness
     from memcert.reports.witness import as_data, float_lines, lines
-    from memcert.witnesses.floats import judge_in_floats
-    from memcert.witnesses.judging import judge
-    from memcert.witnesses.models import Models
-    from memcert.witnesses.properties import read_property
-    from memcert.witnesses.repair import repaired
-    from memcert.witnesses.witness_files import read_witness
-    from memcert.witnesses.writing import write_witness
 
     target = maybe_writable(fixed, "-o", kept=(model, spec, path))
     limits.files(model, spec, path)
-    stated = read_property(spec)
-    given = read_witness(path, stated)
-    notes: dict[str, None] = {}
 
-    def network(source: Path, wanted: "Wanted | None") -> "Prepared":
-        imported, made = prepared(str(source), options, wanted)
+    def watch(imported: "Imported", given: "Witness") -> None:
         limits.bits(imported.network, (list(given.inputs.values()),))
         note(f"read {shown(model)}: {len(imported.network.layers)} layers", quiet=quiet)
-        notes.update(dict.fromkeys(imported.model.notes))
-        return made
 
-    networks = Models(network).of(stated, {"": Path(model)})
-    judgement = judge(stated, networks, given)
-    floats = judge_in_floats(stated, networks, given)
-    mended = None
-    if repair and not judgement.exact:
-        mended = repaired(stated, networks, given, judgement)
-        if mended is not None and target is not None:
-            write_witness(target, stated, networks, mended.witness, mended.judgement)
+    found = judged_witness(model, spec, path, options, repair=repair, watch=watch)
+    stated, mended = found.stated, found.repair
+    written = target if mended is not None else None
+    if written is not None:
+        found.write(written)
     data = {
         "model": model,
         "property": spec,
         "witness": path,
-        "notes": list(notes),
-        **as_data(stated, judgement, mended, floats),
+        "notes": list(found.notes),
+        **as_data(stated, found.judgement, mended, found.floats),
+        "fixed": None if written is None else str(written),
     }
-    report = [*lines(stated, judgement, mended, asked=repair), *float_lines(stated, floats)]
-    report += [f"note: {text}" for text in notes]
-    if mended is not None and target is not None:
-        report.append(f"wrote {shown(str(target))}")
-    verdict = "exact" if judgement.exact else "repaired" if mended else "not a counterexample"
-    status = DOES_NOT_HOLD if verdict == "not a counterexample" else HOLDS
-    return Outcome(
-        status, verdict, tuple(report), {**data, "fixed": str(target) if mended and target else None}
-    )
+    report = [*lines(stated, found.judgement, mended, asked=repair), *float_lines(stated, found.floats)]
+    report += [f"note: {text}" for text in found.notes]
+    report += [] if written is None else [f"wrote {shown(str(written))}"]
+    status = DOES_NOT_HOLD if found.verdict == "not a counterexample" else HOLDS
+    return Outcome(status, found.verdict, tuple(report), data)

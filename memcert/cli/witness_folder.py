@@ -51,8 +51,8 @@ def judged_folder(
         OSError: the CSV cannot be written.
     """
     from memcert.cli.outputs import maybe_writable
-    from memcert.cli.witness_models import prepared
     from memcert.formats.atomic import atomic_write
+    from memcert.questions.witness_models import prepared
     from memcert.reports.witness_folder import counted, record, table, write_csv
     from memcert.witnesses.claims import read_claims, settled
     from memcert.witnesses.folders import NONE, Options, judged

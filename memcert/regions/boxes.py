@@ -74,6 +74,21 @@ class Decided:
     why: str = ""
     seconds: float = 0.0
 
+    @property
+    def index(self) -> int:
+        """The number of the row, from 0. Raises: never."""
+        return self.row.index
+
+    @property
+    def verdict(self) -> str:
+        """One of `proved`, `refuted` and `undecided`. Raises: never."""
+        return self.row.verdict
+
+    @property
+    def point(self) -> tuple[Number, ...] | None:
+        """Where the rule fails; None unless refuted. Raises: never."""
+        return self.row.point
+
 
 class Decider:
     """Decides boxes of one network and rule."""

@@ -10,6 +10,7 @@ from memcert.interop.onnx.graph import read_graph
 from memcert.interop.onnx.inputs import read_shape
 from memcert.interop.onnx.ports import Ports
 from memcert.interop.preprocessing import affine
+from memcert.interop.sklearn_mlp import fitted_of
 from memcert.kernel.certificate import Model, ModelFile
 from memcert.kernel.verdict import shown
 from memcert.semantics.chains import chained
@@ -51,6 +52,20 @@ def read_program(
     program = compiled(graph, preprocess, ACTS)
     _confirm(graph.files(), model)
     return program
+
+
+def program_of_object(model: object, options: ImportOptions) -> Program:
+    """Return a fitted network of scikit-learn as a program of float operations.
+
+    Args:
+        model: as the exact import takes it.
+        options: of that import.
+
+    Raises:
+        UnsupportedError, ModelError, UsageError: as the exact import.
+    """
+    preprocess = None if options.preprocess is None else affine(options.preprocess)
+    return chained(fitted_of(model).chain, preprocess)
 
 
 def _confirm(files: tuple[ModelFile, ...], model: Model) -> None:

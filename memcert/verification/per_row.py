@@ -5,12 +5,33 @@ UNTRUSTED.
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
+from pathlib import Path
 
+from memcert.formats.atomic import atomic_write
 from memcert.formats.labels import called
 from memcert.kernel.rational import quotient, spell
 from memcert.verification.batches import Batch
-from memcert.verification.verdicts import Question
+from memcert.verification.verdicts import Question, Watch
+
+
+@contextmanager
+def writing(path: Path | None) -> Iterator[Watch | None]:
+    """Yield what writes each row that it is told of; the file appears when all rows are written.
+
+    Args:
+        path: of the file of JSON lines; None: none is wanted, and nothing is yielded.
+
+    Raises:
+        UsageError: the file cannot be written.
+        OSError: writing failed.
+    """
+    if path is None:
+        yield None
+        return
+    with atomic_write(path) as file:
+        yield lambda question, batch: file.writelines(lines(question, batch))
 
 
 def lines(question: Question, batch: Batch) -> Iterator[str]:

@@ -247,7 +247,7 @@ def test_ctrl_c_leaves_no_file(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("memcert.cli.verify_rows.Progress.__call__", interrupted)
+    monkeypatch.setattr("memcert.cli.verify.Progress.__call__", interrupted)
     before = set(tmp_path.iterdir())
     words = ("verify", two, rows, "--rule", "argmax", "--per-row", tmp_path / "rows.jsonl")
     assert _told(capsys, *words, "-o", tmp_path / "c.json")["status"] == 130

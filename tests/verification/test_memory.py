@@ -32,7 +32,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(texts, "BUFFER", 1 << 12)
     monkeypatch.setattr(median, "BLOCK", 1 << 8)
     monkeypatch.setattr(radii, "BATCH", 50)
-    monkeypatch.setattr("memcert.cli.verify_regions.ROWS_AT_ONCE", 100)
+    monkeypatch.setattr("memcert.questions.regions.ROWS_AT_ONCE", 100)
     monkeypatch.setattr("memcert.exact.check.NUMBERS", 1 << 10)
     monkeypatch.setattr("memcert.exact.separation.NUMBERS", 1 << 10)
     monkeypatch.setattr("memcert.semantics.judge.ROOM", 1 << 10)

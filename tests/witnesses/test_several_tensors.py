@@ -146,7 +146,7 @@ def test_the_verdict_is_that_of_the_runtime_where_nothing_rounds(
 def test_a_folder_reads_a_model_once_for_each_way_in_which_it_is_asked_for(
     network: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from memcert.cli import witness_models
+    from memcert.questions import witness_models
 
     bench, results = tmp_path / "bench" / "two", tmp_path / "results" / "t" / "2026_two"
     for folder in (bench / "onnx", bench / "vnnlib", results):
