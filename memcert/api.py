@@ -295,7 +295,7 @@ def verify(
     reading = read_model(model, rule, _import_options(options))
     return verified(
         reading,
-        _rows(dataset),
+        _rows(dataset, reading.imported.network.input_size),
         Rule(rule, allowed, classes),
         Options(jobs, scheduler, paranoid),
         per_row=None if per_row is None else Path(per_row),
@@ -366,10 +366,10 @@ def _data(dataset: "Dataset | Source") -> "Dataset":
     return read_dataset(dataset, consistent=False) if isinstance(dataset, str | PathLike) else dataset
 
 
-def _rows(dataset: "Rows | Source") -> "Rows":
+def _rows(dataset: "Rows | Source", dimension: int | None = None) -> "Rows":
     from memcert.formats.reading import read_rows
 
-    return read_rows(fspath(dataset)) if isinstance(dataset, str | PathLike) else dataset
+    return read_rows(fspath(dataset), dimension=dimension) if isinstance(dataset, str | PathLike) else dataset
 
 
 def _own(certificate: "Certificate", dataset: "Dataset | Source | None") -> "Dataset | None":

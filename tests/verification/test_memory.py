@@ -7,7 +7,7 @@ row that is held has 24 bytes of numbers alone, and its label, line and margin.
 import gc
 import os
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -15,8 +15,10 @@ import numpy as np
 import pytest
 from onnx_models import model, node, saved, stored
 
+import memcert
 from memcert.cli import main
 from memcert.formats import canonical, delimited, files, spool, texts
+from memcert.questions.model import VerifiedModel
 from memcert.regions import median, radii
 from memcert.verification.verdicts import Options
 
@@ -119,3 +121,28 @@ def test_a_certificate_without_its_data_is_written_and_checked_within_less_than_
     check = ["check", "DATA.json", "--dataset", "DATA", "--engine"]
     assert growth([*check, "fast"], data, status=0) < 20
     assert growth([*check, "kernel"], data, status=0) < 20
+
+
+@pytest.mark.parametrize("question", [lambda found: found.regions(), lambda found: found.boxes("1/8")])
+def test_answers_from_python_lie_on_disk_too(
+    tmp_path: Path, question: Callable[[VerifiedModel], Sequence[object]]
+) -> None:
+    path = network(tmp_path)
+
+    def held(count: int) -> int:
+        found = memcert.verify(path, rows(tmp_path, count), "argmax")
+        gc.collect()
+        tracemalloc.start()
+        try:
+            answers = question(found)
+            for _ in answers:
+                pass
+            gc.collect()
+            return tracemalloc.get_traced_memory()[0]
+        finally:
+            tracemalloc.stop()
+
+    held(100)
+    few, many = held(300), held(900)
+    # A region or a decided box that is held has two walls, or bounds of eight neurons: 400 bytes at least.
+    assert (many - few) / 600 < 150
