@@ -14,6 +14,8 @@ from memcert.kernel.certificate import Number
 
 MAX_WORK = 1 << 25
 """Most products of a weight and a term in all forms of a model together."""
+MAX_FORMS = 1 << 21
+"""Most sums, neurons and elements of a model together that are taken one by one, whatever their terms."""
 MAX_BITS = 1 << 16
 """Longest numerator or denominator of a coefficient, in bits."""
 _REDUCED_BITS = 1 << 12
@@ -68,6 +70,7 @@ class Circuit:
     neurons: list[Form] = field(default_factory=list)
     levels: list[int] = field(default_factory=list)
     work: int = 0
+    made: int = 0
     _known: dict[int, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -77,8 +80,21 @@ class Circuit:
     def spend(self, work: int) -> None:
         """Count work before it is done. Raises: UndecidedError, beyond MAX_WORK."""
         self.work += work
-        if self.work > MAX_WORK:
+        self.foresee()
+
+    def make(self, forms: int) -> None:
+        """Count forms before they are made. Raises: UndecidedError, beyond MAX_FORMS."""
+        self.made += forms
+        self.foresee()
+
+    def foresee(self, *, work: int = 0, forms: int = 0) -> None:
+        """Refuse now what is certain to be counted later, and would be too much. Raises: UndecidedError."""
+        if self.work + work > MAX_WORK:
             raise UndecidedError(f"the model needs more than {MAX_WORK:,} terms, the most that is lowered")
+        if self.made + forms > MAX_FORMS:
+            raise UndecidedError(
+                f"the model needs more than {MAX_FORMS:,} sums and neurons, the most that are lowered"
+            )
 
     def affine(self, atom: int, factor: Number, shift: Number) -> Form:
         """Return factor * atom + shift. Raises: UndecidedError, by size."""
@@ -89,6 +105,7 @@ class Circuit:
         kept = [(factor, form) for factor, form in parts if factor]
         if len(kept) == 1 and kept[0][0] == 1 and not constant:
             return kept[0][1]
+        self.make(1)
         bottom = lcm(constant.denominator, *(factor.denominator * form.denominator for factor, form in kept))
         bounded(bottom)
         total: dict[int, int] = {}
@@ -125,6 +142,7 @@ class Circuit:
         distinct = -1 not in atoms and len(set(atoms)) == len(atoms)
         made: list[Form] = []
         for places, weights, added in rows:
+            self.make(1)
             self.spend(1 + len(places))
             if distinct:
                 terms = {atoms[p]: w for p, w in zip(places, weights, strict=True) if w}
@@ -163,6 +181,7 @@ class Circuit:
         """Return max(0, form) as a neuron, one for equal forms. Raises: UndecidedError, by size."""
         if not form.terms:
             return Form({}, max(form.constant, 0), form.denominator)
+        self.make(1)
         self.spend(len(form.terms))
         reduced = _lowest(form)
         same = self._known.setdefault(_key(reduced), [])

@@ -74,6 +74,8 @@ def _layered(circuit: Circuit, outputs: Sequence[Form]) -> Network:
     places: Places = {atom: ((atom, 1),) for atom in range(circuit.inputs)}
     width, layers = circuit.inputs, []
     held = list(made[0])
+    # A neuron carries each atom through every layer between the one that made it and the last that reads it.
+    circuit.foresee(work=sum(last - 1 - circuit.levels[atom] for atom, last in last_use.items()))
     for level in range(1, depth + 1):
         held = [atom for atom in held if last_use[atom] > level]
         rows, after = _carried(circuit, held, places)

@@ -61,11 +61,17 @@ def extreme(circuit: Circuit, forms: Sequence[Form], sign: int) -> Form:
     Raises:
         UndecidedError: by size.
     """
+    circuit.make(forms_of(len(forms)))
     level = [scaled(circuit, sign, form) for form in forms]
     while len(level) > 1:
         pairs = zip(level[::2], level[1::2], strict=False)
         level = [maximum(circuit, a, b) for a, b in pairs] + level[len(level) & ~1 :]
     return scaled(circuit, sign, level[0])
+
+
+def forms_of(count: int) -> int:
+    """Return how many forms are counted before an extreme is made: two a maximum. Raises: never."""
+    return 2 * (count - 1)
 
 
 def levelled(circuit: Circuit, parts: Sequence[Sequence[Form]]) -> list[list[Form]]:

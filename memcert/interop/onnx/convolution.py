@@ -57,6 +57,7 @@ def _rows(
     circuit.spend(inside.size * weights.shape[1] * group)
     size = prod(axis.size for axis in axes)
     outputs, channels, _ = weights.shape
+    circuit.foresee(work=outputs * channels * int(inside.sum()), forms=outputs * len(places))
     patterns = [mask.tobytes() for mask in inside]
     for g in range(group):
         first = g * channels

@@ -222,14 +222,17 @@ class Node:
             shape = np.broadcast_shapes(*(a.shape for a in arrays))
         except ValueError:
             self.wrong(f"shapes {', '.join(str(list(a.shape)) for a in arrays)} do not fit")
-        elements(shape)
+        size = elements(shape)
+        if data:
+            self.circuit.make(size)
         columns = [np.broadcast_to(a, shape).ravel().tolist() for a in arrays]
         if data:
             columns = [list(map(lifted, column)) for column in columns]
         return self.made(array(map(act, *columns), shape), *tensors)
 
     def each(self, x: Tensor, act: Callable[[Form], Form]) -> Tensor:
-        """Return `act` on every element, taken as a form. Raises: ModelError."""
+        """Return `act` on every element, taken as a form. Raises: ModelError, UndecidedError."""
+        self.circuit.make(x.values.size)
         return self.made(array(map(act, x.forms()), x.shape), x)
 
     def made(self, values: Array, *like: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ import numpy as np
 from memcert.interop.forms import Form
 from memcert.interop.onnx.nodes import Node
 from memcert.interop.onnx.windows import Axis, axes_of, flat_places
-from memcert.interop.sharing import extreme
+from memcert.interop.sharing import extreme, forms_of
 from memcert.interop.tensors import Tensor, array, elements
 
 
@@ -40,7 +40,8 @@ def average_pool(node: Node) -> Tensor:
     if 0 in counts:
         node.wrong("a window holds no element")
     denominator = lcm(*counts)
-    elements((len(counts), x.shape[1]))
+    windows = elements((len(counts), x.shape[1]))
+    node.circuit.foresee(work=int(inside.sum()) * x.shape[1], forms=windows)
     rows = [
         (place[mask].tolist(), [denominator // count] * int(mask.sum()), 0)
         for place, mask, count in zip(places, inside, counts, strict=True)
@@ -67,6 +68,8 @@ def max_pool(node: Node) -> Tensor:
         looked = [row[mask].tolist() for row, mask in zip(axis.places, axis.inside, strict=True)]
         if not all(looked):
             node.wrong("a window holds no element")
+        maxima = sum(forms_of(len(where)) for where in looked)
+        node.circuit.foresee(forms=maxima * prod(lanes.shape[:-1]))
         made = [
             extreme(node.circuit, [lane[i] for i in where], 1)
             for lane in lanes.reshape(-1, axis.size).tolist()

@@ -55,6 +55,8 @@ def _stacked(node: Node, left: Array, right: Array, *, data_left: bool) -> Array
 def _matrix(node: Node, left: Array, right: Array, *, data_left: bool) -> Array:
     if not data_left:
         return _matrix(node, right.T, left.T, data_left=True).T
+    results = left.shape[0] * right.shape[1]
+    node.circuit.foresee(work=results * right.shape[0], forms=results)
     weights, denominator = integers(right.T)
     places = range(right.shape[0])
     rows = [(places, row, 0) for row in weights.tolist()]

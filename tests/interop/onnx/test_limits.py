@@ -12,7 +12,7 @@ pytest.importorskip("onnx", reason="onnx is not installed")
 from onnx_models import model, node, onnx, outputs, saved, stored
 
 from memcert.errors import MemcertError, UndecidedError, UnsupportedError
-from memcert.interop import forms
+from memcert.interop import forms, lowering
 from memcert.interop.onnx_model import read_onnx
 from memcert.interop.refusals import ModelError
 
@@ -74,6 +74,108 @@ def test_many_middling_tensors_end_at_the_limit_of_all_work(
     nodes.append(node("Add", ["x", "c20"], ["y"]))
     with pytest.raises(UndecidedError, match="the model needs more than 10,000 terms"):
         read_onnx(saved(model(nodes, [whole("w", [1, 1000])], 1), tmp_path), None)
+
+
+def _doubled(times: int) -> list[Any]:
+    nodes, last = [], "x"
+    for k in range(times):
+        nodes += [node("Add", [last, last], [f"a{k}"]), node("Relu", [f"a{k}"], [f"r{k}"])]
+        nodes.append(node("Concat", [f"r{k}", f"a{k}"], [f"c{k}"], axis=1))
+        last = f"c{k}"
+    return [*nodes, node("Identity", [last], ["y"])]
+
+
+ONE_NODE: list[tuple[str, list[Any], list[Any], list[int], str]] = [
+    (
+        "a pool of 500 over 4,000 inputs",
+        [node("MaxPool", ["x"], ["y"], kernel_shape=[500])],
+        [],
+        [1, 4000],
+        "2,097,152 sums and neurons",
+    ),
+    (
+        "a convolution of 60 x 60 windows",
+        [node("ConstantOfShape", ["s"], ["w"]), node("Conv", ["x", "w"], ["y"])],
+        [whole("s", [100, 1, 30, 30])],
+        [1, 60, 60],
+        "33,554,432 terms",
+    ),
+    (
+        "rows of a product",
+        [node("ConstantOfShape", ["s"], ["w"]), node("MatMul", ["x", "w"], ["y"])],
+        [whole("s", [1, 1000])],
+        [3000, 1],
+        "2,097,152 sums and neurons",
+    ),
+    (
+        "a neuron for each of four million elements",
+        [
+            node("Unsqueeze", ["x", "axis"], ["u"]),
+            node("Expand", ["u", "s"], ["e"]),
+            node("Relu", ["e"], ["y"]),
+        ],
+        [whole("axis", [1]), whole("s", [1, 1_000_000, 4])],
+        [4],
+        "2,097,152 sums and neurons",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", ONE_NODE, ids=[case[0] for case in ONE_NODE])
+def test_what_a_node_is_certain_to_need_is_counted_before_a_form_is_made(
+    case: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, nodes, weights, size, reason = case
+
+    def made(*_: object) -> None:
+        raise AssertionError("a form was made")
+
+    for name in ("combined", "relu"):
+        monkeypatch.setattr(forms.Circuit, name, made)
+    monkeypatch.setattr(forms, "_plus", made)
+    proto = model(nodes, weights, 2)
+    del proto.graph.input[0].type.tensor_type.shape.dim[1:]
+    for n in size:
+        proto.graph.input[0].type.tensor_type.shape.dim.add().dim_value = n
+    # What is applied to the input first makes a form a coordinate.
+    monkeypatch.setattr(forms.Circuit, "affine", lambda *_: forms.Form({0: 1}, 0))
+    with pytest.raises(UndecidedError, match=f"the model needs more than {reason}"):
+        read_onnx(saved(proto, tmp_path), None)
+
+
+def test_a_graph_that_doubles_its_values_makes_no_more_forms_than_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sums = 0
+    combined = forms.Circuit.combined
+
+    def counted(*given: Any) -> forms.Form:
+        nonlocal sums
+        sums += 1
+        return combined(*given)
+
+    monkeypatch.setattr(forms, "MAX_FORMS", 10_000)
+    monkeypatch.setattr(forms.Circuit, "combined", counted)
+    with pytest.raises(UndecidedError, match="the model needs more than 10,000 sums and neurons"):
+        read_onnx(saved(model(_doubled(60), [], 4), tmp_path), None)
+    assert 100 < sums < 10_000
+
+
+def test_neurons_that_carry_values_are_counted_before_a_layer_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each of 100 layers carries 100 inputs by two neurons each; the layers themselves have one.
+    nodes = [node("Slice", ["x", "zero", "one", "one"], ["v0"])]
+    for k in range(100):
+        nodes += [node("Sub", [f"v{k}", "half"], [f"s{k}"]), node("Relu", [f"s{k}"], [f"v{k + 1}"])]
+    nodes.append(node("Concat", ["x", "v100"], ["y"], axis=1))
+    weights = [whole("zero", [0]), whole("one", [1]), stored("half", [0.5])]
+    path = saved(model(nodes, weights, 100), tmp_path)
+    assert len(read_onnx(path, None).network.layers) == 101
+    monkeypatch.setattr(forms, "MAX_WORK", 10_000)
+    monkeypatch.setattr(lowering, "_carried", lambda *_: pytest.fail("a layer was made"))
+    with pytest.raises(UndecidedError, match="the model needs more than 10,000 terms"):
+        read_onnx(path, None)
 
 
 def test_a_form_that_doubles_at_every_node_ends_at_the_length_of_numbers(tmp_path: Path) -> None:
