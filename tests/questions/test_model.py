@@ -1,8 +1,10 @@
 """What more can be asked of a verified model from Python: regions, boxes, floats, the certificate."""
 
 import json
+import re
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -209,3 +211,27 @@ def test_a_file_that_was_changed_since_is_not_judged_in_floats(tmp_path: Path) -
     )
     with pytest.raises(UsageError, match="changed while it was read"):
         found.semantics("float32")
+
+
+def test_the_examples_of_the_document_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    # F = (relu(x), relu(1 - x)), after x/16: label 1 up to 8, where the outputs tie.
+    weights = [stored("w", [[1, -1]]), stored("b", [0, 1])]
+    nodes = [node("Gemm", ["x", "w", "b"], ["h"]), node("Relu", ["h"], ["y"])]
+    saved(model(nodes, weights, 1), tmp_path)
+    points = [f"{x}.5,{int(x < 8)}" for x in range(16)] * 7
+    data(tmp_path, *points).rename(tmp_path / "digits.csv")
+    text = (Path(__file__).parents[2] / "docs" / "verify.md").read_text(encoding="utf-8")
+    join, short, long = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(short + long, names)  # noqa: S102 - our own document
+    assert names["boxes"].counts() == {"proved": 100}
+    # Boxes of 0.25 around 7.5 and 8.5 end before 8, where their regions end.
+    assert names["summary"].smallest[0][1].radius == Fraction(1, 2)
+    names["found"].regions().write("walls.jsonl")
+    memcert.verify("model.onnx", "digits.csv", "argmax", preprocess="x/16", per_row="rows.jsonl")
+    exec(join, names)  # noqa: S102 - our own document
+    assert names["row"]["verdict"]["row"] == names["row"]["region"]["row"] == 111
+    assert names["row"]["floats"]["any-order"] == "holds"
+    assert memcert.prove("verified.json").verdict == "proved"
+    assert main(["check", "verified.json", "--boxes", "verified.boxes.json"]) == 0
