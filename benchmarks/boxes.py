@@ -35,7 +35,7 @@ from memcert.kernel.certificate import Number
 from memcert.kernel.data import Table, network_digest
 from memcert.kernel.network import Network
 from memcert.regions.boxes import Budget, Decider
-from memcert.regions.radii import Rows, regions
+from memcert.regions.radii import Rows, layers_of, regions
 from memcert.regions.replaying import ManyAtOnce
 from memcert.regions.summary import Summary
 from memcert.verification.certificate import certificate_of
@@ -104,7 +104,7 @@ def region_figures(work: Work) -> dict[str, object]:
 
     def run() -> Summary:
         summary = Summary()
-        for region in regions(network, Rows(data, found.rule, found.labels, found.margins)):
+        for region in regions(layers_of(network), Rows(data, found.rule, found.labels, found.margins)):
             summary.take(region)
         return summary
 

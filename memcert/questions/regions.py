@@ -12,13 +12,13 @@ from pathlib import Path
 from memcert.formats.atomic import atomic_write
 from memcert.kernel.network import Network
 from memcert.questions.kept import Kept
-from memcert.regions.radii import Map, Region, Rows, affine_maps, regions
+from memcert.regions.radii import Map, Region, Rows, affine_maps, layers_of, regions
 from memcert.regions.records import record
 from memcert.regions.summary import Summary
 from memcert.verification.verdicts import Verified
 
 ROWS_AT_ONCE = 4_000
-"""Rows that are held while their regions are found; the network is prepared once for so many."""
+"""Rows that are held while their regions are found."""
 
 
 def regions_of(network: Network, found: Verified, first: int = 0) -> Iterator[Region]:
@@ -33,6 +33,7 @@ def regions_of(network: Network, found: Verified, first: int = 0) -> Iterator[Re
         LimitReached: numbers grow too long.
         UndecidedError: the disk does not give the rows back.
     """
+    layers = layers_of(network)
     for part, labels, start in found.parts(ROWS_AT_ONCE):
         passed = max(0, first - start)
         if passed >= part.size:
@@ -40,14 +41,15 @@ def regions_of(network: Network, found: Verified, first: int = 0) -> Iterator[Re
         rest, begin = part.between(passed, part.size), start + passed
         margins = found.margins[begin : begin + rest.size]
         asked = Rows(rest, found.rule, labels[passed:], margins, found.tolerance)
-        for region in regions(network, asked):
+        for region in regions(layers, asked):
             yield replace(region, row=begin + region.row)
 
 
 def maps_of(network: Network, found: Verified) -> Iterator[Map]:
     """Yield (J, c) with F(x') = J x' + c on the region of every row, exactly. Raises: as `regions_of`."""
+    layers = layers_of(network)
     for part, _, _ in found.parts(ROWS_AT_ONCE):
-        yield from affine_maps(network, part)
+        yield from affine_maps(layers, part)
 
 
 def write_regions(path: Path, found: Iterable[Region], maps: Iterable[Map] | None = None) -> None:

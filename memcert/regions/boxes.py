@@ -99,6 +99,10 @@ class Decider:
         self.floats: tuple[FloatLayer, ...] = float_layers(network, layouts(network))
         self.integers: tuple[IntegerLayer, ...] = integer_layers(network)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go to another process as the network, whose blocks are many times larger, and be prepared there."""
+        return _prepared, (self.network, self.boxes, self.budget)
+
     def decide_all(self, tasks: Sequence[Task]) -> tuple[Decided, ...]:
         """Decide several rows. Raises: as `decide`."""
         return tuple([self.decide(*task) for task in tasks])
@@ -126,6 +130,18 @@ class Decider:
         except (UndecidedError, UnsupportedError, LimitReached) as limit:
             found = case.undecided(str(limit))
         return replace(found, seconds=monotonic() - started)
+
+
+_READY: dict[tuple[Boxes, Budget], Decider] = {}
+
+
+def _prepared(network: Network, boxes: Boxes, budget: Budget) -> Decider:
+    """Return what was prepared last, if it is of this network, as its digest says, and these boxes."""
+    if (boxes, budget) not in _READY:
+        made = Decider(network, boxes, budget)
+        _READY.clear()
+        _READY[boxes, budget] = made
+    return _READY[boxes, budget]
 
 
 def _refuted(index: int, point: Sequence[Number]) -> BoxRow:

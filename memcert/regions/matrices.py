@@ -123,6 +123,25 @@ class FloatLayer:
             found[part.rows] += part.sizes.sum(axis=1)
         return found
 
+    @cached_property
+    def compressed(self) -> tuple[Array, Array, Array]:
+        """All weights but 0, row by row: these, their columns, where each row starts. Raises: never."""
+        rows, columns, weights = [], [], []
+        for part in self.parts:
+            i, j = np.nonzero(part.entries)
+            every = np.arange(self.shape[0])[part.rows], np.arange(self.shape[1])[part.columns]
+            rows.append(every[0][i])
+            columns.append(every[1][j])
+            weights.append(part.entries[i, j])
+        row = np.concatenate([*rows, np.zeros(0, dtype=np.int64)])
+        order = np.argsort(row, kind="stable")
+        ends = np.searchsorted(row[order], np.arange(self.shape[0] + 1))
+        return (
+            np.concatenate([*weights, np.zeros(0)])[order],
+            np.concatenate([*columns, row[:0]])[order],
+            ends,
+        )
+
     def back_from(self, outputs: Array | None) -> tuple[Factor, Array | None]:
         """Return W without the rows of other outputs, and without inputs that these do not read.
 

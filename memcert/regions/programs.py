@@ -21,7 +21,7 @@ Array = np.ndarray[Any, Any]
 Place = tuple[int, int]
 """(layer, neuron)."""
 MAX_ENTRIES = 1 << 26
-"""A layer's values as rows of coefficients: these are dense."""
+"""Of a dense matrix: the values of a layer's neurons, or the constraints, as rows of coefficients."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,8 +64,12 @@ class Solved:
 
 def solver() -> Any:
     """Return scipy's `optimize`. Raises: UnsupportedError, where it is not installed."""
+    return _scipy("optimize")
+
+
+def _scipy(name: str) -> Any:
     try:
-        return importlib.import_module("scipy.optimize")
+        return importlib.import_module(f"scipy.{name}")
     except ImportError:
         raise UnsupportedError(
             "branch and bound needs the package scipy: pip install 'memcert[boxes]'"
@@ -87,6 +91,7 @@ def program(
 
     Raises:
         UndecidedError: it would be too large.
+        UnsupportedError: layers are sparse, and scipy is not installed.
     """
     fixed = {(step.layer, step.neuron): step.on for step in path}
     opened = [
@@ -96,31 +101,80 @@ def program(
         if line not in (KEPT, DROPPED) and (depth, neuron) not in fixed
     ]
     inputs = len(box.low)
-    widest = max(layer.shape[0] for layer in floats)
-    if widest * (inputs + len(opened)) > MAX_ENTRIES:
-        told = f"{widest} neurons of {inputs} inputs and {len(opened)} open neurons"
-        raise UndecidedError(f"a linear program has at most {MAX_ENTRIES} entries a layer: {told}")
     variables = {place: inputs + k for k, place in enumerate(opened)}
     size = inputs + len(opened)
-    rows, constants = np.eye(inputs, size), np.zeros(inputs)
+    coefficients = _coefficients(floats, inputs, size, len(opened))
+    rows, constants = coefficients.start(inputs), np.zeros(inputs)
     values: dict[Place, tuple[Array, float]] = {}
     slopes: dict[Place, Lines] = {}
     for depth, layer in enumerate(floats):
-        rows = np.ascontiguousarray(layer.forth.times(np.vstack([rows.T, constants])).T)
-        rows, constants = rows[:, :-1], rows[:, -1] + layer.bias
-        for neuron, line in enumerate(lines[depth]):
-            place = (depth, neuron)
-            if place in fixed or place in variables:
-                values[place] = rows[neuron].copy(), float(constants[neuron])
-            if place in variables:
-                slopes[place] = line
-                rows[neuron], constants[neuron] = 0, 0
-                rows[neuron, variables[place]] = 1
-            elif line == DROPPED or not fixed.get(place, True):
-                rows[neuron], constants[neuron] = 0, 0
+        rows = coefficients.through(layer, rows)
+        constants = layer.forth.times(constants[None])[0] + layer.bias
+        drawn = lines[depth]
+        kept = np.array([line != DROPPED for line in drawn] or [True] * len(constants))
+        at = [
+            neuron for neuron in range(len(drawn)) if (depth, neuron) in fixed or (depth, neuron) in variables
+        ]
+        for neuron, row in zip(at, coefficients.dense(rows, at), strict=True):
+            values[depth, neuron] = row, float(constants[neuron])
+            kept[neuron] = fixed.get((depth, neuron), False)
+        here = [neuron for neuron in at if (depth, neuron) in variables]
+        slopes |= {(depth, neuron): drawn[neuron] for neuron in here}
+        rows = coefficients.after(rows, kept, here, [variables[depth, neuron] for neuron in here])
+        constants = constants * kept
     bounds = np.full((size, 2), [0.0, np.inf])
     bounds[:inputs, 0], bounds[:inputs, 1] = box.low, box.high
-    return Program(tuple(opened), values, (rows, constants), slopes, bounds)
+    outputs = coefficients.dense(rows, range(len(constants)))
+    return Program(tuple(opened), values, (outputs, constants), slopes, bounds)
+
+
+class _Dense:
+    """Values of a layer's neurons as rows of coefficients, one a variable."""
+
+    def __init__(self, size: int) -> None:
+        """Keep the number of variables."""
+        self.size = size
+
+    def start(self, inputs: int) -> Any:
+        return np.eye(inputs, self.size)
+
+    def through(self, layer: FloatLayer, rows: Any) -> Any:
+        return np.ascontiguousarray(layer.forth.times(rows.T).T)
+
+    def dense(self, rows: Any, some: Sequence[int]) -> Array:
+        return np.asarray(rows[list(some)])
+
+    def after(self, rows: Any, kept: Array, opened: Sequence[int], variables: Sequence[int]) -> Any:
+        found = rows * kept[:, None]
+        found[opened, variables] = 1
+        return found
+
+
+class _Sparse(_Dense):
+    """The same of which few are not 0, as scipy keeps them."""
+
+    def start(self, inputs: int) -> Any:
+        return _scipy("sparse").eye_array(inputs, self.size, format="csr")
+
+    def through(self, layer: FloatLayer, rows: Any) -> Any:
+        return _scipy("sparse").csr_array(layer.compressed, shape=layer.shape) @ rows
+
+    def dense(self, rows: Any, some: Sequence[int]) -> Array:
+        return np.asarray(rows[list(some)].toarray())
+
+    def after(self, rows: Any, kept: Array, opened: Sequence[int], variables: Sequence[int]) -> Any:
+        sparse = _scipy("sparse")
+        units = sparse.csr_array((np.ones(len(opened)), (opened, variables)), shape=rows.shape)
+        return sparse.diags_array(kept.astype(np.float64), format="csr") @ rows + units
+
+
+def _coefficients(floats: Sequence[FloatLayer], inputs: int, size: int, opened: int) -> _Dense:
+    whole = all(layer.whole for layer in floats)
+    widest = max(layer.shape[0] for layer in floats) if whole else 3 * opened
+    if widest * size > MAX_ENTRIES:
+        told = f"{widest} rows of {inputs} inputs and {opened} open neurons"
+        raise UndecidedError(f"a linear program has at most {MAX_ENTRIES} entries: {told}")
+    return _Dense(size) if whole else _Sparse(size)
 
 
 def minimized(made: Program, path: Sequence[Fixed], form: Array, constant: float, seconds: float) -> Solved:

@@ -11,7 +11,7 @@ evaluated exactly.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -103,11 +103,31 @@ class Region:
         return min(walls, key=lambda wall: wall.radius, default=None)
 
 
-def regions(network: Network, asked: Rows) -> Iterator[Region]:
+class Layers(NamedTuple):
+    """A network's layers in floats and in integers."""
+
+    network: Network
+    floats: tuple[FloatLayer, ...]
+    integers: tuple[IntegerLayer, ...]
+
+
+def layers_of(network: Network) -> Layers:
+    """Prepare a network, once for all parts of its rows.
+
+    Cost: some operations a weight.
+
+    Raises:
+        LimitReached: a layer is too large, or numbers are too long.
+    """
+    where = layouts(network)
+    return Layers(network, float_layers(network, where), integer_layers(network, where))
+
+
+def regions(layers: Layers, asked: Rows) -> Iterator[Region]:
     """Yield the region of every row, in order.
 
     Args:
-        network: any.
+        layers: of any network.
         asked: rows of its input size, and what is asked of them.
 
     Cost: two float products a layer and row, a few for each neuron that may be the nearest, and one
@@ -116,8 +136,8 @@ def regions(network: Network, asked: Rows) -> Iterator[Region]:
     Raises:
         LimitReached: numbers grow too long.
     """
-    where = layouts(network)
-    search = _Search(network, float_layers(network, where), integer_layers(network, where), asked.dataset)
+    network = layers.network
+    search = _Search(*layers, asked.dataset)
     outputs = network.layers[-1].shape[0]
     widest = max(network.input_size, *(layer.shape[0] for layer in network.layers))
     batch = max(1, min(BATCH, NUMBERS // widest))
@@ -221,7 +241,7 @@ def _order(wall: Wall) -> tuple[int, int]:
 Map = tuple[tuple[tuple[Number, ...], ...], tuple[Number, ...]]
 
 
-def affine_maps(network: Network, dataset: Dataset) -> Iterator[Map]:
+def affine_maps(layers: Layers, dataset: Dataset) -> Iterator[Map]:
     """Yield (J, c) with F(x') = J x' + c on the polytope of each row, exactly.
 
     Cost: an exact product of digits a layer and output, and a fraction an entry of J.
@@ -229,8 +249,7 @@ def affine_maps(network: Network, dataset: Dataset) -> Iterator[Map]:
     Raises:
         LimitReached: numbers grow too long.
     """
-    where = layouts(network)
-    floats, integers = float_layers(network, where), integer_layers(network, where)
+    network, floats, integers = layers
     outputs = network.layers[-1].shape[0]
     forms = np.eye(outputs, dtype=np.int64).astype(object)
     for row in range(dataset.size):

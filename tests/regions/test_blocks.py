@@ -18,7 +18,7 @@ from memcert.regions import blocks, distances
 from memcert.regions.blocks import layouts
 from memcert.regions.enclosures import Enclosure, product
 from memcert.regions.matrices import float_layers
-from memcert.regions.radii import Region, Rows, affine_maps, regions
+from memcert.regions.radii import Region, Rows, affine_maps, layers_of, regions
 from memcert.verification.verdicts import verify
 
 
@@ -117,7 +117,7 @@ def test_products_with_blocks_are_those_of_the_matrix_and_a_part_of_the_rows_giv
 def found_regions(net: Network, points: list[list[int]]) -> list[Region]:
     rows = dataset(points, [k % 3 for k in range(len(points))])
     made = verify(net, rows, "argmax", None)
-    return list(regions(net, Rows(rows, "argmax", made.labels, made.margins)))
+    return list(regions(layers_of(net), Rows(rows, "argmax", made.labels, made.margins)))
 
 
 @pytest.mark.parametrize(("channels", "side"), [((1, 3, 2), 6), ((2, 2, 2, 3), 5)])
@@ -128,11 +128,11 @@ def test_regions_with_blocks_are_those_with_dense_matrices(
     points = np.random.default_rng(6).integers(0, 9, (7, net.input_size)).tolist()
     monkeypatch.setattr(distances, "FORWARD", 0)
     dense = found_regions(net, points)
-    maps = list(affine_maps(net, dataset(points[:2], [0, 1])))
+    maps = list(affine_maps(layers_of(net), dataset(points[:2], [0, 1])))
     request.getfixturevalue("small_blocks")
     assert not all(layout.whole for layout in layouts(net))
     assert found_regions(net, points) == dense
-    assert list(affine_maps(net, dataset(points[:2], [0, 1]))) == maps
+    assert list(affine_maps(layers_of(net), dataset(points[:2], [0, 1]))) == maps
 
 
 @pytest.mark.usefixtures("small_blocks")

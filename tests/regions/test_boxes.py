@@ -1,5 +1,8 @@
 """Boxes: proved only where an exact oracle finds nothing, refuted only by points that fail, all replayed."""
 
+import pickle
+from copy import copy
+from dataclasses import replace
 from fractions import Fraction
 
 import naive_evaluator
@@ -13,7 +16,7 @@ from memcert.boxes.check import check
 from memcert.kernel.network import Network
 from memcert.kernel.verdict import Rejected
 from memcert.regions import boxes as deciding
-from memcert.regions.boxes import Budget
+from memcert.regions.boxes import Budget, Decider
 
 pytest.importorskip("scipy")
 LABELS = {"argmax": [0, 1], "sign": [-1, 1], "within": [-1, 0, 1]}
@@ -159,3 +162,19 @@ def test_weights_beyond_float64_are_undecided_not_wrong() -> None:
     net = network(([[far], [-far]], [0, 0]), ([[1, 0], [0, 1]], [0, 0]))
     (one,) = decided(net, dataset([[1]], [0]), Fraction(1, 2))[2]
     assert one.row.verdict == "undecided"
+
+
+def test_another_process_gets_the_network_and_prepares_it_once() -> None:
+    net = random_network(3, [3, 8, 3])
+    rows = own_labels(net, [(0, 0, 0), (1, 0, Fraction(1, 2))])
+    _, file, made, found = decided(net, rows, Fraction(1, 50))
+    decider = Decider(net, file.boxes, Budget(20, 400))
+    assert len(pickle.dumps(decider)) < 2 * len(pickle.dumps(net))
+    there, again = copy(decider), copy(decider)  # as pickle makes them, from what it keeps
+    assert there is again
+    for row, one in enumerate(made):
+        other = there.decide(row, rows.point(row), found.labels[row], found.margins[row])
+        assert replace(other, seconds=0) == replace(one, seconds=0)
+    other_boxes = replace(file.boxes, epsilon=Fraction(1, 9))
+    changed = copy(Decider(net, other_boxes, Budget(20, 400)))
+    assert changed.boxes == other_boxes

@@ -15,7 +15,7 @@ from strategies import dataset, layer, network
 from memcert.kernel.certificate import Number
 from memcert.kernel.network import Network
 from memcert.regions import distances
-from memcert.regions.radii import Region, Rows, affine_maps, regions
+from memcert.regions.radii import Region, Rows, affine_maps, layers_of, regions
 from memcert.verification.verdicts import verify
 
 
@@ -28,7 +28,7 @@ def found(
 ) -> list[Region]:
     rows = dataset(points, labels)
     made = verify(net, rows, rule, tolerance)
-    return list(regions(net, Rows(rows, rule, made.labels, made.margins, tolerance)))
+    return list(regions(layers_of(net), Rows(rows, rule, made.labels, made.margins, tolerance)))
 
 
 TWO_OUTPUTS = network(([[1, 0], [0, 1]], [0, 0]), ([[1, 0], [0, 1]], [0, 0]))
@@ -184,7 +184,7 @@ def test_the_affine_map_is_the_network_on_the_whole_box(data: st.DataObject) -> 
     net = data.draw(networks(2))
     point = data.draw(st.tuples(*[small] * net.input_size))
     (region,) = found(net, [point], [0])
-    ((gradient, constant),) = affine_maps(net, dataset([point], [0]))
+    ((gradient, constant),) = affine_maps(layers_of(net), dataset([point], [0]))
     radius = Fraction(5) if region.neuron is None else Fraction(region.neuron.radius)
     for _ in range(5):
         shares = data.draw(st.tuples(*[st.sampled_from([-1, Fraction(-1, 3), 0, 1])] * net.input_size))
