@@ -131,6 +131,7 @@ def verify(
         from memcert.interop.models import ImportOptions
         from memcert.questions.model import Rule, verified
         from memcert.questions.readings import read_model
+        from memcert.verification.labels import certified_classes
         from memcert.verification.verdicts import Options
 
         least = Fraction(1) if min_accuracy is None else share(min_accuracy, "--min-accuracy")
@@ -167,6 +168,8 @@ def verify(
         work, progress = Options(jobs, scheduler, paranoid), Progress(quiet=quiet)
         names = None if classes is None else classes.split(",")
         found = verified(reading, rows, Rule(rule, allowed, names), work, per_row=listing, progress=progress)
+        if path is not None:
+            certified_classes(found.rows.dataset, rule, found.rows.classes)
         # Each further question about the rows is a section: its own module, one line here.
         sections = [verdicts(found, least)]
         radius: Number | str | None = None

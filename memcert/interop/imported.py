@@ -6,10 +6,9 @@ UNTRUSTED.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from memcert.errors import DatasetError
-from memcert.kernel.certificate import Model, Original
+from memcert.errors import UsageError
+from memcert.kernel.certificate import Model
 from memcert.kernel.network import Network
-from memcert.kernel.verdict import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +26,21 @@ class Imported:
     model: Model
     classes: tuple[int | str, ...] | None = None
 
-    def confirm_labels(self, labels: Iterable[Original]) -> None:
-        """Refuse labels that the model itself does not know. Raises: DatasetError."""
-        known = self.classes
-        if known is None:
-            return
-        for row, label in enumerate(labels):
-            if label not in known:
-                raise DatasetError(
-                    f"row {row}: expected one of the model's own classes {shown(known)}, got {shown(label)}"
-                )
-
-    def output_names(
-        self, classes: Iterable[str] | None, rule: str, labels: Iterable[Original]
-    ) -> tuple[str, ...] | None:
-        """Return the names of the outputs for argmax: the user's, else the model's own, if it has any.
+    def output_names(self, classes: Iterable[str] | None, rule: str) -> tuple[str, ...] | None:
+        """Return what the outputs stand for: the user's names, else the model's own, if it has any.
 
         Args:
-            classes: the user's names, in order.
+            classes: the user's names, in order, for argmax.
             rule: what the outputs are compared by.
-            labels: of the rows.
+
+        Returns:
+            For argmax a name an output; for sign the names of the negative and the positive sign.
 
         Raises:
-            DatasetError: for the rule sign, labels that the model does not know.
+            UsageError: the user's names with another rule than argmax.
         """
         if classes is not None:
+            if rule != "argmax":
+                raise UsageError("--classes: names the outputs in order, for the rule argmax")
             return tuple(classes)
-        if rule == "sign":
-            self.confirm_labels(labels)
-        return tuple(map(str, self.classes)) if rule == "argmax" and self.classes else None
+        return tuple(map(str, self.classes)) if rule in ("argmax", "sign") and self.classes else None

@@ -197,7 +197,7 @@ def verified(
         OSError: writing failed.
     """
     imported = reading.imported
-    names = imported.output_names(rule.classes, rule.name, dataset.labels)
+    names = imported.output_names(rule.classes, rule.name)
     with writing(per_row) as watch:
         found = verify(
             imported.network,

@@ -55,7 +55,9 @@ def lines(found: Summary) -> list[str]:
     if found.median is not None:
         report.append(f"  median: radius {rough(found.median)}")
     common = found.box_radius
-    if common is None:
+    if not found.holding:
+        report.append("  one radius for all rows: none is told, as no row holds")
+    elif common is None:
         report.append("  one radius for all rows: 0")
     else:
         told = common if isinstance(common, str) else rough(common)

@@ -13,6 +13,7 @@ from memcert.kernel import certificate as c
 from memcert.kernel.check import sizes
 from memcert.kernel.data import network_digest
 from memcert.kernel.network import Network
+from memcert.verification.labels import certified_classes
 from memcert.verification.verdicts import Verified
 
 INLINE_BYTES = 16_000_000
@@ -53,9 +54,13 @@ def certificate_of(
         digests: of the network and the data, where they are known already.
         detach: leave the data out; None: where their text has more than INLINE_BYTES.
 
-    Cost: one comparison of all pairs of points, up to EXACT_POINTS distinct ones. Raises: never.
+    Cost: one comparison of all pairs of points, up to EXACT_POINTS distinct ones.
+
+    Raises:
+        UsageError: as `certified_classes`.
     """
     dataset = found.dataset
+    classes = certified_classes(dataset, found.rule, found.classes)
     contracts, blocks = neuron_outline(network)
     points = few_points(dataset, EXACT_POINTS)
     claim = c.Claim(
@@ -80,7 +85,7 @@ def certificate_of(
             size=dataset.size,
             dimension=dataset.dimension,
             columns=dataset.columns,
-            classes=found.classes,
+            classes=classes,
             points=tuple(dataset.point(row) for row in range(dataset.size)) if inline else None,
             labels=tuple(found.labels) if inline else None,
         ),

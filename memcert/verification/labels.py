@@ -4,14 +4,19 @@ UNTRUSTED.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import overload
 
 from memcert.errors import DatasetError, UsageError
 from memcert.formats.labels import numbers_of
+from memcert.formats.numbers import number
 from memcert.formats.stored import Rows, as_values
 from memcert.kernel import certificate as c
 from memcert.kernel.verdict import shown
+
+Classes = tuple[int | str, ...] | None
+"""The original label of each number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,7 @@ class Numbering:
     """
 
     numbers: Mapping[c.Original, c.Number] | None
-    classes: tuple[int | str, ...] | None
+    classes: Classes
 
     def of(self, labels: Sequence[c.Original]) -> tuple[c.Number, ...]:
         """Return what the rule compares in rows with these labels. Raises: never, once they are confirmed."""
@@ -65,7 +70,8 @@ def labelled(rows: Rows, rule: str, classes: tuple[str, ...] | None, outputs: in
     Args:
         rows: as they were read.
         rule: equal, sign, argmax or within.
-        classes: names of the outputs in order, for argmax; None: labels are output indices.
+        classes: names of the outputs in order, for argmax; of the negative and the positive sign, for sign;
+            None: labels are output indices, or say themselves which sign they stand for.
         outputs: how many the network has.
 
     Returns:
@@ -75,57 +81,107 @@ def labelled(rows: Rows, rule: str, classes: tuple[str, ...] | None, outputs: in
         DatasetError: a label that the rule cannot be about; it says in which row.
         UsageError: classes that do not fit.
     """
-    if classes is not None and rule != "argmax":
+    if classes is not None and rule not in ("argmax", "sign"):
         raise UsageError("--classes: names the outputs in order, for the rule argmax")
     if rule in ("within", "equal"):
         return _values(rows, rule), Numbering(None, None)
-    if rule == "sign":
-        return rows, _signs(rows)
     if classes is None:
-        for row, label in enumerate(rows.labels):
-            if not isinstance(label, int) or not 0 <= label < outputs:
-                raise DatasetError(
-                    f"{shown(rows.name)}: {rows.place(row)}: expected the index of an output, 0 to "
-                    f"{outputs - 1}, got {shown(label)}; --classes names the outputs in order"
-                )
-        return rows, Numbering(None, None)
-    names = _names(classes, rows, outputs)
-    places: dict[c.Original, c.Number] = {name: place for place, name in enumerate(names)}
+        return (rows, _signs(rows)) if rule == "sign" else (_indices(rows, outputs), Numbering(None, None))
+    names = _names(classes, rows, 2 if rule == "sign" else outputs)
+    _confirm(rows, names)
+    if rule == "sign":
+        return rows, _two(names)
+    return rows, Numbering({name: place for place, name in enumerate(names)}, names)
+
+
+def certified_classes(rows: Rows, rule: str, classes: Classes) -> Classes:
+    """Return the classes that a certificate lists: for sign only those that rows have.
+
+    Args:
+        rows: with their labels.
+        rule: what is compared.
+        classes: the original label of each number, or None.
+
+    Raises:
+        UsageError: all rows have the positive class, and it is not called 1; a certificate lists the
+            negative one first.
+    """
+    if rule != "sign" or classes is None or len(classes) < 2:
+        return classes
+    first = rows.labels[0]
+    if any(label != first for label in rows.labels):
+        return classes
+    if first == classes[0]:
+        return classes[:1]
+    if first == 1:
+        return None
+    raise UsageError(
+        f"{shown(rows.name)}: expected rows of both classes for a certificate, got {shown(first)} alone, the "
+        f"class of the positive sign: add a row of {shown(classes[0])}, or write 1 for {shown(first)} and -1 "
+        f"for {shown(classes[0])}; without -o such rows are judged"
+    )
+
+
+def _two(names: tuple[int | str, ...]) -> Numbering:
+    # The first is the negative one.
+    return Numbering(None, None) if names == (-1, 1) else Numbering({names[0]: -1, names[1]: 1}, names)
+
+
+def _indices(rows: Rows, outputs: int) -> Rows:
+    # Labels that are indices; 1.0 is one, as pandas writes a column of integers that once had a gap.
+    spelled = False
     for row, label in enumerate(rows.labels):
-        if label not in places:
+        index = as_integer(label)
+        if index is None or not 0 <= index < outputs:
+            raise DatasetError(
+                f"{shown(rows.name)}: {rows.place(row)}: expected the index of an output, 0 to "
+                f"{outputs - 1}, got {shown(label)}; --classes names the outputs in order"
+            )
+        spelled = spelled or index is not label
+    return as_values(rows) if spelled else rows
+
+
+def as_integer(label: c.Original) -> int | None:
+    """Return the integer that a label is or spells, such as 1.0; None: it is none. Raises: UndecidedError."""
+    value = number(label) if isinstance(label, str) else label
+    return value if isinstance(value, int) else None
+
+
+def _confirm(rows: Rows, names: tuple[int | str, ...]) -> None:
+    known = frozenset(names)
+    for row, label in enumerate(rows.labels):
+        if label not in known:
+            whole = as_integer(label)
+            hint = "" if whole is None or str(whole) not in map(str, names) else f"; write {whole}"
             raise DatasetError(
                 f"{shown(rows.name)}: {rows.place(row)}: expected one of the classes {shown(names)}, "
-                f"got {shown(label)}"
+                f"got {shown(label)}{hint}"
             )
-    return rows, Numbering(places, names)
 
 
 def _names(classes: tuple[str, ...], rows: Rows, outputs: int) -> tuple[int | str, ...]:
     names: tuple[int | str, ...] = classes
     if all(isinstance(label, int) for label in rows.labels):
-        try:
+        # Where a name is no integer, the first row that it is not the label of will be told.
+        with suppress(ValueError):
             names = tuple(int(name) for name in classes)
-        except ValueError:
-            raise UsageError(
-                f"--classes: expected integers, as the labels are, got {shown(classes)}"
-            ) from None
     if len(names) != outputs or len(set(names)) != outputs:
-        raise UsageError(
-            f"--classes: expected {outputs} different names, one an output, got {shown(classes)}"
-        )
+        raise UsageError(f"classes: expected {outputs} different names, one an output, got {shown(classes)}")
     return names
 
 
 def _values(rows: Rows, rule: str) -> Rows:
     if rule == "within":
         return as_values(rows)
+    spelled = False
     for row, label in enumerate(rows.labels):
-        if isinstance(label, str):
+        spelled = spelled or isinstance(label, str)
+        if isinstance(label, str) and as_integer(label) is None:
             raise DatasetError(
                 f"{shown(rows.name)}: {rows.place(row)}: expected an integer label for the rule equal, "
                 f"got {shown(label)}; the rule for values is within"
             )
-    return rows
+    return as_values(rows) if spelled else rows
 
 
 def _signs(rows: Rows) -> Numbering:

@@ -135,6 +135,33 @@ def test_classes_name_the_outputs_in_order(
     assert "--classes names the outputs" in told["message"]
 
 
+def test_indices_may_be_spelled_as_pandas_writes_integers_beside_a_gap(
+    two: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, made = _csv(tmp_path, "a,b,label\n1,0,0.0\n0,1,1.0\n0,2,1\n"), tmp_path / "c.json"
+    told = _told(capsys, "verify", two, data, "--rule", "argmax", "-o", made)
+    assert (told["status"], told["margins"]) == (0, [1, 1, 2])
+    assert {entry["label"] for entry in told["confusion"]} == {0, 1}
+    for engine in ("kernel", "fast"):
+        assert _told(capsys, "check", made, "--dataset", data, "--engine", engine)["status"] == 0
+    for label in ("0.5", "2.0", "-1.0", "one"):
+        data = _csv(tmp_path, f"a,b,label\n1,0,0.0\n0,1,{label}\n")
+        told = _told(capsys, "verify", two, data, "--rule", "argmax")
+        expected = f"row 1 (line 3): expected the index of an output, 0 to 1, got {label!r}; --classes names"
+        assert (told["status"], expected in told["message"]) == (3, True)
+
+
+def test_a_class_that_is_spelled_as_another_number_is_told_how_to_write_it(
+    two: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = _csv(tmp_path, "a,b,label\n1,0,7\n0,1,8.0\n")
+    told = _told(capsys, "verify", two, data, "--rule", "argmax", "--classes", "7,8")
+    assert told["status"] == 3
+    assert told["message"].endswith(
+        "row 1 (line 3): expected one of the classes ['7', '8'], got '8.0'; write 8"
+    )
+
+
 @pytest.mark.parametrize(
     ("rule", "labels", "status"),
     [
@@ -145,6 +172,8 @@ def test_classes_name_the_outputs_in_order(
         (["equal"], (2, -3), 0),
         (["equal"], (2, 3), 1),
         (["equal"], ("a", "b"), 3),
+        (["equal"], ("2.0", "-3.0"), 0),
+        (["equal"], ("2.5", "-3"), 3),
         (["within", "--tolerance", "1/2"], ("2.5", "-3.5"), 0),
         (["within", "--tolerance", "0.4"], ("2.5", "-3.5"), 1),
         (["within"], (2, -3), 2),

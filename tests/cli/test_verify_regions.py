@@ -49,6 +49,13 @@ def data(folder: Path, *rows: str) -> Path:
 WORDS = ("--rule", "argmax", "--preprocess", "x/10")
 
 
+def test_no_radius_is_told_where_no_row_holds(
+    sides: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verify", sides, str(data(tmp_path, "13,1", "5,0")), *WORDS, "--regions"]) == 1
+    assert "one radius for all rows: none is told, as no row holds\n" in capsys.readouterr().out
+
+
 def test_the_radius_of_all_rows_is_claimed_and_proved_and_no_larger_one_is(
     sides: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,7 +13,7 @@ import pytest
 from naive_evaluator import evaluate as naive_value
 
 from memcert.cli import main
-from memcert.errors import DatasetError, UnsupportedError, UsageError
+from memcert.errors import UnsupportedError, UsageError
 from memcert.interop.models import ImportOptions, read_model
 from memcert.interop.refusals import ModelError
 from memcert.interop.sklearn_mlp import imported
@@ -52,9 +52,10 @@ def test_a_classifier_of_three_classes_is_its_exact_network_and_names_its_output
 def test_two_classes_have_one_output_whose_sign_decides() -> None:
     model = _classifier(TWO.astype(int))
     found = imported(model, "sign")
-    found.confirm_labels([0, 1])
-    with pytest.raises(DatasetError, match=r"row 1: expected one of the model's own classes \[0, 1\], got 2"):
-        found.confirm_labels([1, 2])
+    assert found.output_names(None, "sign") == ("0", "1")
+    assert found.output_names(None, "equal") is None
+    with pytest.raises(UsageError, match="--classes: names the outputs in order, for the rule argmax"):
+        found.output_names(["a", "b"], "sign")
     assert imported(_classifier(TWO), "sign").classes is None
     assert found.classes == (0, 1)
     signs = [network_value(found.network, point)[0] > 0 for point in POINTS.tolist()]
@@ -130,6 +131,71 @@ def test_a_skops_file_is_verified_from_the_command_line(
     status = main(["verify", str(path), str(data), "--no-header", "--rule", "argmax", "--json"])
     told = json.loads(capsys.readouterr().out)
     assert (status, told["accuracy"]) == (0, "40/40")
+
+
+def _verified(
+    model: Any, rows: str, folder: Path, capsys: pytest.CaptureFixture[str], *words: str
+) -> dict[str, Any]:
+    skops = pytest.importorskip("skops.io", reason="skops is not installed")
+    path, data = folder / "m.skops", folder / "data.csv"
+    skops.dump(model, path)
+    data.write_text("a,b,c,label\n" + rows, encoding="utf-8")
+    capsys.readouterr()
+    main(["verify", str(path), str(data), "--rule", "sign", "--json", *words])
+    return dict(json.loads(capsys.readouterr().out))
+
+
+def _by_first_coordinate(*classes: object) -> Any:
+    # Its one output is a - b + 0 c: positive where a > b, which is the second class.
+    model = learn.MLPClassifier((1,), max_iter=1).fit(np.eye(3)[:2], np.array(classes))
+    model.activation = "identity"
+    model.coefs_ = [np.array([[1.0], [-1.0], [0.0]]), np.array([[1.0]])]
+    model.intercepts_ = [np.zeros(1), np.zeros(1)]
+    return model
+
+
+def test_a_label_that_the_model_does_not_know_is_refused_with_file_and_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = _by_first_coordinate("cat", "dog")
+    told = _verified(model, "2,1,0,dog\n\n1,2,0,cow\n", tmp_path, capsys)
+    assert told["status"] == 3
+    expected = "'data.csv': row 1 (line 4): expected one of the classes ['cat', 'dog'], got 'cow'"
+    assert told["message"] == expected
+
+
+@pytest.mark.parametrize("classes", [("cat", "dog"), (0, 1), (1, 2), (-1, 1), (3, 10)])
+@pytest.mark.parametrize("place", [0, 1])
+def test_the_model_says_which_sign_the_only_class_of_the_rows_has(
+    classes: tuple[object, object], place: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # The first row is of the first class by the model, the second one of the second.
+    rows = f"1,2,0,{classes[place]}\n2,1,0,{classes[place]}\n"
+    told = _verified(_by_first_coordinate(*classes), rows, tmp_path, capsys)
+    assert (told["status"], told["failing"]) == (1, [1 - place])
+    confusion = {(entry["label"], entry["decision"]) for entry in told["confusion"]}
+    assert confusion == {(classes[place], classes[0]), (classes[place], classes[1])}
+
+
+@pytest.mark.parametrize(("classes", "place"), [(("cat", "dog"), 0), ((0, 1), 1), ((1, 2), 0), ((-1, 1), 1)])
+def test_rows_of_one_class_have_a_certificate_that_check_accepts(
+    classes: tuple[object, object], place: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows, made = f"1,2,0,{classes[place]}\n2,1,0,{classes[place]}\n", tmp_path / "c.json"
+    told = _verified(_by_first_coordinate(*classes), rows, tmp_path, capsys, "-o", str(made))
+    assert told["status"] == 1
+    for engine in ("kernel", "fast"):
+        words = ["--dataset", str(tmp_path / "data.csv"), "--model", str(tmp_path / "m.skops")]
+        assert main(["check", str(made), "--allow-except", "--engine", engine, *words]) == 0
+
+
+def test_rows_of_a_positive_class_alone_are_judged_and_not_certified(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = tmp_path / "c.json"
+    told = _verified(_by_first_coordinate("cat", "dog"), "2,1,0,dog\n", tmp_path, capsys, "-o", str(made))
+    assert (told["status"], made.exists()) == (2, False)
+    assert "expected rows of both classes for a certificate, got 'dog' alone" in told["message"]
 
 
 def test_a_skops_file_that_holds_other_types_or_is_damaged_is_malformed(

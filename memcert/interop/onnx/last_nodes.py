@@ -190,7 +190,8 @@ def notes(mark: Any, rule: str | None) -> tuple[str, ...]:
             "output is positive, 1/2 itself fails, and a sigmoid in floating point may give 1/2 where this "
             "output is not 0",
         )
-    return (
-        f"dropped, as they change no decision of argmax: {names}; a tie fails, and a softmax in "
-        "floating point may tie where these outputs do not",
-    )
+    told = f"dropped, as they change no decision of argmax: {names}; a tie fails"
+    rounded = [operator for operator, _ in mark.dropped if operator in (*SOFT, "Sigmoid")]
+    if rounded:
+        told += f", and {rounded[-1]} in floating point may tie where these outputs do not"
+    return (told,)

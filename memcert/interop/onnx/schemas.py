@@ -77,7 +77,9 @@ def fits(step: Step, schema: Schema, where: str) -> None:
         ("outputs", len(step.outputs), schema.outputs),
     ):
         if not least <= count <= most:
-            raise ModelError(f"{where}: expected {least} to {most} {word}, got {count}")
+            wanted = f"{least}" if least == most else f"{least} to {most}"
+            wanted += f" {word}" if most > 1 else f" {word.removesuffix('s')}"
+            raise ModelError(f"{where}: expected {wanted}, got {count}")
     for proto in step.proto.attribute:
         expected = schema.attributes.get(proto.name)
         if expected is None:

@@ -37,7 +37,9 @@ def test_a_last_node_over_the_classes_is_dropped(
     proto = one(operator, shape, opset, **attributes)
     assert outputs(proto, [1, -1, 2], tmp_path, "argmax") == [1, -1, 2]
     note = read_onnx(saved(proto, tmp_path), "argmax").model.notes[-1]
-    assert f"dropped, as they change no decision of argmax: {operator} 'n_y'; a tie fails" in note
+    told = f"dropped, as they change no decision of argmax: {operator} 'n_y'; a tie fails"
+    soft = f", and {operator} in floating point may tie where these outputs do not"
+    assert note == (told if operator == "ArgMax" else told + soft)
 
 
 @pytest.mark.parametrize(
