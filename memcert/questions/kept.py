@@ -68,6 +68,10 @@ class Kept(Sequence[Answer]):
             raise
         self._spool.append(pickle.dumps(answer))
         self._ends.extend((len(self._spool),))
+        if len(self._ends) == self._size:
+            # Let it run to its end, lest its processes wait for who takes another answer.
+            next(self._running, None)
+            self._running = None
 
     def __repr__(self) -> str:
         """Return what a debugger shows. Raises: never."""

@@ -12,7 +12,7 @@ class Squares:
 
     def __init__(self, interrupted: int | None = None) -> None:
         self.asked: list[int] = []
-        self.interrupted = interrupted
+        self.interrupted, self.ended = interrupted, False
 
     def __call__(self, first: int) -> Iterator[int]:
         """Yield the squares of the numbers from the first to 4."""
@@ -22,6 +22,7 @@ class Squares:
                 self.interrupted = None
                 raise KeyboardInterrupt
             yield number * number
+        self.ended = True
 
 
 def test_each_answer_is_found_when_it_is_asked_for_and_never_again() -> None:
@@ -52,3 +53,10 @@ def test_after_an_interruption_the_search_goes_on_where_it_was() -> None:
     assert repr(kept) == "Kept(5 rows, 2 found)"
     assert list(kept) == [0, 1, 4, 9, 16]
     assert squares.asked == [0, 1, 2, 2, 3, 4]
+
+
+def test_with_the_last_answer_the_search_has_ended() -> None:
+    squares = Squares()
+    kept = Kept(squares, 5)
+    assert (kept[3], squares.ended) == (9, False)
+    assert (kept[4], squares.ended) == (16, True)
