@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from memcert.errors import UsageError
-from memcert.formats.numbers import number
 from memcert.kernel.certificate import Number
 from memcert.kernel.rational import quotient
 from memcert.kernel.verdict import shown
@@ -25,6 +24,8 @@ def exact_number(value: object, name: str) -> Number:
         UsageError: it is none of these.
         UndecidedError: the text has too many digits.
     """
+    from memcert.formats.numbers import number  # loads numpy, which a check by the kernel does without
+
     found = number(value) if isinstance(value, str) else value
     if isinstance(found, bool) or not isinstance(found, int | Fraction):
         raise UsageError(
