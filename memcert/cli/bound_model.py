@@ -49,5 +49,7 @@ def with_model(outcome: Outcome, bound: "Bound | None") -> Outcome:
         "network_digest": bound.network,
         "options": dict(bound.options),
         "up_to_idle_neurons": bound.normal,
+        "notes": list(bound.notes),
     }
-    return replace(outcome, report=(*outcome.report, line), data={**outcome.data, "model": facts})
+    notes = (f"note: {text}" for text in bound.notes)
+    return replace(outcome, report=(*outcome.report, line, *notes), data={**outcome.data, "model": facts})

@@ -29,12 +29,14 @@ class Bound:
         options: how the model was read, by the certificate's word: to be told with every verdict.
         normal: whether the two are equal only after both were brought to one form, neurons of known sign
             and repeated neurons left out; that changes no value.
+        notes: what this import had to assume or leave out; the certificate's own are not compared.
     """
 
     files: tuple[tuple[str, str], ...]
     network: str
     options: Mapping[str, str | int | bool | None]
     normal: bool
+    notes: tuple[str, ...]
 
 
 def confirm_model(certificate: Certificate, path: str) -> Bound:
@@ -50,7 +52,7 @@ def confirm_model(certificate: Certificate, path: str) -> Bound:
     Cost: that of the import.
 
     Raises:
-        Mismatch: the bytes of a file, or the network, are others.
+        Mismatch: the bytes of a file, its format, or the network, are others.
         UnsupportedError: a lowering or an option that this version does not know.
         MemcertError: as `read_model`.
     """
@@ -70,20 +72,22 @@ def confirm_model(certificate: Certificate, path: str) -> Bound:
     # What was read from Python has no file: then the network alone is compared.
     if stated and len(stated) != len(digests):
         raise Mismatch("digest", "model.files", f"{len(stated)} files", Words(f"{len(digests)} files"))
+    if stated and found.model.format != model.format:
+        raise Mismatch("format", "model.format", model.format, Words(found.model.format))
     network = network_digest(certificate.network)
     if (lowered := network_digest(found.network)) != network:
         raise Mismatch("digest", "network, lowered from the model", network, Words(lowered))
-    return Bound(_files(found), network, dict(model.options), normal=False)
+    return Bound(_files(found), network, dict(model.options), normal=False, notes=found.model.notes)
 
 
 def _same_function(certificate: Certificate, found: Imported) -> Bound:
     own, theirs = network_digest(certificate.network), network_digest(found.network)
     if own == theirs:
-        return Bound(_files(found), own, {}, normal=False)
+        return Bound(_files(found), own, {}, normal=False, notes=found.model.notes)
     normal = network_digest(normal_form(certificate.network))
     if normal != theirs:
         raise Mismatch("digest", "network, lowered from the model", normal, Words(theirs))
-    return Bound(_files(found), own, {}, normal=True)
+    return Bound(_files(found), own, {}, normal=True, notes=found.model.notes)
 
 
 def _files(found: Imported) -> tuple[tuple[str, str], ...]:

@@ -105,6 +105,37 @@ def test_a_certificate_that_quotes_the_files_digest_and_another_network_is_a_mis
     assert told["got"] == network_digest(certificate.network)
 
 
+def test_a_format_that_is_not_the_files_is_a_mismatch(
+    made: tuple[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    certificate = _read(made[1])
+    assert certificate.model is not None
+    assert certificate.model.format == "PyTorch state_dict"
+    lied = tmp_path / "lied.json"
+    write(replace(certificate, model=replace(certificate.model, format="ONNX, opset 17")), lied)
+    for command in ("check", "prove"):
+        told = _told(capsys, command, lied, "--model", made[0])
+        assert (told["status"], told["at"]) == (4, "model.format")
+        assert (told["expected"], told["got"]) == ("ONNX, opset 17", "PyTorch state_dict")
+    # What was read from Python has no file, and any file of the network will do.
+    model = replace(certificate.model, format="scikit-learn MLPClassifier", files=())
+    assert confirm_model(replace(certificate, model=model), made[0]).files[0][0] == "m.pt"
+
+
+def test_notes_are_those_of_the_import_whatever_the_certificate_says(
+    made: tuple[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    certificate = _read(made[1])
+    assert certificate.model is not None
+    assert certificate.model.notes
+    lied = tmp_path / "lied.json"
+    write(replace(certificate, model=replace(certificate.model, notes=("in the words of 1999",))), lied)
+    told = _told(capsys, "check", lied, "--model", made[0])
+    assert (told["status"], tuple(told["model"]["notes"])) == (0, certificate.model.notes)
+    main(["check", str(lied), "--model", made[0]])
+    assert f"note: {certificate.model.notes[0]}\n" in capsys.readouterr().out
+
+
 def test_another_preprocessing_than_recorded_is_a_mismatch(made: tuple[str, Path]) -> None:
     certificate = _read(made[1])
     assert certificate.model is not None
