@@ -12,7 +12,7 @@ True
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from memcert.api import build, check, export, prove, read, read_dataset, verify, witness, write
+    from memcert.api import build, check, export, prove, read, read_dataset, read_rows, verify, witness, write
 
 __version__ = "0.1.0"
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "prove",
     "read",
     "read_dataset",
+    "read_rows",
     "verify",
     "witness",
     "write",

@@ -4,9 +4,12 @@ UNTRUSTED. Each loads what it needs when it is called; nothing here prints or ex
 """
 
 from collections.abc import Callable, Iterable
-from os import PathLike, fspath
+from os import fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+from memcert import given
+from memcert.given import Source
 
 if TYPE_CHECKING:
     from memcert.constructions.registry import OptionValue
@@ -14,16 +17,13 @@ if TYPE_CHECKING:
     from memcert.formats.dataset import Dataset
     from memcert.formats.stored import Rows
     from memcert.interop.export.floats import Rounded
-    from memcert.interop.import_options import ImportOptions
     from memcert.kernel.certificate import Certificate, Number
-    from memcert.kernel.data import Table
     from memcert.kernel.verdict import Accepted
     from memcert.proofs.result import ProofResult
     from memcert.questions.model import VerifiedModel
     from memcert.questions.witnesses import JudgedWitness
 
 Engine = Literal["kernel", "fast"]
-Source = str | PathLike[str]
 SMALL_WORK = 2_000_000
 """Nonzero weights times samples, up to which the kernel needs less than about a second."""
 
@@ -59,6 +59,31 @@ def read_dataset(
     )
 
 
+def read_rows(
+    source: Source,
+    *,
+    label: str | None = None,
+    labels: str | None = None,
+    header: bool = True,
+    delimiter: str | None = None,
+) -> "Rows":
+    """Read labelled data of any size for `verify` and `check`: rows are laid aside on disk, some are held.
+
+    Args:
+        source: as for `read_dataset`; JSON, formulas and scikit-learn's sets are held in memory.
+        label: as there.
+        labels: as there.
+        header: as there.
+        delimiter: as there.
+
+    Raises:
+        DatasetError, UsageError, UnsupportedError: as there. UndecidedError: the disk is full.
+    """
+    from memcert.formats.reading import read_rows as reader
+
+    return reader(fspath(source), label=label, labels=labels, header=header, delimiter=delimiter)
+
+
 def build(
     dataset: "Dataset | Source",
     construction: str = "vardi-yehudai-shamir",
@@ -90,7 +115,7 @@ def build(
     from memcert.constructions.assemble import build as assemble
 
     return assemble(
-        _data(dataset),
+        given.data(dataset),
         construction,
         rule=rule,
         tolerance=tolerance,
@@ -109,12 +134,7 @@ def read(path: Source) -> "Certificate":
         LimitReached: it is too large.
         OSError: the file cannot be opened.
     """
-    from memcert.endings import of_file
-    from memcert.kernel.decode import decode
-    from memcert.kernel.files import read_bytes
-
-    with of_file(fspath(path)):
-        return decode(read_bytes(fspath(path)))
+    return given.certificate(path)
 
 
 def write(certificate: "Certificate", path: Source) -> None:
@@ -166,14 +186,14 @@ def check(
     """
     from memcert.formats.arguments import selected
 
-    wanted = _certificate(certificate, dataset)
-    _confirm(wanted, model)
-    own = None if dataset is None else _own_rows(wanted, dataset)
+    wanted = given.with_data(certificate, dataset)
+    given.confirm_model(wanted, model)
+    own, table = given.own_table(wanted, dataset)
     select = None if samples is None else selected(samples, wanted.dataset.size, "samples")
     if (engine or engine_for(wanted)) == "kernel":
         from memcert.kernel.check import check as kernel_check
 
-        return kernel_check(wanted, None if own is None else _table(own), select)
+        return kernel_check(wanted, table, select)
     from memcert.exact.check import fast_check
 
     return fast_check(wanted, own, select)
@@ -213,9 +233,9 @@ def prove(
     """
     from memcert.proofs.prove import prove as prover
 
-    wanted = _certificate(certificate, dataset)
-    _confirm(wanted, model)
-    own = _own(wanted, dataset)
+    wanted = given.with_data(certificate, dataset)
+    given.confirm_model(wanted, model)
+    own = given.own_data(wanted, dataset)
     return prover(wanted, dataset=own, solver=solver, timeout=timeout, jobs=jobs, progress=progress)
 
 
@@ -243,7 +263,7 @@ def export(
     """
     from memcert.interop.export.files import write_network
 
-    network = (read(certificate) if isinstance(certificate, str | PathLike) else certificate).network
+    network = given.certificate(certificate).network
     return write_network(network, Path(path), kind, rounding=rounded)
 
 
@@ -292,10 +312,10 @@ def verify(
     from memcert.verification.verdicts import Options
 
     allowed = None if tolerance is None else exact_number(tolerance, "tolerance")
-    reading = read_model(model, rule, _import_options(options))
+    reading = read_model(model, rule, given.import_options(options))
     return verified(
         reading,
-        _rows(dataset, reading.imported.network.input_size),
+        given.rows(dataset, reading.imported.network.input_size),
         Rule(rule, allowed, classes),
         Options(jobs, scheduler, paranoid),
         per_row=None if per_row is None else Path(per_row),
@@ -332,62 +352,6 @@ def witness(
     """
     from memcert.questions.witnesses import judged_witness
 
-    return judged_witness(fspath(model), fspath(spec), fspath(found), _import_options(options), repair=repair)
-
-
-def _import_options(given: "dict[str, str | bool]") -> "ImportOptions":
-    from memcert.errors import UnsupportedError, UsageError
-    from memcert.interop.import_options import ImportOptions
-
-    try:
-        return ImportOptions.of(given)
-    except UnsupportedError as error:
-        raise UsageError(str(error)) from None
-
-
-def _confirm(certificate: "Certificate", model: Source | None) -> None:
-    if model is not None:
-        from memcert.interop.reimport import confirm_model
-
-        confirm_model(certificate, fspath(model))
-
-
-def _certificate(certificate: "Certificate | Source", dataset: object) -> "Certificate":
-    wanted = read(certificate) if isinstance(certificate, str | PathLike) else certificate
-    if wanted.dataset.points is None and dataset is None:
-        from memcert.errors import UsageError
-
-        raise UsageError("the certificate does not hold its data: give them as `dataset` (--dataset)")
-    return wanted
-
-
-def _data(dataset: "Dataset | Source") -> "Dataset":
-    # What is built refuses contradictions itself; a network made elsewhere is judged on them too.
-    return read_dataset(dataset, consistent=False) if isinstance(dataset, str | PathLike) else dataset
-
-
-def _rows(dataset: "Rows | Source", dimension: int | None = None) -> "Rows":
-    from memcert.formats.reading import read_rows
-
-    return read_rows(fspath(dataset), dimension=dimension) if isinstance(dataset, str | PathLike) else dataset
-
-
-def _own(certificate: "Certificate", dataset: "Dataset | Source | None") -> "Dataset | None":
-    if dataset is None:
-        return None
-    from memcert.formats.labels import as_certified
-
-    return as_certified(_data(dataset), certificate)
-
-
-def _own_rows(certificate: "Certificate", dataset: "Rows | Source") -> "Rows":
-    from memcert.formats.stored import rows_as_certified
-
-    return rows_as_certified(_rows(dataset), certificate)
-
-
-def _table(rows: "Rows") -> "Table":
-    from memcert.formats.stored import RowByRow
-    from memcert.kernel.data import Table
-
-    return Table(rows.size, rows.dimension, rows.columns, RowByRow(rows))
+    return judged_witness(
+        fspath(model), fspath(spec), fspath(found), given.import_options(options), repair=repair
+    )

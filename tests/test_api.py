@@ -39,6 +39,16 @@ def test_a_data_file_may_stand_for_its_data(tmp_path: Path) -> None:
     assert memcert.check(certificate, str(path), engine="kernel").samples == 2
 
 
+def test_rows_on_disk_may_stand_for_the_data_of_a_check(tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    path.write_text("kind;a\nx;0.5\ny;1/3\n", encoding="utf-8")
+    rows = memcert.read_rows(path, label="kind", delimiter=";")
+    assert (rows.size, rows.point(1), list(rows.labels)) == (2, (Fraction(1, 3),), ["x", "y"])
+    certificate = memcert.build(memcert.read_dataset(path, label="kind", delimiter=";"))
+    for engine in ("kernel", "fast"):
+        assert memcert.check(certificate, rows, engine=engine).whole
+
+
 def test_both_engines_say_the_same_of_the_same() -> None:
     certificate = memcert.build(dataset(POINTS, LABELS))
     kernel, fast = memcert.check(certificate, engine="kernel"), memcert.check(certificate, engine="fast")

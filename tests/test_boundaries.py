@@ -40,6 +40,7 @@ IMPORTS = {
     | {"witnesses"},
     "api": BASE
     | {"kernel", "formats", "exact", "constructions", "proofs", "interop", "verification", "endings"},
+    "given": BASE | {"kernel", "formats", "interop", "endings"},
     "cli": BASE
     | {"kernel", "formats", "exact", "constructions", "proofs", "contracts", "reports", "api", "data"}
     | {"evidence", "experiments", "bounds", "interop", "trust", "endings", "limits", "verification"}
@@ -52,6 +53,7 @@ IMPORTS["gate"] = BASE | {"kernel", "evidence", "formats", "exact", "interop", "
 IMPORTS["gate"] |= {"boxes", "endings", "limits", "findings", "trust"}
 IMPORTS["reports"] |= {"findings", "endings", "inspection"}
 IMPORTS["cli"] |= {"findings", "gate", "inspection"}
+IMPORTS["api"] |= {"given"}
 IMPORTS["cluster"] = BASE | {"kernel"}
 IMPORTS["questions"] = BASE | {"kernel", "formats", "exact", "interop", "verification"}
 IMPORTS["questions"] |= {"regions", "boxes", "semantics", "witnesses"}
