@@ -8,14 +8,15 @@ import tempfile
 import weakref
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from threading import Lock
-from typing import Any, overload
+from typing import Any
 
 from memcert.errors import UndecidedError
 from memcert.formats.files import no_room
+from memcert.formats.sequences import ReadSequence
 
 MEMORY = 1 << 24
 """Bytes that are held in memory before they go to disk."""
@@ -71,7 +72,7 @@ class Spool:
         return content
 
 
-class Integers(Sequence[int]):
+class Integers(ReadSequence[int]):
     """Integers of 64 bits, in a spool: the rows that fail.
 
     Cost: 8 bytes of disk each.
@@ -92,21 +93,9 @@ class Integers(Sequence[int]):
         """Return how many there are. Raises: never."""
         return len(self._spool) // 8
 
-    @overload
-    def __getitem__(self, place: int) -> int: ...
-    @overload
-    def __getitem__(self, place: slice) -> tuple[int, ...]: ...
-    def __getitem__(self, place: int | slice) -> int | tuple[int, ...]:
-        """Return the integer at a place, or those at some. Raises: IndexError."""
-        if isinstance(place, slice):
-            start, stop, step = place.indices(len(self))
-            if step == 1:
-                return tuple(self._between(start, max(start, stop)))
-            return tuple([self[i] for i in range(start, stop, step)])
-        at = place + len(self) if place < 0 else place
-        if not 0 <= at < len(self):
-            raise IndexError(place)
-        return self._between(at, at + 1)[0]
+    def at(self, place: int) -> int:
+        """Return the integer at a place. Raises: UndecidedError."""
+        return self._between(place, place + 1)[0]
 
     def __iter__(self) -> Iterator[int]:
         """Yield them in order. Raises: UndecidedError."""
@@ -120,22 +109,10 @@ class Integers(Sequence[int]):
 
     def between(self, low: int, high: int) -> tuple[int, ...]:
         """Return those from low to below high, where all are ascending. Raises: UndecidedError."""
-        return self[bisect_left(self, low) : bisect_left(self, high)]
-
-    def __eq__(self, other: object) -> bool:
-        """Whether another sequence has the same integers. Raises: never."""
-        if not isinstance(other, Sequence):
-            return NotImplemented
-        return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
-
-    __hash__ = None  # type: ignore[assignment]  # equal to tuples, whose hash is another
-
-    def __repr__(self) -> str:
-        """Return what a debugger shows. Raises: never."""
-        return f"Integers({len(self)})"
+        return tuple(self._between(bisect_left(self, low), bisect_left(self, max(low, high))))
 
 
-class Records(Sequence[Any]):
+class Records(ReadSequence[Any]):
     """JSON values, in a spool: what is told of each row.
 
     Cost: the text of each and 8 bytes, on disk.
@@ -154,18 +131,10 @@ class Records(Sequence[Any]):
         """Return how many there are. Raises: never."""
         return len(self._ends)
 
-    @overload
-    def __getitem__(self, place: int) -> Any: ...
-    @overload
-    def __getitem__(self, place: slice) -> tuple[Any, ...]: ...
-    def __getitem__(self, place: int | slice) -> Any:
-        """Return the value at a place, or those at some. Raises: IndexError."""
-        if isinstance(place, slice):
-            return tuple([self[at] for at in range(*place.indices(len(self)))])
-        at = place + len(self) if place < 0 else place
-        end = self._ends[at]
-        start = self._ends[at - 1] if at else 0
-        return json.loads(self._spool.read(start, end - start))
+    def at(self, place: int) -> Any:
+        """Return the value at a place. Raises: UndecidedError."""
+        start = self._ends.at(place - 1) if place else 0
+        return json.loads(self._spool.read(start, self._ends.at(place) - start))
 
     def __iter__(self) -> Iterator[Any]:
         """Yield them in order. Raises: UndecidedError."""

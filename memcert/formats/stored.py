@@ -6,7 +6,7 @@ UNTRUSTED. Some hundred bytes of memory a block say where it is.
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from memcert.formats.packing import (
     unpack,
     unpack_labels,
 )
+from memcert.formats.sequences import ReadSequence
 from memcert.formats.spool import Spool
 from memcert.kernel.certificate import Certificate, Number, Original
 
@@ -170,37 +171,30 @@ class StoredDataset:
         )
 
 
-class StoredLabels(Sequence[Original]):
+class StoredLabels(ReadSequence[Original]):
     """The labels of all rows, read a block at a time."""
 
-    def __init__(self, table: Blocks) -> None:
+    def __init__(self, blocks: Blocks) -> None:
         """Take what holds them."""
-        self._table = table
+        self._blocks = blocks
         self._near: tuple[int, Sequence[Original]] | None = None
 
     def __len__(self) -> int:
         """Return N. Raises: never."""
-        return self._table.size
+        return self._blocks.size
 
-    @overload
-    def __getitem__(self, row: int) -> Original: ...
-    @overload
-    def __getitem__(self, row: slice) -> tuple[Original, ...]: ...
-    def __getitem__(self, row: int | slice) -> Original | tuple[Original, ...]:
-        """Return the label of a row, or those of some. Raises: IndexError."""
-        if isinstance(row, slice):
-            return tuple([self[at] for at in range(*row.indices(len(self)))])
-        at = row + len(self) if row < 0 else row
-        place = self._table.around(at)
+    def at(self, place: int) -> Original:
+        """Return the label of a row; the next ones cost little. Raises: UndecidedError."""
+        block = self._blocks.around(place)
         near = self._near
-        if near is None or near[0] != place:
-            self._near = near = (place, self._table.labels(self._table.pieces[place]))
-        return near[1][at - self._table.pieces[place].first]
+        if near is None or near[0] != block:
+            self._near = near = (block, self._blocks.labels(self._blocks.pieces[block]))
+        return near[1][place - self._blocks.pieces[block].first]
 
     def __iter__(self) -> Iterator[Original]:
         """Yield them in order. Raises: UndecidedError."""
-        for piece in self._table.pieces:
-            yield from self._table.labels(piece)
+        for piece in self._blocks.pieces:
+            yield from self._blocks.labels(piece)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

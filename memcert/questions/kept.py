@@ -4,15 +4,16 @@ UNTRUSTED.
 """
 
 import pickle
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar, overload
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
+from memcert.formats.sequences import ReadSequence
 from memcert.formats.spool import Integers, Spool
 
 Answer = TypeVar("Answer")
 
 
-class Kept(Sequence[Answer]):
+class Kept(ReadSequence[Answer]):
     """Answers in order, each of which is found once.
 
     What ends the search for one (Ctrl-C, a limit) loses nothing that was found; who asks again begins there.
@@ -34,27 +35,18 @@ class Kept(Sequence[Answer]):
         """Return how many there are, found or not. Raises: never."""
         return self._size
 
-    @overload
-    def __getitem__(self, place: int) -> Answer: ...
-    @overload
-    def __getitem__(self, place: slice) -> tuple[Answer, ...]: ...
-    def __getitem__(self, place: int | slice) -> Answer | tuple[Answer, ...]:
-        """Return the answer at a place, or those at some; what comes before is found, too.
+    def at(self, place: int) -> Answer:
+        """Return the answer at a place; what comes before is found, too.
 
         Raises:
-            IndexError: there is no such place.
             UndecidedError: the disk is full.
             Exception: what finding it raises.
         """
-        if isinstance(place, slice):
-            return tuple([self[at] for at in range(*place.indices(self._size))])
-        at = place + self._size if place < 0 else place
-        if not 0 <= at < self._size:
-            raise IndexError(place)
-        while len(self._ends) <= at:
+        while len(self._ends) <= place:
             self._find_next()
-        start = self._ends[at - 1] if at else 0
-        found: Answer = pickle.loads(self._spool.read(start, self._ends[at] - start))  # noqa: S301 - written here
+        start = self._ends.at(place - 1) if place else 0
+        content = self._spool.read(start, self._ends.at(place) - start)
+        found: Answer = pickle.loads(content)  # noqa: S301 - written here
         return found
 
     def _find_next(self) -> None:

@@ -6,11 +6,11 @@ UNTRUSTED.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import overload
 
 from memcert.errors import DatasetError, UsageError
 from memcert.formats.labels import numbers_of
 from memcert.formats.numbers import number
+from memcert.formats.sequences import ReadSequence
 from memcert.formats.stored import Rows, as_values
 from memcert.kernel import certificate as c
 from memcert.kernel.verdict import shown
@@ -39,7 +39,7 @@ class Numbering:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Numbers(Sequence[c.Number]):
+class Numbers(ReadSequence[c.Number]):
     """What the rule compares in each row, found when it is asked for."""
 
     labels: Sequence[c.Original]
@@ -49,15 +49,9 @@ class Numbers(Sequence[c.Number]):
         """Return N. Raises: never."""
         return len(self.labels)
 
-    @overload
-    def __getitem__(self, row: int) -> c.Number: ...
-    @overload
-    def __getitem__(self, row: slice) -> tuple[c.Number, ...]: ...
-    def __getitem__(self, row: int | slice) -> c.Number | tuple[c.Number, ...]:
-        """Return the number of a row, or those of some. Raises: IndexError."""
-        if isinstance(row, slice):
-            return self.numbering.of(self.labels[row])
-        return self.numbering.of((self.labels[row],))[0]
+    def at(self, place: int) -> c.Number:
+        """Return the number of a row. Raises: UndecidedError."""
+        return self.numbering.of((self.labels[place],))[0]
 
     def __iter__(self) -> Iterator[c.Number]:
         """Yield them in order. Raises: UndecidedError."""

@@ -9,8 +9,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import overload
 
+from memcert.formats.sequences import ReadSequence
 from memcert.formats.spool import Spool
 from memcert.kernel.certificate import Number
 
@@ -39,7 +39,7 @@ def packed(numbers: Sequence[int], unit: Fraction) -> Packed:
     return Packed(b"".join([n.to_bytes(width, "little", signed=True) for n in numbers]), width, unit)
 
 
-class Margins(Sequence[Number]):
+class Margins(ReadSequence[Number]):
     """The margins of all rows, in order; each becomes an exact number when it is asked for.
 
     Cost: on disk, the bits of the longest margin of a batch a row, 20 to 60 bytes for float32 networks;
@@ -62,17 +62,8 @@ class Margins(Sequence[Number]):
         """Return the number of rows. Raises: never."""
         return self._starts[-1]
 
-    @overload
-    def __getitem__(self, row: int) -> Number: ...
-    @overload
-    def __getitem__(self, row: slice) -> tuple[Number, ...]: ...
-    def __getitem__(self, row: int | slice) -> Number | tuple[Number, ...]:
-        """Return the margin of a row, or those of some; the next ones cost little. Raises: IndexError."""
-        if isinstance(row, slice):
-            return tuple(self[place] for place in range(*row.indices(len(self))))
-        place = row + len(self) if row < 0 else row
-        if not 0 <= place < len(self):
-            raise IndexError(row)
+    def at(self, place: int) -> Number:
+        """Return the margin of a row; the next ones cost little. Raises: UndecidedError."""
         batch = bisect_right(self._starts, place) - 1
         near = self._near
         if near is None or near[0] != batch:
@@ -95,18 +86,6 @@ class Margins(Sequence[Number]):
             int.from_bytes(part, "little") for part in (content[size : size + top], content[size + top :])
         ]
         return Packed(content[:size], width, Fraction(*unit))
-
-    def __eq__(self, other: object) -> bool:
-        """Whether another sequence has the same numbers. Raises: never."""
-        if not isinstance(other, Sequence):
-            return NotImplemented
-        return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
-
-    __hash__ = None  # type: ignore[assignment]  # equal to tuples, whose hash is another
-
-    def __repr__(self) -> str:
-        """Return what a debugger shows. Raises: never."""
-        return f"Margins({len(self)} rows)"
 
 
 _HEAD = struct.Struct("<QQQQ")
