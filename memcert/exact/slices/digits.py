@@ -39,18 +39,37 @@ class Digits(NamedTuple):
     values: Array
 
 
-def dyadics(numerators: Sequence[int], powers: Sequence[int]) -> Dyadics:
-    """Return the numbers n * 2**power with n made odd; no n is 0. Raises: never."""
-    power = np.array(powers, dtype=np.int64)
-    if max(numerators, default=0) < SMALL and min(numerators, default=0) > -SMALL:
-        odd = np.array(numerators, dtype=np.int64)
-        # The lowest set bit is a power of two below 2**61: a float64, and its exponent is read off.
-        zeros = np.frexp((odd & -odd).astype(np.float64))[1].astype(np.int64) - 1
-        return Dyadics(odd >> zeros, power + zeros)
-    counts = [(n & -n).bit_length() - 1 for n in numerators]
-    odd = np.empty(len(counts), dtype=object)
-    odd[:] = [n >> count for n, count in zip(numerators, counts, strict=True)]
-    return Dyadics(odd, power + np.array(counts, dtype=np.int64))
+def int64s(numbers: Sequence[int]) -> Array:
+    """Return integers as int64, or as object where one is not below SMALL. Raises: never."""
+    try:
+        found = np.fromiter(numbers, np.int64, len(numbers))
+    except OverflowError:
+        return np.fromiter(numbers, object, len(numbers))
+    if found.min(initial=0) > -SMALL and found.max(initial=0) < SMALL:
+        return found
+    return np.fromiter(numbers, object, len(numbers))
+
+
+def dyadics(numerators: Array, powers: Array) -> Dyadics:
+    """Return the numbers n * 2**power with n made odd; no n is 0.
+
+    Args:
+        numerators: as `int64s` has them.
+        powers: int64.
+
+    Raises:
+        never.
+    """
+    even = np.flatnonzero(numerators & 1 == 0)
+    if not len(even):
+        return Dyadics(numerators, powers)
+    odd, power = numerators.copy(), powers.copy()
+    left = odd[even]
+    # The lowest set bit is a power of two: below 2**61 it is a float64, and its exponent is read off.
+    zeros = lengths(left & -left) - 1
+    odd[even] = left >> zeros
+    power[even] += zeros
+    return Dyadics(odd, power)
 
 
 def lengths(odd: Array) -> Array:

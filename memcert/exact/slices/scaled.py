@@ -4,14 +4,17 @@ UNTRUSTED. ReLU is positively homogeneous: where every value of a layer is multi
 next layer needs its biases multiplied by s and nothing else.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Sequence
 from fractions import Fraction
+from itertools import count
 from math import lcm
+from operator import attrgetter, mul
 from typing import NamedTuple
 
 import numpy as np
 
-from memcert.exact.slices.digits import Array, Dyadics, UnprovedError, dyadics
+from memcert.exact.slices.digits import SMALL, Array, Dyadics, UnprovedError, dyadics, int64s
 from memcert.kernel.network import Layer
 
 MAX_SCALE_BITS = 1 << 12
@@ -49,18 +52,16 @@ def scaled(layer: Layer, scale_before: int) -> Scaled:
         UnprovedError: the common denominator is longer than MAX_SCALE_BITS.
     """
     rows = np.repeat(np.arange(layer.shape[0]), np.diff(np.asarray(layer.indptr)))
-    columns = np.asarray(layer.indices, dtype=np.int64)
-    numerators = [x.numerator for x in layer.data]
-    denominators = [x.denominator for x in layer.data]
-    if 0 in numerators:
-        kept = [place for place, weight in enumerate(numerators) if weight]
+    columns = np.fromiter(layer.indices, np.int64, len(layer.indices))
+    weights = _ratios(layer.data)
+    if not (weights.numerators != 0).all():
+        kept = np.flatnonzero(weights.numerators != 0)
         rows, columns = rows[kept], columns[kept]
-        numerators, denominators = ([part[place] for place in kept] for part in (numerators, denominators))
+        weights = _ratios([layer.data[place] for place in kept.tolist()])
     biased = [row for row, bias in enumerate(layer.bias) if bias]
-    biases = [Fraction(layer.bias[row]) * scale_before for row in biased]
-    parts = _odd_parts({*denominators, *(x.denominator for x in biases)})
+    biases = _ratios([Fraction(layer.bias[row]) * scale_before for row in biased])
     factor = 1
-    for odd, _ in parts.values():
+    for odd in {*weights.odds, *biases.odds}:
         factor = lcm(factor, odd)
         if factor.bit_length() > MAX_SCALE_BITS:
             raise UnprovedError(f"a common denominator has more than {MAX_SCALE_BITS} bits")
@@ -68,27 +69,39 @@ def scaled(layer: Layer, scale_before: int) -> Scaled:
         layer.shape,
         rows,
         columns,
-        _dyadics(numerators, denominators, parts, factor),
+        _dyadics(weights, factor),
         np.array(biased, dtype=np.int64),
-        _dyadics([x.numerator for x in biases], [x.denominator for x in biases], parts, factor),
+        _dyadics(biases, factor),
         factor * scale_before,
     )
 
 
-def _odd_parts(denominators: Iterable[int]) -> dict[int, tuple[int, int]]:
-    # Of each denominator: its odd part, and how often 2 divides it.
-    found = {}
-    for denominator in denominators:
-        twos = (denominator & -denominator).bit_length() - 1
-        found[denominator] = denominator >> twos, twos
-    return found
+class _Ratios(NamedTuple):
+    # Fractions n / (odds[kind] * 2**twos[kind]), of few kinds.
+    numerators: Array
+    kinds: Array
+    odds: list[int]
+    twos: list[int]
 
 
-def _dyadics(
-    numerators: list[int], denominators: list[int], parts: dict[int, tuple[int, int]], factor: int
-) -> Dyadics:
-    powers = {denominator: -twos for denominator, (_, twos) in parts.items()}
-    if any(odd != factor for odd, _ in parts.values()):
-        times = {denominator: factor // odd for denominator, (odd, _) in parts.items()}
-        numerators = [n * times[d] for n, d in zip(numerators, denominators, strict=True)]
-    return dyadics(numerators, [powers[d] for d in denominators])
+def _ratios(numbers: Sequence[int | Fraction]) -> _Ratios:
+    # Two passes that Python makes in C: there are as many numbers as weights, of few denominators.
+    numerators = int64s(list(map(attrgetter("numerator"), numbers)))
+    known: defaultdict[int, int] = defaultdict(count().__next__)
+    found = map(known.__getitem__, map(attrgetter("denominator"), numbers))
+    kinds = np.fromiter(found, np.int64, len(numbers))
+    twos = [(denominator & -denominator).bit_length() - 1 for denominator in known]
+    return _Ratios(numerators, kinds, [d >> power for d, power in zip(known, twos, strict=True)], twos)
+
+
+def _dyadics(numbers: _Ratios, factor: int) -> Dyadics:
+    numerators, kinds = numbers.numerators, numbers.kinds
+    times = [factor // odd for odd in numbers.odds]
+    most = max(times, default=1)
+    if most > 1:
+        if numerators.dtype == object or int(np.abs(numerators).max()) * most >= SMALL:
+            products = map(mul, numerators.tolist(), map(times.__getitem__, kinds.tolist()))
+            numerators = int64s(list(products))
+        else:
+            numerators = numerators * np.array(times)[kinds]
+    return dyadics(numerators, -np.array(numbers.twos, dtype=np.int64)[kinds])

@@ -12,6 +12,7 @@ from memcert.exact.slices.digits import (
     count_of,
     dyadics,
     input_digits,
+    int64s,
     integers,
     lengths,
     lowest,
@@ -33,7 +34,7 @@ NONZERO = st.one_of(
 def test_digits_add_up_to_the_numbers_and_are_balanced(
     numbers: list[tuple[int, int]], base: int, above: int
 ) -> None:
-    found = dyadics([n for n, _ in numbers], [p for _, p in numbers])
+    found = dyadics(int64s([n for n, _ in numbers]), np.array([p for _, p in numbers]))
     low = int(found.power.min()) + above
     totals = [Fraction(0)] * len(numbers)
     for place, digits in spread(found, low, base).items():
@@ -44,14 +45,16 @@ def test_digits_add_up_to_the_numbers_and_are_balanced(
 
 
 def test_the_top_place_takes_all_that_is_left() -> None:
-    found = spread(dyadics([2**40 + 1, 5], [0, 30]), 0, 10, top=1)
+    found = spread(dyadics(int64s([2**40 + 1, 5]), np.array([0, 30])), 0, 10, top=1)
     assert {place: d.values.tolist() for place, d in found.items()} == {0: [1], 1: [2**30, 5 * 2**20]}
 
 
 def test_a_top_digit_of_more_than_53_bits_is_refused() -> None:
-    assert spread(dyadics([2**53 - 1], [10]), 0, 10, top=1)[1].values.tolist() == [2**53 - 1]
+    assert spread(dyadics(int64s([2**53 - 1]), np.array([10])), 0, 10, top=1)[1].values.tolist() == [
+        2**53 - 1
+    ]
     with pytest.raises(UnprovedError, match=r"not below 2\*\*53"):
-        spread(dyadics([2**53 - 1], [11]), 0, 10, top=1)
+        spread(dyadics(int64s([2**53 - 1]), np.array([11])), 0, 10, top=1)
 
 
 @given(st.lists(st.integers(-(2**70), 2**70), min_size=1, max_size=6), st.integers(8, 24))

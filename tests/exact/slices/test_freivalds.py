@@ -7,7 +7,7 @@ import pytest
 from strategies import layer
 
 from memcert.errors import UndecidedError
-from memcert.exact.slices.digits import dyadics
+from memcert.exact.slices.digits import dyadics, int64s
 from memcert.exact.slices.freivalds import PRIME, Freivalds, residues
 from memcert.exact.slices.places import Places
 from memcert.exact.slices.plan import Plan, plan, scaled_layers
@@ -67,5 +67,5 @@ def test_one_digit_that_is_wrong_by_one_is_found(
 
 
 def test_residues_are_those_of_the_rationals() -> None:
-    found = residues(dyadics([3, -(2**90) - 1, 7], [-5, 0, 40]))
+    found = residues(dyadics(int64s([3, -(2**90) - 1, 7]), np.array([-5, 0, 40])))
     assert found.tolist() == [3 * pow(2, -5, PRIME) % PRIME, (-(2**90) - 1) % PRIME, 7 * 2**40 % PRIME]
