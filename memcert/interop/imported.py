@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from memcert.errors import UsageError
+from memcert.formats.whole_rows import WholeRows
 from memcert.kernel.certificate import Model
 from memcert.kernel.network import Network
 
@@ -20,11 +21,13 @@ class Imported:
         model: its files, options and notes.
         classes: what the model itself says that its outputs stand for, in order; of one output, the
             negative sign's first; None: it says nothing.
+        takes: the rows that it takes; None: any.
     """
 
     network: Network
     model: Model
     classes: tuple[int | str, ...] | None = None
+    takes: WholeRows | None = None
 
     def output_names(self, classes: Iterable[str] | None, rule: str) -> tuple[str, ...] | None:
         """Return what the outputs stand for: the user's names, else the model's own, if it has any.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from memcert.errors import UnsupportedError, UsageError
+from memcert.formats.whole_rows import WholeRows
 from memcert.interop.imported import Imported
 from memcert.interop.lowering import LOWERING, lowered
 from memcert.interop.onnx.graph import Graph, read_graph
@@ -16,7 +17,7 @@ from memcert.interop.onnx.normalization import FORMATS
 from memcert.interop.onnx.ports import Ports
 from memcert.interop.onnx.walk import Walked, walked
 from memcert.interop.preprocessing import Affine
-from memcert.interop.stored_tensors import FLOATS, whole_range
+from memcert.interop.stored_tensors import FLOATS, KIND_NAMES, whole_range
 from memcert.kernel.certificate import Model
 from memcert.kernel.verdict import shown
 
@@ -70,7 +71,16 @@ def read_onnx(
     given: dict[str, Any] = {key: value for key, value in options.items() if value is not None}
     told = (*graph.notes, *_notes(graph, found), *notes(found.result.mark, rule))
     model = Model(graph.name, f"ONNX, opset {graph.opset}", graph.files(), LOWERING, given, told)
-    return Imported(network, model)
+    return Imported(network, model, takes=_takes(graph, preprocess or Affine()))
+
+
+def _takes(graph: Graph, preprocess: Affine) -> WholeRows | None:
+    given = graph.input
+    if given is None or given.kind in FLOATS:
+        return None
+    # Of whole numbers alone, which the walk has confirmed.
+    pairs = [(int(factor), int(shift)) for factor, shift in preprocess.coefficients(given.shape[1:])]
+    return WholeRows(KIND_NAMES[given.kind], *whole_range(given.kind), pairs)
 
 
 def _notes(graph: Graph, found: Walked) -> tuple[str, ...]:
@@ -78,7 +88,13 @@ def _notes(graph: Graph, found: Walked) -> tuple[str, ...]:
     if graph.input is not None and graph.input.kind not in FLOATS:
         low, high = whole_range(graph.input.kind)
         made.append(
-            f"the model takes integers from {low} to {high}; what is said of other rows is the network's"
+            f"the model takes integers from {low} to {high}; what is said of points between is the network's"
+        )
+    if found.unlike:
+        more = f" and {len(found.unlike) - 1:,} others" if len(found.unlike) > 1 else ""
+        made.append(
+            f"{found.unlike[0]}{more}: inputs of two element types, where ONNX wants one; the exact numbers "
+            "are the same, but runtimes refuse such a file"
         )
     if found.rounded:
         made.append(

@@ -205,6 +205,7 @@ def verified(
             rule.name,
             rule.tolerance,
             names,
+            takes=imported.takes,
             options=work,
             watch=watch,
             progress=progress,

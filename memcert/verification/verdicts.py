@@ -16,6 +16,7 @@ from memcert.exact.outputs import Evaluator
 from memcert.formats.dataset import Dataset, confirm_dimension
 from memcert.formats.spool import Integers
 from memcert.formats.stored import Rows
+from memcert.formats.whole_rows import WholeRows
 from memcert.kernel import certificate as c
 from memcert.kernel.network import Network
 from memcert.kernel.verdict import shown
@@ -71,14 +72,23 @@ class Question:
         """The original label of each number, or None. Raises: never."""
         return self.numbering.classes
 
-    def parts(self, rows: int) -> Iterator[tuple[Dataset, tuple[c.Number, ...], int]]:
+    def parts(
+        self, rows: int, takes: WholeRows | None = None
+    ) -> Iterator[tuple[Dataset, tuple[c.Number, ...], int]]:
         """Yield so many rows at a time, what the rule compares in each, and the first row's number.
 
+        Args:
+            rows: how many.
+            takes: what they must be; None: anything.
+
         Raises:
+            DatasetError: a row is not what `takes` says.
             UndecidedError: the disk does not give them back.
         """
         start = 0
         for part in self.dataset.parts(rows):
+            if takes is not None:
+                takes.confirm(part, self.dataset, start)
             yield part, self.numbering.of(part.labels), start
             start += part.size
 
@@ -123,6 +133,7 @@ def verify(
     tolerance: c.Number | None = None,
     classes: tuple[str, ...] | None = None,
     *,
+    takes: WholeRows | None = None,
     options: Options | None = None,
     watch: Watch | None = None,
     progress: Callable[[str, int, int], None] | None = None,
@@ -135,6 +146,7 @@ def verify(
         rule: equal, sign, argmax or within.
         tolerance: for within, at least 0.
         classes: names of the outputs in order, for argmax; None: labels are output indices.
+        takes: the rows that the model takes; None: any.
         options: how the work is done.
         watch: told of every batch, in order; what it raises ends the work.
         progress: told how many rows are judged.
@@ -143,7 +155,7 @@ def verify(
     microseconds a row for Python integers.
 
     Raises:
-        DatasetError: rows of another length, or labels that do not fit.
+        DatasetError: rows of another length or that the model does not take, or labels that do not fit.
         UsageError: the tolerance or the classes do not fit the rule; no scheduler answers.
         LimitReached: numbers grow too long.
         UndecidedError: a float64 product was found wrong.
@@ -153,7 +165,7 @@ def verify(
     question = asked(network, dataset, rule, tolerance, classes)
     evaluate = Evaluator(network, question.dataset, paranoid=options.paranoid)
     judge = Judge(evaluate, rule, tolerance)
-    tasks = question.parts(options.batch or evaluate.batch)
+    tasks = question.parts(options.batch or evaluate.batch, takes)
     found = _Found(question)
     for batch in in_order(judge, tasks, jobs=options.jobs, scheduler=options.scheduler):
         found.take(batch)

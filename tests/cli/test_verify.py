@@ -424,3 +424,25 @@ def test_a_certificate_that_excepts_rows_says_why_its_check_is_no_success(
     assert "--allow-except or --min-accuracy takes that for success" in capsys.readouterr().out
     assert main(["check", made, "--allow-except"]) == 0
     assert "takes that for success" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_rows_that_an_integer_input_cannot_take_are_refused_with_row_and_column(
+    jobs: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    proto = model(
+        [node("Cast", ["x"], ["f"], to=1), node("MatMul", ["f", "w"], ["y"])], [stored("w", [[1]])], 1
+    )
+    proto.graph.input[0].type.tensor_type.elem_type = 2
+    path = saved(proto, tmp_path)
+    words: tuple[str, ...] = ("--rule", "within", "--tolerance", "0", "--jobs", jobs)
+    told = _told(capsys, "verify", path, _csv(tmp_path, "a,label\n255.0,255\n3,3\n"), *words)
+    assert (told["status"], told["accuracy"]) == (0, "2/2")
+    made, listing = tmp_path / "c.json", tmp_path / "rows.jsonl"
+    words += ("-o", str(made), "--per-row", str(listing))
+    told = _told(capsys, "verify", path, _csv(tmp_path, "a,label\n3,3\n300.5,300.5\n"), *words)
+    assert (told["status"], made.exists(), listing.exists()) == (3, False, False)
+    expected = (
+        "row 1 (line 3), column 'a': expected an integer from 0 to 255, as the model takes (uint8), got 601/2"
+    )
+    assert expected in told["message"]

@@ -42,6 +42,7 @@ class GraphNode:
         inputs: names of values; empty where an optional one is left out.
         outputs: names of values; empty where nothing reads one.
         attributes: exact numbers, tuples of them, texts, tensors.
+        types: what the definition calls the type of each input; those of one name are of one type.
     """
 
     operator: str
@@ -52,6 +53,7 @@ class GraphNode:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     attributes: Mapping[str, Value]
+    types: tuple[str, ...]
 
     @property
     def where(self) -> str:
@@ -220,5 +222,7 @@ def _node(step: Step, read: Collection[str], store: Store, schemas: Schemas) -> 
         fits(step, schema, where)
     outputs = tuple(name if name in read else "" for name in step.outputs)
     given = plain(step.proto.attribute, step.bound, store, where, finite=not domain)
-    version = schema.version if schema else 0
-    return GraphNode(operator, domain, step.name, opset, version, step.inputs, outputs, given)
+    version, types = 0, tuple[str, ...]()
+    if schema is not None:
+        version, types = schema.version, schema.types_of(len(step.inputs))
+    return GraphNode(operator, domain, step.name, opset, version, step.inputs, outputs, given, types)

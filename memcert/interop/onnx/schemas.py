@@ -22,12 +22,21 @@ class Schema:
         inputs: least and most inputs.
         outputs: least and most outputs.
         attributes: the type of each, as ONNX numbers them.
+        types: what the definition calls the type of each input; those of one name are of one type.
+        several: whether any number of inputs have the last one's type.
     """
 
     version: int
     inputs: tuple[int, int]
     outputs: tuple[int, int]
     attributes: Mapping[str, int]
+    types: tuple[str, ...]
+    several: bool
+
+    def types_of(self, inputs: int) -> tuple[str, ...]:
+        """Return what the types of so many inputs are called; empty where nothing is said. Raises: never."""
+        rest = inputs - len(self.types)
+        return (self.types + (self.types[-1:] if self.several else ("",)) * rest)[:inputs]
 
 
 @dataclass(slots=True)
@@ -57,6 +66,8 @@ class Schemas:
             (int(found.min_input), int(found.max_input)),
             (int(found.min_output), int(found.max_output)),
             {name: int(attribute.type.value) for name, attribute in found.attributes.items()},
+            tuple(str(given.type_str) for given in found.inputs),
+            bool(found.inputs) and bool(found.inputs[-1].is_homogeneous),
         )
 
 

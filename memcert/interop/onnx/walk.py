@@ -18,7 +18,7 @@ from memcert.interop.onnx.nodes import Node, refusal
 from memcert.interop.onnx.operators import CONTROL_FLOW, LAST, TABLE, WAYS_OUT
 from memcert.interop.preprocessing import Affine
 from memcert.interop.refusals import ModelError
-from memcert.interop.stored_tensors import FLOATS
+from memcert.interop.stored_tensors import FLOATS, kind_name
 from memcert.interop.tensors import Tensor, array, elements
 from memcert.kernel.verdict import shown
 
@@ -32,12 +32,14 @@ class Walked:
         result: the value of its output; a constant, if it needs no input.
         rounded: how many coefficients of BatchNormalization were rounded.
         channels: in how many channels.
+        unlike: nodes whose inputs have two element types where ONNX wants one, with the types.
     """
 
     circuit: Circuit
     result: Tensor
     rounded: int
     channels: int
+    unlike: tuple[str, ...]
 
 
 def walked(graph: Graph, preprocess: Affine, fold: str | None = None) -> Walked:
@@ -59,8 +61,10 @@ def walked(graph: Graph, preprocess: Affine, fold: str | None = None) -> Walked:
     readers[graph.output] += 1
     batches = (1, 2) if graph.input is None or graph.input.batch is None else (graph.input.batch,)
     rounded: list[str] = []
+    unlike: list[str] = []
     for node in graph.nodes:
         inputs = tuple(_known(graph, values, name, node) for name in node.inputs)
+        unlike += filter(None, (_unlike(node, inputs),))
         asked = Node(
             node.operator, node.name, node.opset, node.version, inputs, len(node.outputs),
             node.attributes, circuit, batches, fold, rounded,
@@ -75,7 +79,7 @@ def walked(graph: Graph, preprocess: Affine, fold: str | None = None) -> Walked:
             if not readers[name]:
                 values.pop(name, None)
     result = values[graph.output] if graph.output in values else graph.constants[graph.output]
-    return Walked(circuit, result, len(rounded), len(set(rounded)))
+    return Walked(circuit, result, len(rounded), len(set(rounded)), tuple(unlike))
 
 
 def _start(graph: Graph, preprocess: Affine) -> tuple[Circuit, dict[str, Tensor]]:
@@ -136,6 +140,15 @@ def _supported(node: GraphNode, asked: Node) -> None:
     for name, value in node.attributes.items():
         if name not in attributes or isinstance(value, Other):
             raise UnsupportedError(f"{node.where}: attribute {shown(name)} is not supported")
+
+
+def _unlike(node: GraphNode, inputs: Sequence[Tensor | None]) -> str | None:
+    # Two element types where the definition wants one; what is exact does not depend on them.
+    kinds: dict[str, int] = {}
+    for name, tensor in zip(node.types, inputs, strict=False):
+        if name and tensor is not None and kinds.setdefault(name, tensor.kind) != tensor.kind:
+            return f"{node.where}: {kind_name(kinds[name])} and {kind_name(tensor.kind)}"
+    return None
 
 
 def _speaks_of_batch(node: Node) -> bool:

@@ -12,6 +12,7 @@ pytest.importorskip("onnx", reason="onnx is not installed")
 from onnx_models import model, node, onnx, outputs, saved, stored
 
 from memcert.errors import UnsupportedError, UsageError
+from memcert.formats.whole_rows import WholeRows
 from memcert.interop.onnx_model import read_onnx
 from memcert.interop.preprocessing import affine
 
@@ -88,12 +89,29 @@ def test_long_integers_as_input_are_refused_with_the_way_out(tmp_path: Path) -> 
 def test_a_model_of_integers_says_so_and_does_no_arithmetic_with_them(tmp_path: Path) -> None:
     found = read_onnx(saved(typed(UINT8, SINGLE), tmp_path), None)
     assert found.model.notes[0].startswith("the model takes integers from 0 to 255;")
+    assert found.takes == WholeRows("uint8", 0, 255, [(1, 0)])
+    doubled = read_onnx(saved(typed(UINT8, SINGLE), tmp_path), None, preprocess=affine("2*x - 3"))
+    assert doubled.takes == WholeRows("uint8", 0, 255, [(2, -3)])
     with pytest.raises(UsageError, match="--preprocess: input 'x' takes integers"):
         read_onnx(saved(typed(UINT8, SINGLE), tmp_path), None, preprocess=affine("x/255"))
     proto = model([node("Add", ["x", "x"], ["y"])], [], 1)
     proto.graph.input[0].type.tensor_type.elem_type = UINT8
     with pytest.raises(UnsupportedError, match="arithmetic of integers that depend on the model's input"):
         read_onnx(saved(proto, tmp_path), None)
+
+
+def test_two_element_types_in_one_node_are_read_exactly_and_told(tmp_path: Path) -> None:
+    nodes = [node("Mul", ["x", "w"], ["m"]), node("Add", ["m", "b"], ["y"])]
+    weights = [stored("w", [0.1], "f8"), stored("b", [1.0], "f4")]
+    path = saved(model(nodes, weights, 1), tmp_path)
+    expected = (
+        "operator 'Mul', node 'n_m', opset 17: 1 (float32) and 11 (float64): inputs of two element types, "
+        "where ONNX wants one; the exact numbers are the same, but runtimes refuse such a file"
+    )
+    assert read_onnx(path, None).model.notes == (expected,)
+    assert outputs(model(nodes, weights, 1), [2], tmp_path) == [2 * Fraction(0.1) + 1]
+    alike = [stored("w", [0.1], "f4"), stored("b", [1.0], "f4")]
+    assert read_onnx(saved(model(nodes, alike, 1), tmp_path), None).model.notes == ()
 
 
 def constant(values: Any, kind: str, to: int, folder: Path) -> Any:
