@@ -19,10 +19,16 @@ MAX_PAIRS = 1 << 12
 """Pairs of a digit and a slice in a layer; more are left to another engine."""
 MAIN = 2, 5
 """A slice belongs to the main ones if it has at least this share of the layer's weights."""
+LARGE, SAMPLE = 1 << 14, 16
+"""Weights of a layer from which a guess pays, and how many of its rows are looked at."""
+NO_ROWS = np.zeros(0, dtype=np.int64)
+NO_BIASES = Dyadics(NO_ROWS, NO_ROWS)
 
 
 def with_weights(layer: Scaled, kept: Array) -> Scaled:
     """Return the layer with some of its weights only. Raises: never."""
+    if kept.all():
+        return layer
     weights = Dyadics(layer.weights.odd[kept], layer.weights.power[kept])
     return layer._replace(rows=layer.rows[kept], columns=layer.columns[kept], weights=weights)
 
@@ -40,16 +46,50 @@ def stage_of(layer: Scaled, before: Signals, base: int, *, relu: bool) -> Stage:
         UnprovedError: no grid of the weights has provably exact sums, or there are too many products.
     """
     layer = with_weights(layer, before.lowest[layer.columns] < NEVER)
+    cut, sums, exponent = _bounded(layer, before.exponent, before.bounds, base)
+    if len(cut.slices) * len(before.bounds) > MAX_PAIRS:
+        raise UnprovedError(f"more than {MAX_PAIRS} products of digits")
+    lowest = _lowest(cut, before)
+    shift = int(lowest.min()) if (lowest < NEVER).any() else min(sums)
+    lowest[lowest < NEVER] -= shift
+    # Below the lowest digit of all neurons there are only zeros, and no carry.
+    bounds = [bound for m, bound in sums.items() if m >= shift]
+    after = Signals(exponent + base * shift, digit_bounds(bounds, base), lowest, _thin(lowest, len(bounds)))
+    return _assembled(cut, before, after, shift, tuple([bound >= 1 << (base - 1) for bound in bounds]), relu)
+
+
+def seems_hopeless(layer: Scaled, base: int) -> bool:
+    """Whether even some rows of a large layer have no grid, where inputs have two full digits or more.
+
+    A guess, of what all rows would cost much more to find out; inputs may turn out to be smaller.
+
+    Raises:
+        never.
+    """
+    if len(layer.rows) < LARGE:
+        return False
+    some = with_weights(layer, layer.rows % -(-layer.shape[0] // SAMPLE) == 0)
+    try:
+        _bounded(some._replace(bias_rows=NO_ROWS, biases=NO_BIASES), 0, (1 << (base - 1),) * 2, base)
+    except UnprovedError:
+        return True
+    return False
+
+
+def _bounded(
+    layer: Scaled, exponent: int, digits: Sequence[int], base: int
+) -> tuple[Cut, dict[int, int], int]:
+    # The layer cut where its sums are provably exact; their bounds by place, and the exponent of place 0.
     if not len(layer.rows):
-        return _on_grid(layer, before, base, Grid(0, 0), relu)
+        return _on_grid(layer, exponent, digits, base, Grid(0, 0))
     cells = layer.shape[0] * layer.shape[1] if _is_dense(len(layer.rows), layer.shape) else len(layer.rows)
-    unit = widest(layer, max(before.bounds))
+    unit = widest(layer, max(digits))
     failed = UnprovedError("no grid")
     # The guess of the widest slice may be a few bits off.
     for more in (0, 1, 2, 4, base):
         try:
-            found = grid(layer, unit + more, base, len(before.bounds), cells)
-            return _on_grid(layer, before, base, found, relu)
+            found = grid(layer, unit + more, base, len(digits), cells)
+            return _on_grid(layer, exponent, digits, base, found)
         except UnprovedError as error:
             failed = error
     raise failed
@@ -59,8 +99,10 @@ def _is_dense(weights: int, shape: tuple[int, int]) -> bool:
     return weights * DENSE > shape[0] * shape[1]
 
 
-def _on_grid(layer: Scaled, before: Signals, base: int, found: Grid, relu: bool) -> Stage:
-    exponent = before.exponent + found.low
+def _on_grid(
+    layer: Scaled, before: int, digits: Sequence[int], base: int, found: Grid
+) -> tuple[Cut, dict[int, int], int]:
+    exponent = before + found.low
     cut = Cut(
         layer.shape,
         {
@@ -72,20 +114,12 @@ def _on_grid(layer: Scaled, before: Signals, base: int, found: Grid, relu: bool)
         len(layer.rows),
     )
     sums = place_bounds(
-        dict(enumerate(before.bounds)),
+        dict(enumerate(digits)),
         {k: _norm(entries) for k, entries in cut.slices.items()},
         {m: int(np.abs(part.values).max()) for m, part in cut.biases.items()},
         base,
     )
-    if len(cut.slices) * len(before.bounds) > MAX_PAIRS:
-        raise UnprovedError(f"more than {MAX_PAIRS} products of digits")
-    lowest = _lowest(cut, before)
-    shift = int(lowest.min()) if (lowest < NEVER).any() else min(sums)
-    lowest[lowest < NEVER] -= shift
-    # Below the lowest digit of all neurons there are only zeros, and no carry.
-    bounds = [bound for m, bound in sums.items() if m >= shift]
-    after = Signals(exponent + base * shift, digit_bounds(bounds, base), lowest, _thin(lowest, len(bounds)))
-    return _assembled(cut, before, after, shift, tuple([bound >= 1 << (base - 1) for bound in bounds]), relu)
+    return cut, sums, exponent
 
 
 def _assembled(  # noqa: PLR0917 - the parts of a stage

@@ -3,12 +3,12 @@
 UNTRUSTED. All bounds are proved here, before any product.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from memcert.exact.slices.cutting import stage_of, with_weights
+from memcert.exact.slices.cutting import seems_hopeless, stage_of, with_weights
 from memcert.exact.slices.digits import Array, UnprovedError, count_of
 from memcert.exact.slices.scaled import Scaled, scaled
 from memcert.exact.slices.stage import Signals, Stage
@@ -53,9 +53,7 @@ def plan(network: Network, largest: Sequence[int], denominator: int) -> Plan:
     """
     layers, twos = scaled_layers(network, denominator)
     failed = UnprovedError("no layer")
-    for base in BASES:
-        if any(_hopeless(layer, base) for layer in layers):
-            continue
+    for base in _bases(layers):
         try:
             return _planned(network, layers, largest, -twos, base)
         except UnprovedError as error:
@@ -75,6 +73,19 @@ def scaled_layers(network: Network, denominator: int) -> tuple[list[Scaled], int
         layers.append(scaled(layer, scale))
         scale = layers[-1].scale
     return layers, twos
+
+
+def _bases(layers: Sequence[Scaled]) -> Iterator[int]:
+    late = []
+    for base in BASES:
+        if any(_hopeless(layer, base) for layer in layers):
+            continue
+        # The inputs of the first layer are often small; those of the others hardly ever are.
+        if any(seems_hopeless(layer, base) for layer in layers[1:]):
+            late.append(base)
+        else:
+            yield base
+    yield from late
 
 
 def _hopeless(layer: Scaled, base: int) -> bool:
