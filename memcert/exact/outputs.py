@@ -49,7 +49,7 @@ class Evaluator:
 
     def __init__(self, network: Network, dataset: Rows, *, paranoid: bool = False) -> None:
         """Choose the engine, and plan it."""
-        self.network, self.paranoid = network, paranoid
+        self.network, self.paranoid, self._denominator = network, paranoid, dataset.denominator
         self.plan: Plan | None = None
         self._crew: Crew | None = None
         if pays(network):
@@ -73,7 +73,7 @@ class Evaluator:
     @property
     def batch(self) -> int:
         """How many rows are best evaluated at once. Raises: never."""
-        return 1024 if self.plan is None else 8 * self._running(self.plan, 1).chunk
+        return 1024 if self.plan is None else 8 * self._running(self.plan).chunk
 
     def __call__(self, rows: Dataset) -> Outputs:
         """Return F(x_i) for rows of the data set.
@@ -84,14 +84,15 @@ class Evaluator:
         """
         if self.plan is not None:
             unit = Fraction(2) ** self.plan.exponent / self.plan.scale
-            return Outputs(self._running(self.plan, rows.denominator).outputs(rows.numerators), unit)
+            return Outputs(self._running(self.plan).outputs(rows.numerators), unit)
         if self.paranoid:
             return _by_integers(self.network, rows)
         return _together(engine.outputs(self.network, rows), rows.size)
 
-    def _running(self, plan: Plan, denominator: int) -> Crew:
+    def _running(self, plan: Plan) -> Crew:
         if self._crew is None:
-            watch = Freivalds(plan, scaled_layers(self.network, denominator)[0]) if self.paranoid else None
+            layers = scaled_layers(self.network, self._denominator)[0] if self.paranoid else []
+            watch = Freivalds(plan, layers) if self.paranoid else None
             self._crew = Crew(plan, watch)
         return self._crew
 

@@ -49,6 +49,13 @@ def test_every_engine_gives_the_kernels_values(widths: tuple[int, ...], paranoid
         assert [n * found.unit for n in mine] == [Fraction(n, values.denominator) for n in theirs]
 
 
+def test_a_paranoid_evaluation_that_was_asked_for_its_batch_first_knows_the_denominator() -> None:
+    network, data = _network(2, (6, 8, 8, 2), (1, 3)), _data(3, 40, 6, 7)
+    evaluate = Evaluator(network, data, paranoid=True)
+    assert evaluate.batch >= 1
+    assert evaluate(data) == Evaluator(network, data)(data)
+
+
 def test_without_a_plan_a_paranoid_evaluation_uses_no_floats() -> None:
     assert Evaluator(_network(1, (2, 2, 2)), _data(0, 5, 2), paranoid=True).engine == INTEGERS
     assert "2^31-1" in Evaluator(_network(0, (6, 8, 8, 2)), _data(0, 5, 6), paranoid=True).engine
