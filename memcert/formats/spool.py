@@ -30,6 +30,7 @@ class Spool:
     def __init__(self) -> None:
         self._file = tempfile.SpooledTemporaryFile(max_size=MEMORY)  # noqa: SIM115 - closed with its owner
         self._lock, self._size = Lock(), 0
+        self._lost: UndecidedError | None = None
         weakref.finalize(self, self._file.close)
 
     def __len__(self) -> int:
@@ -44,6 +45,7 @@ class Spool:
         """
         with self._lock:
             start = self._size
+            self._confirm_kept()
             try:
                 self._file.seek(start)
                 self._file.write(content)
@@ -51,7 +53,8 @@ class Spool:
                 # What waits in its buffer would fail once more when nobody is there to be told.
                 with suppress(OSError):
                     self._file.close()
-                raise no_room(error) from None
+                self._lost = no_room(error)
+                raise self._lost from None
             self._size += len(content)
         return start
 
@@ -62,6 +65,7 @@ class Spool:
             UndecidedError: the disk does not give them back.
         """
         with self._lock:
+            self._confirm_kept()
             try:
                 self._file.seek(start)
                 content = self._file.read(size)
@@ -70,6 +74,11 @@ class Spool:
         if len(content) != size:
             raise UndecidedError(f"disk: expected {size:,} bytes of stored rows, got {len(content):,}")
         return content
+
+    def _confirm_kept(self) -> None:
+        # Once the disk was full, nothing is left to go on with.
+        if self._lost is not None:
+            raise self._lost
 
 
 class Integers(ReadSequence[int]):

@@ -47,8 +47,14 @@ def test_a_disk_without_room_is_undecided_and_named(monkeypatch: pytest.MonkeyPa
             pass
 
     monkeypatch.setattr(tempfile, "SpooledTemporaryFile", lambda **_: Full())
-    with pytest.raises(UndecidedError, match=r"disk: .* takes no more .*: No space left on device; TMPDIR"):
-        Spool().append(b"x")
+    found, full = Spool(), r"disk: .* takes no more .*: No space left on device; TMPDIR"
+    with pytest.raises(UndecidedError, match=full):
+        found.append(b"x")
+    # Its file is closed; who asks again is told why.
+    with pytest.raises(UndecidedError, match=full):
+        found.append(b"x")
+    with pytest.raises(UndecidedError, match=full):
+        found.read(0, 1)
 
 
 def test_bytes_that_are_not_given_back_are_undecided() -> None:
