@@ -33,6 +33,10 @@ HEADER_ERRORS = (
 
 MAX_HEADER = 1 << 16
 """Longest header of an NPY array, in bytes."""
+_AT_ONCE = 1 << 24
+"""Bytes that are asked for at once."""
+_RUN, _ROOM = 64, 1 << 22
+"""Numbers of a column that are read at once, in column order, so long as so many numbers are held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,8 @@ class StoredArray:
 
     def _by_columns(self, rows: int) -> Iterator[Array]:
         origin, item = self.file.tell(), self.kind.itemsize
+        # Each number by itself would take a step of Python.
+        rows = max(rows, min(_RUN, _ROOM // self.dimension))
         # Of a row, in C order, the places in the order of the file.
         places = np.arange(self.dimension).reshape(self.shape[1:], order="F").ravel().tolist()
         for start in range(0, self.size, rows):
@@ -125,7 +131,14 @@ class StoredArray:
         self._confirm_end(self.length)
 
     def _exactly(self, size: int, before: int) -> bytes:
-        content: bytes = self.file.read(size)
+        content: bytes = self.file.read(min(size, _AT_ONCE))
+        if len(content) < size:
+            # A reader makes room for all that it is asked for: as much as there is, not what a header says.
+            pieces, found = [content], len(content)
+            while pieces[-1] and found < size:
+                pieces.append(self.file.read(min(size - found, _AT_ONCE)))
+                found += len(pieces[-1])
+            content = b"".join(pieces)
         if len(content) != size:
             self.confirm(before + len(content))
         return content

@@ -4,6 +4,7 @@ UNTRUSTED. An NPZ holds `X` (N points) and `y` (N labels), and may hold `columns
 holds the points, and the labels come in a file of their own.
 """
 
+import os
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -82,8 +83,16 @@ def read_array(data: DataFile, options: Options, findings: Findings) -> Stream:
     if following is not None:
         array.confirm(following)
     elif array.by_columns:
-        array = replace(array, file=data.copied(array.file))
+        array = _copied(array, data)
     return beside(_points(array, None, options, findings), options, findings)
+
+
+def _copied(array: StoredArray, data: DataFile) -> StoredArray:
+    """Return an array of a packed file as one that can be read anywhere. Raises: as `read`."""
+    copy = data.copied(array.file)
+    array.confirm(copy.seek(0, os.SEEK_END))
+    copy.seek(0)
+    return replace(array, file=copy)
 
 
 def _points(
@@ -146,7 +155,7 @@ class _Archive:
         file = _Member(self._opened(member), member, self.findings)
         array = npy_array(file, self.findings, name)
         array.confirm(size - file.done)
-        return replace(array, file=self.data.copied(file)) if array.by_columns else array
+        return _copied(array, self.data) if array.by_columns else array
 
     def _opened(self, member: str) -> Any:
         with _undamaged(member, self.findings):

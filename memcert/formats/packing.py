@@ -92,7 +92,7 @@ def pack_labels(labels: Sequence[Original], spool: Spool, *, text: bool) -> Pack
     known = set(labels)
     if all(_is_short(label, text=text) for label in known):
         return pack(np.array([int(label) for label in labels], dtype=np.int64), spool)
-    content = json.dumps([str(label) for label in labels]).encode()
+    content = json.dumps([_spelled(label) for label in labels]).encode()
     return PackedTexts(spool.append(content), len(content), not isinstance(labels[0], str))
 
 
@@ -124,6 +124,11 @@ def unpack_labels(packed: PackedLabels, spool: Spool, *, text: bool, integers: b
     return [integer(spelled) for spelled in texts] if text and integers else texts
 
 
+def _spelled(label: Original) -> str:
+    # Hexadecimal is as long as one likes; of decimals Python takes and makes only so many digits.
+    return label if isinstance(label, str) else f"{label.numerator:x}/{label.denominator:x}"
+
+
 def _number(spelled: str) -> Number:
-    top, _, bottom = spelled.partition("/")
-    return Fraction(integer(top), integer(bottom)) if bottom else integer(top)
+    top, bottom = (int(part, 16) for part in spelled.split("/"))
+    return top if bottom == 1 else Fraction(top, bottom)

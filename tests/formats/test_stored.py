@@ -1,6 +1,7 @@
 """Rows on disk are the rows that a reader in memory finds, in every format, in parts of every size."""
 
 import gzip
+import io
 from fractions import Fraction
 from pathlib import Path
 
@@ -131,6 +132,49 @@ def test_labels_are_integers_only_if_all_are(tmp_path: Path, monkeypatch: pytest
     path = text_file(tmp_path, "x,y\n1,1\n2,2\n3,03\n")
     assert list(read_rows(path).labels) == ["1", "2", "03"]
     assert list(read_rows(text_file(tmp_path, "x,y\n1,1\n2,2\n3,3\n")).labels) == [1, 2, 3]
+
+
+def test_labels_of_more_digits_than_python_spells_in_decimal(tmp_path: Path) -> None:
+    long = 7**8000  # 6,761 digits, which the text spells in hexadecimal
+    path = text_file(
+        tmp_path, f"memcert-data/1 3 1\ncolumns null\n1 {long:#x}\n2 1/3\n3 -0x1/{long:#x}\n", "c.txt"
+    )
+    assert list(read_rows(path).labels) == [long, Fraction(1, 3), Fraction(-1, long)]
+    assert dataset_digest(read_rows(path)) == dataset_digest(read_dataset(path))
+
+
+def test_columns_longer_than_a_run_are_read_in_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small_blocks(monkeypatch)
+    points = np.asfortranarray(np.arange(3 * 300).reshape(300, 3) % 251)
+    path = npz_file(tmp_path, X=points, y=np.arange(300))
+    found = read_rows(path)
+    assert [list(point) for point, _ in found.rows()] == points.tolist()
+    assert list(found.labels) == list(range(300))
+
+
+@pytest.mark.parametrize("order", [False, True])
+@pytest.mark.parametrize("rows", [10**10, 3])
+def test_a_packed_header_that_promises_terabytes_is_refused_by_what_follows(
+    tmp_path: Path, rows: int, order: bool
+) -> None:
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "<f8", "fortran_order": order, "shape": (rows, 10**8)}
+    )
+    path = text_file(tmp_path, gzip.compress(header.getvalue() + bytes(24)), "x.npy.gz")
+    labels = text_file(tmp_path, "1\n2\n3\n", "l")
+    with pytest.raises(DatasetError, match=rf"expected {rows * 8 * 10**8} bytes for shape .*, got 24"):
+        read_rows(path, labels=labels)
+
+
+def test_packed_labels_that_promise_terabytes_are_refused_by_what_follows(tmp_path: Path) -> None:
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "<U500000000", "fortran_order": False, "shape": (10**10,)}
+    )
+    labels = text_file(tmp_path, gzip.compress(header.getvalue()), "l.npy.gz")
+    with pytest.raises(DatasetError, match=r"expected 20000000000000000000 bytes for shape .*, got 0"):
+        read_rows(text_file(tmp_path, "x\n1\n2\n"), labels=labels)
 
 
 def test_values_are_numbers_or_refused_with_their_row(
