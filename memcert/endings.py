@@ -81,7 +81,7 @@ def ending(error: BaseException) -> Ending:
     if isinstance(error, MemcertError) and error.status != INTERNAL:
         return Ending(error.status, WORDS[error.status], _with_file(error))
     if isinstance(error, KeyboardInterrupt):
-        return Ending(INTERRUPTED, WORDS[INTERRUPTED], str(error) or "nothing was written")
+        return Ending(INTERRUPTED, WORDS[INTERRUPTED], str(error) or "what was not finished was not written")
     if memory_ran_out(error):
         return Ending(UNDECIDED, WORDS[UNDECIDED], "memory ran out")
     if isinstance(error, OSError) and error.strerror:

@@ -159,6 +159,7 @@ FLOATS: dict[str, str] = {
     "memcert.semantics.second_stage": "bounds in float64, each step enlarged by more than it may have lost",
     "memcert.api": SECONDS,
     "memcert.cli.build": SECONDS,
+    "memcert.cli.outcomes": SECONDS,
     "memcert.cli.prove": SECONDS,
     "memcert.proofs.blocks": SECONDS,
     "memcert.proofs.concrete": SECONDS,

@@ -3,11 +3,14 @@
 UNTRUSTED. This is the front door: what needs no library starts without one.
 """
 
+import atexit
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
+from memcert.cli.workers import end_workers
 from memcert.endings import INTERRUPTED
 
 
@@ -31,7 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _leave(status: int) -> None:
     # Where Ctrl-C met the making of a dataclass, CPython believes that nobody handled it, and would end
-    # this process by SIGINT in place of its exit status.
+    # this process by SIGINT in place of its exit status. What else happens at the end of a process must
+    # happen all the same; a second Ctrl-C ends that.
+    with suppress(ValueError):
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    end_workers()
+    atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()

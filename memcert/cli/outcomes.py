@@ -16,6 +16,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, TextIO
 
 # Every command takes the exit statuses from here: hence the names that stand twice.
+from memcert.cli.workers import kill_workers, starting_one
 from memcert.endings import DOES_NOT_HOLD as DOES_NOT_HOLD
 from memcert.endings import HOLDS as HOLDS
 from memcert.endings import INTERNAL as INTERNAL
@@ -30,6 +31,8 @@ from memcert.endings import ending
 if TYPE_CHECKING:
     from memcert.cli.own_limits import Asked
 
+_SOON = 0.02
+"""Seconds after which a signal that came at a bad moment is sent once more."""
 VERDICTS = frozenset({HOLDS, DOES_NOT_HOLD, MISMATCH, UNDECIDED})
 """Failures that answer the question: results, for stdout. Other failures are errors, for stderr."""
 PAGE = 160
@@ -78,26 +81,41 @@ def run(
     def too_late(error: BaseException) -> None:
         finish(command, outcome_of(error), as_json=as_json, quiet=quiet)
 
+    interrupted: list[int] = []
     try:
-        with _signals_as_interrupt():
+        with _signals_as_interrupt(interrupted):
             if limits is None:
                 outcome = body()
             else:
                 with limits.kept(too_late):
                     outcome = body()
     except (Exception, KeyboardInterrupt) as error:
-        outcome = outcome_of(error)
+        # What fails because workers were ended is no fault of its own.
+        own = isinstance(error, KeyboardInterrupt) or not interrupted
+        outcome = outcome_of(error if own else KeyboardInterrupt())
     return finish(command, outcome, as_json=as_json, quiet=quiet)
 
 
 @contextmanager
-def _signals_as_interrupt() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end a command as Ctrl-C does, unless the program handles them itself."""
-    main = threading.current_thread() is threading.main_thread()
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    own = [number for number in numbers if main and signal.getsignal(number) is signal.SIG_DFL]
+def _signals_as_interrupt(interrupted: list[int]) -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end a command as Ctrl-C does, unless the program handles them itself.
 
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+    Args:
+        interrupted: gets the signals that came.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in (getattr(signal, name) for name in names)}
+    ours = (signal.SIG_DFL, signal.default_int_handler)
+    own = [number for number, handler in before.items() if main and handler in ours]
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        if starting_one(frame):
+            # Once more, when that is done.
+            threading.Timer(_SOON, os.kill, (os.getpid(), number)).start()
+            return
+        interrupted.append(number)
+        kill_workers()
         raise KeyboardInterrupt
 
     for number in own:
@@ -106,7 +124,7 @@ def _signals_as_interrupt() -> Iterator[None]:
         yield
     finally:
         for number in own:
-            signal.signal(number, signal.SIG_DFL)
+            signal.signal(number, before[number])
 
 
 def finish(command: str, outcome: Outcome, *, as_json: bool, quiet: bool) -> int:

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, TypeVar
+from warnings import filterwarnings
 
 from memcert.cluster import Scheduler, connected
 
@@ -38,6 +39,8 @@ def in_order(
         return
     from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 
+    # Joblib tells of tasks that an error or an interruption leaves unasked for; that is no news.
+    filterwarnings("ignore", r"\d+ tasks ", UserWarning, "joblib")
     with ExitStack() as stack:
         send: Any = act
         if scheduler is None:

@@ -563,7 +563,7 @@ def test_ctrl_c_ends_any_command_with_130_and_no_result(
     extra = ("-o", str(tmp_path / "r.json")) if command == "prove" else ()
     done = inside(command, five, *extra)
     assert (done.returncode, done.stdout) == (130, "")
-    assert done.stderr == f"memcert {command}: interrupted: nothing was written\n"
+    assert done.stderr == f"memcert {command}: interrupted: what was not finished was not written\n"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -593,7 +593,7 @@ def test_a_terminated_build_leaves_nothing(tmp_path: Path) -> None:
         process.terminate()
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
-    assert "interrupted: nothing was written" in err
+    assert "interrupted: what was not finished was not written" in err
     assert [path.name for path in tmp_path.iterdir()] == ["d.csv"]
 
 
