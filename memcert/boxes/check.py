@@ -7,7 +7,6 @@ them by digests.
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from memcert.boxes.document import Boxes, BoxFile, BoxRow
 from memcert.boxes.integers import IntegerLayer, integer_layers
@@ -17,7 +16,7 @@ from memcert.kernel.certificate import Certificate, Number
 from memcert.kernel.check import holds, margin_of
 from memcert.kernel.data import Row, Table, hashed, network_digest, numbering
 from memcert.kernel.decode import need
-from memcert.kernel.network import Network, stages
+from memcert.kernel.network import Network
 from memcert.kernel.rational import quotient
 from memcert.kernel.verdict import Mismatch, Rejected, Words, shown
 
@@ -157,13 +156,11 @@ class _Examined:
         for j, (x, least, most) in enumerate(zip(point, low, high, strict=True)):
             if not least <= x <= most:
                 raise Rejected("point", f"{at}[{j}]", f"in the box, from {least} to {most}", x)
-        margin = margin_at(self.certificate.network, self.boxes, label, point)
+        margin = margin_at(self.boxes, label, self.least.outputs(self.certificate.network, point))
         if holds(self.boxes.rule, margin):
             raise Rejected("counterexample", at, f"a point where {self.boxes.rule} fails", margin)
 
 
-def margin_at(network: Network, boxes: Boxes, label: Number, point: Sequence[Number]) -> Number:
-    """Return the rule's margin at a point, exactly. Raises: LimitReached."""
-    *_, last = stages(network, [point])
-    outputs = tuple(Fraction(column[0], last.denominator) for column in last.columns)
+def margin_at(boxes: Boxes, label: Number, outputs: Sequence[Number]) -> Number:
+    """Return the rule's margin at a point where the network has these outputs. Raises: never."""
     return _plain(margin_of(boxes.rule, outputs, label, boxes.tolerance))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
+from memcert.kernel.certificate import Number
 from memcert.kernel.network import Layer, Network, common
 
 Row = tuple[tuple[int, int], ...]
@@ -148,9 +149,25 @@ def integer_layers(network: Network) -> tuple[IntegerLayer, ...]:
     return tuple(_integer_layer(depth, layer) for depth, layer in enumerate(network.layers))
 
 
+def common_of(layer: Layer) -> int:
+    """Return the least common denominator of W and b. Raises: LimitReached, for long denominators."""
+    return common((*_distinct(layer.data).values(), *layer.bias))
+
+
+def over(numbers: Sequence[Number], denominator: int) -> list[int]:
+    """Return numbers times a common denominator. Raises: never."""
+    found = {key: x.numerator * (denominator // x.denominator) for key, x in _distinct(numbers).items()}
+    return list(map(found.__getitem__, map(id, numbers)))
+
+
+def _distinct(numbers: Sequence[Number]) -> dict[int, Number]:
+    # The weights of a convolution are few objects, each in thousands of places.
+    return dict(zip(map(id, numbers), numbers, strict=True))
+
+
 def _integer_layer(depth: int, layer: Layer) -> IntegerLayer:
-    whole = common((*layer.data, *layer.bias))
-    exact = [w.numerator * (whole // w.denominator) for w in layer.data]
+    whole = common_of(layer)
+    exact = over(layer.data, whole)
     largest = max(map(abs, exact), default=0).bit_length()
     power = (whole & -whole).bit_length() - 1
     wanted = lengths(depth, layer.shape[0] * layer.shape[1])
@@ -161,7 +178,7 @@ def _integer_layer(depth: int, layer: Layer) -> IntegerLayer:
     return IntegerLayer(
         rows=tuple([tuple(zip(layer.indices[part], short[part], strict=True)) for part in parts]),
         columns=layer.shape[1],
-        bias=tuple([(b.numerator * (whole // b.denominator) + half) >> shift for b in layer.bias]),
+        bias=tuple([(b + half) >> shift for b in over(layer.bias, whole)]),
         denominator=whole >> shift,
         relu=layer.relu,
         largest=max(map(abs, short), default=0),

@@ -29,6 +29,7 @@ from memcert.boxes.lines import DROPPED, KEPT, lines_of
 from memcert.boxes.statements import Statement
 from memcert.kernel.certificate import Number
 from memcert.kernel.decode import need
+from memcert.kernel.network import Network, stages
 from memcert.kernel.verdict import Rejected, shown
 
 
@@ -40,7 +41,10 @@ class Bounded(NamedTuple):
 
 
 class Least:
-    """Least values of forms, one by one, in Python's integers. Any other way must find the same numbers."""
+    """What the replay asks of a network, one by one, in Python's integers.
+
+    That is least values of forms on a box, and outputs at points. Any other way must find the same numbers.
+    """
 
     def of_neurons(
         self, before: Relaxation, layer: IntegerLayer, asked: Sequence[Bounded]
@@ -61,6 +65,11 @@ class Least:
     def of_forms(self, whole: Relaxation, forms: Sequence[Form]) -> Iterator[Fraction]:
         """Yield for each form of the outputs what it is never below. Raises: LimitReached."""
         return (whole.least(form) for form in forms)
+
+    def outputs(self, network: Network, point: Sequence[Number]) -> tuple[Fraction, ...]:
+        """Return the network's outputs at a point, exactly. Raises: LimitReached."""
+        *_, last = stages(network, [point])
+        return tuple(Fraction(column[0], last.denominator) for column in last.columns)
 
 
 PLAIN = Least()

@@ -8,6 +8,7 @@ is `[-]p/q` in decimal if |p| and q are below 2^53; else `[-]0x<hex>p-<k>` if q 
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 from memcert.kernel.verdict import LimitReached, Malformed
 
@@ -48,6 +49,7 @@ def parse_text(text: str) -> int | Fraction:
     return parse(text)
 
 
+@lru_cache(1 << 12)  # a convolution's few weights stand thousands of times each
 def _decimal(text: str) -> int | Fraction | None:
     found = _DECIMAL.fullmatch(text)
     if found is None or int(found[2]) == 0:

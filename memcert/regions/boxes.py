@@ -32,6 +32,7 @@ from memcert.regions.blocks import layouts
 from memcert.regions.branching import Problem, branched, roots
 from memcert.regions.descent import FloatBox, float_box
 from memcert.regions.matrices import FloatLayer, float_layers, nearest
+from memcert.regions.points import Points
 from memcert.regions.relaxations import WHY_TIME, Stated, stated
 from memcert.regions.search import descent, gradient, rational, run
 
@@ -98,6 +99,7 @@ class Decider:
         self.network, self.boxes, self.budget = network, boxes, budget
         self.floats: tuple[FloatLayer, ...] = float_layers(network, layouts(network))
         self.integers: tuple[IntegerLayer, ...] = integer_layers(network)
+        self.points = Points(network)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Go to another process as the network, whose blocks are many times larger, and be prepared there."""
@@ -234,7 +236,7 @@ class _Case:
             return False
         boxes = self.decider.boxes
         point = rational(guess, box, *corner)
-        margin = margin_at(self.decider.network, boxes, self.label, point)
+        margin = margin_at(boxes, self.label, self.decider.points.outputs(point))
         if holds(boxes.rule, margin):
             return False
         self.counterexample = _refuted(self.index, point), margin

@@ -19,6 +19,7 @@ from memcert.boxes.replay import PLAIN, Bounded, Least
 from memcert.exact.slices.digits import UnprovedError
 from memcert.exact.slices.machine import require_exact_products
 from memcert.exact.slices.threads import alone
+from memcert.kernel.certificate import Number
 from memcert.kernel.network import MAX_VALUE_BITS, Network
 from memcert.kernel.verdict import LimitReached, Words
 from memcert.regions.blocks import Layout, layouts
@@ -34,6 +35,7 @@ from memcert.regions.digits import (
     sliced,
 )
 from memcert.regions.many_forms import MACHINE, ManyForms, as_integers, before_relu, fitting, longest
+from memcert.regions.points import Points
 
 Array = np.ndarray[Any, Any]
 WORTH = 1 << 17
@@ -72,6 +74,7 @@ class ManyAtOnce(Least):
         """
         self._kept = layers  # while these are, no other object has their ids
         self._layers: dict[int, _Layer] = {}
+        self._points = Points(network)
         try:
             require_exact_products()
             pairs = zip(layers, layouts(network), strict=True)
@@ -107,6 +110,12 @@ class ManyAtOnce(Least):
                 return iter(self._least(whole, made))
         except LimitReached:  # of the digits, or of the numbers: Python's integers say which
             return PLAIN.of_forms(whole, forms)
+
+    def outputs(self, network: Network, point: Sequence[Number]) -> tuple[Fraction, ...]:
+        """Return what `Least.outputs` returns. Raises: as it does."""
+        if network is not self._points.network:
+            return PLAIN.outputs(network, point)
+        return self._points.outputs(point)
 
     def _work(self, layers: Sequence[IntegerLayer]) -> int:
         """Return how many weights a form of one of the last layer's neurons meets; -1: not here."""

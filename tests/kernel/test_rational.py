@@ -126,3 +126,15 @@ def test_text_that_is_read_is_the_one_spelling_of_what_it_says(spelling: str) ->
     except Failure:
         return
     assert spell(value) == spelling
+
+
+def test_a_spelling_that_is_refused_is_refused_each_time_with_an_error_of_its_own() -> None:
+    # Numbers that were read are remembered; the place of a failure is written into the failure.
+    assert parse("1/2") == Fraction(1, 2)
+    found = []
+    for spelled in ("2/4", "2/4", "1/0", "1/0"):
+        with pytest.raises(Malformed) as caught:
+            parse(spelled)
+        found.append(caught.value)
+    assert len({id(failure) for failure in found}) == 4
+    assert parse("1/2") is parse("1/2")
