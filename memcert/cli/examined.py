@@ -88,12 +88,15 @@ def examined(name: str, certificate: "Certificate", own: "Dataset | None", wante
         proof_file=None if wanted.result is None else Path(wanted.result).name,
         comparison=_comparison(certificate, own, checked) if wanted.compare else "",
         chosen=() if wanted.samples is None else rows(wanted.samples, data.size),
-        boxes=None if wanted.boxes is None else _boxes(wanted.boxes, certificate, data),
+        boxes=None
+        if wanted.boxes is None
+        else _boxes(wanted.boxes, certificate, data, fast=engine == "fast"),
         boxes_file=None if wanted.boxes is None else Path(wanted.boxes).name,
+        boxes_fast=engine == "fast",
     )
 
 
-def _boxes(path: str, certificate: "Certificate", data: "Dataset") -> Any:
+def _boxes(path: str, certificate: "Certificate", data: "Dataset", *, fast: bool) -> Any:
     """Return what the replay of a box file established, or the failure that answers it.
 
     Raises:
@@ -101,12 +104,18 @@ def _boxes(path: str, certificate: "Certificate", data: "Dataset") -> Any:
     """
     from memcert.boxes.check import check
     from memcert.boxes.decode import decode
+    from memcert.cli.box_files import engine_of
     from memcert.kernel.data import Table
 
     with of_file(path):
         file = decode(read_bytes(path))
     return answered(
-        lambda: check(file, certificate, Table(data.size, data.dimension, data.columns, data.rows()))
+        lambda: check(
+            file,
+            certificate,
+            Table(data.size, data.dimension, data.columns, data.rows()),
+            engine_of(fast=fast),
+        )
     )
 
 

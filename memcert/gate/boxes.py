@@ -3,12 +3,13 @@
 UNTRUSTED. What is decided is decided by `memcert.boxes`, in exact arithmetic on the samples that are run.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from memcert.boxes.check import Replayed, check
 from memcert.boxes.decode import decode
-from memcert.endings import HOLDS, UNDECIDED, Ending, ending
+from memcert.endings import HOLDS, INTERNAL, UNDECIDED, Ending, ending
 from memcert.findings import Step, Told, failed
 from memcert.gate.demands import Demands
 from memcert.gate.discovery import inside
@@ -20,11 +21,26 @@ from memcert.kernel.rational import text
 from memcert.kernel.verdict import Malformed, Rejected, Words, shown
 from memcert.reports.words import rough
 
-RESTS_ON = "exact arithmetic on the box files (memcert.boxes)"
+if TYPE_CHECKING:
+    from memcert.boxes.check import Engine as LeastBy
+
+Engine = Literal["kernel", "fast"]
+RESTS_ON: Mapping[Engine, str] = {
+    "kernel": "exact arithmetic on the box files (memcert.boxes)",
+    "fast": "exact arithmetic on the box files (memcert.boxes, memcert.regions, numpy)",
+}
+DISAGREEING = "the engines accept, and disagree on what. This is a fault of memcert: please report it"
 
 
-def replayed(read: Read, path: str, demands: Demands, source: Source) -> Told:
+def replayed(read: Read, path: str, demands: Demands, source: Source, engines: Sequence[Engine]) -> Told:
     """Return how the replay of a box file ends.
+
+    Args:
+        read: the certificate.
+        path: of the box file.
+        demands: what the policy asks for.
+        source: the samples.
+        engines: with which it is replayed, one after the other; all must say the same.
 
     A row around which the file refutes the rule does not hold; one that it leaves undecided is undecided,
     and one that it does not speak of is missing. Rows that the claim excepts need no box.
@@ -36,18 +52,36 @@ def replayed(read: Read, path: str, demands: Demands, source: Source) -> Told:
     try:
         inside(Path.cwd(), path)
         content = read_text(path)
-        found = check(decode(content.content), read.certificate, _table(read, source))
+        file = decode(content.content)
+        found, *others = [
+            check(file, read.certificate, _table(read, source), _least(engine)) for engine in engines
+        ]
         _cut_no_further(found.domain, demands)
     except Exception as error:
         at = getattr(error, "at", None)
         place = content.place_of_damage(at) if isinstance(error, Malformed) else content.place(at)
         return Told(failed("boxes", ending(error), place))
+    if any(other != found for other in others):
+        return Told(Step("boxes", INTERNAL, "internal error", DISAGREEING))
     failing = _not_shown(found, read, path, source)
     if failing is not None:
         return Told(failing)
     domain = None if found.domain is None else [[text(low), text(high)] for low, high in found.domain]
     facts = {"boxes": {"epsilon": text(found.epsilon), "domain": domain, "proved": len(found.proved)}}
-    return Told(Step("boxes", HOLDS, "replayed", _sentence(found)), facts, (RESTS_ON,))
+    return Told(
+        Step("boxes", HOLDS, "replayed", _sentence(found)),
+        facts,
+        tuple([RESTS_ON[engine] for engine in engines]),
+    )
+
+
+def _least(engine: Engine) -> "LeastBy | None":
+    """Return how an engine finds least values; None: as the kernel does, in Python's integers."""
+    if engine == "kernel":
+        return None
+    from memcert.regions.replaying import ManyAtOnce
+
+    return ManyAtOnce
 
 
 def _sentence(found: Replayed) -> str:

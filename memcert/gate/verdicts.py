@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from memcert.endings import HOLDS, INTERNAL, UNDECIDED, Ending, ending
 from memcert.errors import MemcertError
 from memcert.findings import Place, Step, Told, failed
-from memcert.gate.boxes import replayed
+from memcert.gate.boxes import DISAGREEING, Engine, replayed
 from memcert.gate.demands import Demands
 from memcert.gate.read import Read, Source
 from memcert.kernel.certificate import Digests, Number
@@ -22,7 +22,7 @@ from memcert.kernel.verdict import Failure, Mismatch, Rejected, shown
 if TYPE_CHECKING:
     from memcert.proofs.result import ProofResult
 
-ENGINES: Mapping[Literal["kernel", "fast"], str] = {"kernel": "kernel", "fast": "fast engine"}
+ENGINES: Mapping[Engine, str] = {"kernel": "kernel", "fast": "fast engine"}
 
 
 def names_of(demands: Demands) -> list[str]:
@@ -37,27 +37,28 @@ def verdicts(read: Read, demands: Demands, source: Source) -> Iterator[Told]:
     """Yield the verdicts that are demanded, in order. Raises: never."""
     from memcert.api import engine_for
 
+    engines: tuple[Engine, ...] = ("kernel", "fast")
     if demands.both_engines:
         first = checked(read, source, "kernel", "check-kernel")
         yield first
         second = checked(read, source, "fast", "check-fast")
         yield second if not second.step.holds or second.facts == first.facts else _disagreeing(second)
     else:
-        yield checked(read, source, engine_for(read.certificate), "check")
+        engines = (engine_for(read.certificate),)
+        yield checked(read, source, engines[0], "check")
     if demands.model is not None:
         yield modelled(read, demands.model, source)
     if demands.prove:
         yield proved(read, demands, source)
     if demands.boxes is not None:
-        yield replayed(read, demands.boxes, demands, source)
+        yield replayed(read, demands.boxes, demands, source, engines)
 
 
 def _disagreeing(found: Told) -> Told:
-    message = "the engines accept, and disagree on what. This is a fault of memcert: please report it"
-    return Told(Step(found.step.name, INTERNAL, "internal error", message))
+    return Told(Step(found.step.name, INTERNAL, "internal error", DISAGREEING))
 
 
-def checked(read: Read, source: Source, engine: Literal["kernel", "fast"], name: str) -> Told:
+def checked(read: Read, source: Source, engine: Engine, name: str) -> Told:
     """Return how a check by one engine ends. Raises: never."""
     from memcert import api
     from memcert.reports.verdict import as_data, lines

@@ -41,6 +41,7 @@ class Findings:
         comparison: sizes beside bounds; a sentence where there are none.
         boxes: what a box file shows; the Failure that its replay ended with; None: none was given.
         boxes_file: its name.
+        boxes_fast: whether it was replayed by numpy, many neurons at a time.
         chosen: rows whose way is told, besides those that are told anyway.
     """
 
@@ -56,6 +57,7 @@ class Findings:
     chosen: tuple[int, ...]
     boxes: Replayed | Failure | None = None
     boxes_file: str | None = None
+    boxes_fast: bool = False
 
     @property
     def accepted(self) -> bool:

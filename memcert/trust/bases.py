@@ -99,10 +99,10 @@ BASES = (
     Basis(
         "boxes decided",
         "verify --box",
-        ("memcert.interop.models", "memcert.boxes.check"),
-        ("boxes", "endings", "errors", "formats", "interop", "kernel"),
-        ("numpy", "onnx", "safetensors", "skops"),
-        (PYTHON, SHA_256, IMPORTED),
+        ("memcert.interop.models", "memcert.regions.boxes"),
+        ("boxes", "endings", "errors", "exact", "formats", "interop", "kernel", "regions"),
+        ("numpy", "onnx", "safetensors", "skops", "threadpoolctl"),
+        (PYTHON, SHA_256, EXACT, ROUNDED, IMPORTED),
     ),
     Basis(
         "regions",
@@ -155,7 +155,7 @@ BASES = (
                 "formats",
                 "gate",
             ),
-            *("interop", "kernel", "limits", "proofs", "reports", "trust"),
+            *("interop", "kernel", "limits", "proofs", "regions", "reports", "trust"),
         ),
         (
             *("cvc5", "distributed", "joblib", "numpy", "onnx", "pydantic", "python-flint", "safetensors"),

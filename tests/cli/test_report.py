@@ -7,6 +7,8 @@ import pytest
 from page_examples import HOSTILE, ROOT, command, five, missing_rows
 from page_tools import parsed
 
+from memcert import api
+
 pytest.importorskip("jinja2")
 pytest.importorskip("matplotlib")
 
@@ -128,6 +130,19 @@ def test_a_box_file_is_replayed_for_the_page(radius: str, status: int, told: str
     card = parsed(page.read_text(encoding="utf-8")).all("article")[1].text
     assert told in card
     assert f"of radius {radius}" in card
+
+
+@pytest.mark.parametrize(("small", "rests"), [(2_000_000, "(memcert.boxes)"), (0, "memcert.regions, numpy")])
+def test_the_page_says_what_the_replay_rests_on(
+    small: int, rests: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, boxes = boxed(tmp_path, "1/100")
+    monkeypatch.setattr(api, "SMALL_WORK", small)
+    page = tmp_path / "page.html"
+    assert command("report", certificate, "--boxes", boxes, "-o", page)[0] == 0
+    card = parsed(page.read_text(encoding="utf-8")).all("article")[1].text
+    assert rests in card
+    assert ("numpy" in card) == (small == 0)
 
 
 def test_a_box_file_that_does_not_show_what_it_says_is_told_with_both_exact_values(tmp_path: Path) -> None:

@@ -1,15 +1,28 @@
 """Box files in a repository: replayed beside their certificate, demanded by a rule, never passed over."""
 
+import dataclasses
 import gzip
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from gate_tools import gate, git, replace
 
+from memcert import api
+from memcert.boxes.check import check
 from memcert.cli import main
+from memcert.findings import Finding, from_json
+from memcert.gate import boxes
+from memcert.gate.examination import examine
+from memcert.gate.policy import Rule
+from memcert.gate.rules import joined
+from memcert.regions import replaying
+from memcert.regions.replaying import ManyAtOnce
 
 CERTIFICATE = "certificates/distance.json"
 BOXES = "certificates/distance.boxes.json"
+NUMPY = "exact arithmetic on the box files (memcert.boxes, memcert.regions, numpy)"
 RULE = f'[[rules]]\nname = "boxed"\nfiles = "{CERTIFICATE}"\nboxes = "certificates/{{stem}}.boxes.json"\n'
 
 
@@ -161,3 +174,65 @@ def test_a_demand_on_boxes_that_means_nothing_is_a_usage_error(sample: Path, dem
     run = gate()
     assert run.status == 2
     assert told in run.err
+
+
+def test_small_files_are_replayed_by_pythons_integers_and_the_report_says_so(sample: Path) -> None:
+    verify("--box", "1/100")
+    policy(sample, RULE)
+    (finding,) = gate("--json", CERTIFICATE).data["findings"]
+    assert "exact arithmetic on the box files (memcert.boxes)" in finding["rests_on"]
+    assert not [name for name in finding["rests_on"] if "numpy" in name]
+
+
+def examined(root: Path, **keys: Any) -> Finding:
+    """Examine the certificate with its boxes within this process."""
+    rule = Rule(name="a", files=("**",), boxes="certificates/{stem}.boxes.json", **keys)
+    request = {
+        "root": str(root),
+        "certificate": CERTIFICATE,
+        "demands": joined((rule,), CERTIFICATE).to_json(),
+    }
+    return from_json(json.loads(json.dumps(examine(request))))
+
+
+def ending_of(finding: Finding) -> tuple[int, str]:
+    """Return how the replay ended."""
+    (step,) = (step for step in finding.steps if step.name == "boxes")
+    return step.status, step.verdict
+
+
+def test_the_engine_of_the_check_replays_the_boxes(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = list[object]()
+
+    class Told(ManyAtOnce):
+        def __init__(self, *parts: Any) -> None:
+            made.append(parts)
+            super().__init__(*parts)
+
+    monkeypatch.setattr(replaying, "ManyAtOnce", Told)
+    verify("--box", "1/100")
+    assert ending_of(examined(sample)) == (0, "replayed")
+    assert not made
+    monkeypatch.setattr(api, "SMALL_WORK", 0)
+    found = examined(sample)
+    assert (ending_of(found), len(made)) == ((0, "replayed"), 1)
+    assert NUMPY in found.rests_on
+    assert "exact arithmetic on the box files (memcert.boxes)" not in found.rests_on
+
+
+def test_where_both_engines_are_demanded_both_replay_and_must_agree(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verify("--box", "1/100")
+    found = examined(sample, require=("both-engines",))
+    assert ending_of(found) == (0, "replayed")
+    assert {"exact arithmetic on the box files (memcert.boxes)", NUMPY} <= set(found.rests_on)
+    true = check
+
+    def other(*parts: Any) -> Any:
+        told = true(*parts)
+        return told if parts[3] is None else dataclasses.replace(told, leaves=told.leaves + 1)
+
+    monkeypatch.setattr(boxes, "check", other)
+    assert ending_of(examined(sample, require=("both-engines",))) == (70, "internal error")
+    assert ending_of(examined(sample)) == (0, "replayed")

@@ -12,7 +12,7 @@ from memcert.boxes.check import Replayed
 from memcert.kernel.certificate import Number
 from memcert.kernel.verdict import Failure
 from memcert.proofs.result import ProofResult, Refutation
-from memcert.reports.boxes import RESTS_ON, SHOWN_ROWS
+from memcert.reports.boxes import FAST_RESTS_ON, RESTS_ON, SHOWN_ROWS
 from memcert.reports.findings import Findings
 from memcert.reports.html.exact import MOST_WORDS, number, words
 from memcert.reports.words import printable
@@ -53,16 +53,20 @@ class Verdict:
 def verdicts(found: Findings) -> tuple[Verdict, ...]:
     """Return the check's verdict, the proof's if there is one, and that of a box file. Raises: never."""
     proof = [] if found.proof is None else [_proof(found)]
-    boxes = [] if found.boxes is None else [_boxes(found.boxes, found.boxes_file or "")]
+    boxes = (
+        []
+        if found.boxes is None
+        else [_boxes(found.boxes, found.boxes_file or "", FAST_RESTS_ON if found.boxes_fast else RESTS_ON)]
+    )
     return (_check(found), *proof, *boxes)
 
 
-def _boxes(done: Replayed | Failure, file: str) -> Verdict:
+def _boxes(done: Replayed | Failure, file: str, rests: str) -> Verdict:
     who = f"the replay of {printable(file)[:MOST_NAME]}"
     if isinstance(done, Failure):
         state = "bad" if done.status in (1, 4) else "open"
         means = "The box file does not show what it says; nothing is known of boxes around the samples."
-        return Verdict(done.word, state, who, (means,), (RESTS_ON,), (), tuple(_failure(done)))
+        return Verdict(done.word, state, who, (means,), (rests,), (), tuple(_failure(done)))
     rows = len(done.proved) + len(done.refuted) + len(done.undecided)
     cut = "" if done.domain is None else ", cut to the domain,"
     means_ = (
@@ -78,7 +82,7 @@ def _boxes(done: Replayed | Failure, file: str) -> Verdict:
         facts += [("domain", _interval(bounds)) for bounds in done.domain[:SHOWN_ROWS]]
     state = "bad" if done.refuted else "open" if done.undecided else "good"
     word = {"bad": "refuted", "open": "undecided", "good": "replayed"}[state]
-    return Verdict(word, state, who, means_, (RESTS_ON,), (), tuple(facts))
+    return Verdict(word, state, who, means_, (rests,), (), tuple(facts))
 
 
 def _rows(rows: Sequence[int]) -> Markup:
