@@ -33,6 +33,12 @@ MOVES = (
     *("Reshape", "Slice", "Split", "Squeeze", "Tile", "Transpose", "Unsqueeze", "Where"),
 )
 """Operators that move values only."""
+ANY_SHAPE = (
+    *MOVES,
+    *("Abs", "Add", "Cast", "CastLike", "Clip", "Div", "HardSigmoid", "LeakyRelu", "MatMul", "Max", "Mean"),
+    *("Min", "Mul", "Neg", "PRelu", "Relu", "Sub", "Sum"),
+)
+"""Operators that need no batch as the first dimension; MatMul where the weight is on the right."""
 ROUNDED_ONCE = (
     *("Abs", "Add", "Ceil", "Div", "Equal", "Floor", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"),
     *("Max", "Min", "Mul", "Neg", "Reciprocal", "Relu", "Round", "Sign", "Sqrt", "Sub"),
@@ -200,9 +206,6 @@ def compiled(graph: Graph, preprocess: Affine | None, acts: dict[str, Act]) -> P
         kinds.update(x.kind for x in inputs if isinstance(x, Tensor) and x.kind in FLOATS)
         asked = Asked(node, inputs, program, batches)
         made = _node(asked, acts, dropped)
-        # Where the file fixes a batch of one the exact lowering takes values of any shape.
-        if any(isinstance(value, Held) and value.shape[:1] != (1,) for value in made):
-            asked.refuse("its result does not keep the batch, the first dimension")
         values.update((name, value) for name, value in zip(node.outputs, made, strict=False) if name)
     result = values.get(graph.output)
     if not isinstance(result, Held):
@@ -232,6 +235,13 @@ def _node(asked: Asked, acts: dict[str, Act], dropped: list[str]) -> Sequence[Va
     act = acts.get(node.operator)
     if act is None:
         asked.refuse("its arithmetic in floats is not known here")
+    # Where the file fixes a batch of one the exact lowering takes values of any shape.
+    fits = node.operator in ANY_SHAPE and (node.operator != "MatMul" or isinstance(asked.inputs[0], Held))
+    if not fits and any(x.shape[:1] != (1,) for x in held):
+        asked.refuse(
+            "its floats are known only where the batch is the first dimension of its input; export the model "
+            "so, or ask without --semantics"
+        )
     made = act(asked)
     return made if isinstance(made, tuple) else (made,)
 
@@ -280,7 +290,7 @@ def operands(asked: Asked, values: Sequence[Value]) -> tuple[list[Held], tuple[i
     """
     shapes = [value.shape for value in values]
     indices, shape = spread(asked, shapes)
-    if not shape or shape[0] != 1:
+    if asked.batches != (1,) and (not shape or shape[0] != 1):
         asked.refuse("a constant that differs from row to row")
     made = []
     for value, index in zip(values, indices, strict=True):

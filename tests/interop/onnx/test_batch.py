@@ -1,5 +1,6 @@
 """The batch is the first dimension, of open or fixed size; what is computed from shapes is constant."""
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,17 @@ import pytest
 pytest.importorskip("onnx", reason="onnx is not installed")
 
 from onnx_models import model, node, outputs, saved, stored
+from program_evaluator import exact_outputs
+from strategies import dataset
 
 from memcert.errors import UnsupportedError
 from memcert.interop.import_options import ImportOptions
 from memcert.interop.onnx_model import read_onnx
 from memcert.kernel.certificate import Model
 from memcert.semantics.models import read_program
+from memcert.semantics.precision import FLOAT32, FLOAT64
+from memcert.semantics.rows import rounded
+from memcert.semantics.sequential import Sequential
 
 
 def whole(name: str, values: Any) -> Any:
@@ -216,10 +222,59 @@ def test_a_softmax_over_a_list_of_classes_without_a_batch_is_dropped(tmp_path: P
 
 def test_semantics_of_a_value_without_a_batch_are_refused(tmp_path: Path) -> None:
     options, empty = ImportOptions(), Model("m", "ONNX, opset 17", (), 1, {}, ())
-    moved = model([node("Transpose", ["x"], ["m"]), node("Relu", ["m"], ["y"])], [], 2, batch=1)
-    with pytest.raises(UnsupportedError, match=r"--semantics: operator 'Transpose'.*does not keep the batch"):
+    nodes = [node("Transpose", ["x"], ["m"], perm=[2, 0, 1]), node("ReduceSum", ["m"], ["y"], keepdims=0)]
+    moved = model(nodes, [], (2, 2), batch=1)
+    assert outputs(moved, [1, 2, 3, 4], tmp_path) == [10]
+    way = r"--semantics: operator 'ReduceSum'.*export the model so, or ask without --semantics"
+    with pytest.raises(UnsupportedError, match=way):
         read_program(saved(moved, tmp_path), empty, options)
     gemm = model([node("Gemm", ["x", "w"], ["y"], transA=1)], [stored("w", [[1.0]])], 1, batch=1)
     assert outputs(gemm, [5], tmp_path) == [5]
     with pytest.raises(UnsupportedError, match=r"--semantics: operator 'Gemm'.*transA"):
         read_program(saved(gemm, tmp_path), empty, options)
+
+
+MOVED: dict[str, tuple[list[Any], list[int]]] = {
+    # relu((x' + c)) for x = (1, 2, 3), c = (-2, 0, -2) down the column.
+    "elementwise on a column": (
+        [
+            node("Transpose", ["x"], ["m"]),
+            node("Add", ["m", "column"], ["a"]),
+            node("Relu", ["a"], ["y"]),
+        ],
+        [0, 2, 1],
+    ),
+    "a product of a list": ([node("Squeeze", ["x"], ["m"]), node("MatMul", ["m", "w"], ["y"])], [7, 2]),
+    # Each number times (1, 2).
+    "a product of a column": (
+        [node("Transpose", ["x"], ["m"]), node("MatMul", ["m", "row"], ["y"])],
+        [1, 2, 2, 4, 3, 6],
+    ),
+    "a move and back": (
+        [
+            node("Transpose", ["x"], ["m"]),
+            node("Reshape", ["m", "shape"], ["b"]),
+            node("Gemm", ["b", "w"], ["y"]),
+        ],
+        [7, 2],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_semantics_follow_a_batch_of_one_that_moves(name: str, tmp_path: Path) -> None:
+    nodes, expected = MOVED[name]
+    weights = [
+        stored("column", [[-2.0], [0.0], [-2.0]]),
+        stored("w", [[1.0, 0.0], [0.0, 1.0], [2.0, 0.0]]),
+        stored("row", [[1.0, 2.0]]),
+        whole("shape", [1, 3]),
+    ]
+    proto = model(nodes, weights, 3, batch=1)
+    path = saved(proto, tmp_path)
+    program = read_program(path, Model("m", "ONNX, opset 17", (), 1, {}, ()), ImportOptions())
+    for precision in (FLOAT32, FLOAT64):
+        found = Sequential(program, precision)(rounded(dataset([[1, 2, 3]], [0]), precision))[0]
+        assert [int(value) for value in found] == expected
+    point = [Fraction(1), Fraction(2), Fraction(3)]
+    assert exact_outputs(program, point) == outputs(proto, [1, 2, 3], tmp_path) == expected
