@@ -16,6 +16,12 @@ GATHERED = 1 << 18
 DENSE = 8
 """A matrix with more than one entry in so many cells is multiplied as a dense one."""
 
+FILLED, WORTH = 16, 128
+"""Rows or columns with more than one entry in so many cells are multiplied as dense ones, if they have
+so many entries together."""
+GATHER = 2
+"""Rows or columns are chosen where less than one of so many counts: else zeros cost less than copies."""
+
 
 class Entries(NamedTuple):
     """Entries of a sparse matrix: rows, columns, and integer values; no place twice."""
@@ -105,30 +111,28 @@ def _alike(columns: Array, starts: Array) -> Iterator[tuple[Array, Array]]:
         yield found, np.array([ends[places[0]] for places in listed]) - starts[found[:, 0]]
 
 
-class Matrix(NamedTuple):
-    """A matrix cut to its rows and columns that are not 0: dense, or as blocks.
-
-    Args:
-        rows: of the whole matrix, for each row that is kept; None: all.
-        columns: likewise.
-        dense: the values; None: they are `parts`.
-        parts: blocks whose rows and columns count among those kept.
-    """
+class Dense(NamedTuple):
+    """A dense matrix among some rows and columns of a larger one; None: all of them."""
 
     rows: Array | None
     columns: Array | None
-    dense: Array | None
+    values: Array
+
+
+class Matrix(NamedTuple):
+    """A matrix as the sum of dense ones and of blocks, each entry in one of them."""
+
+    dense: tuple[Dense, ...]
     parts: tuple[Blocks, ...]
 
     def add_to(self, total: Array, digits: Array) -> None:
         """Add the product with digits (columns, samples) to the sums (rows, samples). Raises: never."""
-        if self.dense is not None:
-            product = self.dense @ (digits if self.columns is None else digits[self.columns])
-            if self.rows is None:
+        for rows, columns, values in self.dense:
+            product = values @ (digits if columns is None else digits[columns])
+            if rows is None:
                 total += product
             else:
-                total[self.rows] += product
-            return
+                total[rows] += product
         for part in self.parts:
             for rows, product in part.products(digits):
                 total[rows.ravel()] += product.reshape(-1, total.shape[1])
@@ -136,11 +140,33 @@ class Matrix(NamedTuple):
 
 def matrix(entries: Entries, shape: tuple[int, int]) -> Matrix:
     """Return a matrix of at least one entry in the form that suits its density. Raises: never."""
-    rows, row_places = np.unique(entries.rows, return_inverse=True)
-    columns, column_places = np.unique(entries.columns, return_inverse=True)
-    if len(entries.values) * DENSE < len(rows) * len(columns):
-        return Matrix(None, None, None, blocks([entries]))
-    dense = np.zeros((len(rows), len(columns)))
-    dense[row_places, column_places] = entries.values
-    whole_rows, whole_columns = len(rows) == shape[0], len(columns) == shape[1]
-    return Matrix(None if whole_rows else rows, None if whole_columns else columns, dense, ())
+    if len(entries.values) * DENSE >= len(np.unique(entries.rows)) * len(np.unique(entries.columns)):
+        return Matrix((_dense(entries, shape),), ())
+    found = []
+    for axis in (0, 1):
+        # Neurons whose weights are all tiny fill rows of a slice that is empty elsewhere, or columns.
+        filled = np.bincount(entries[axis])[entries[axis]] * FILLED > shape[1 - axis]
+        if np.count_nonzero(filled) >= WORTH:
+            found.append(_dense(_some(entries, filled), shape))
+            entries = _some(entries, ~filled)
+    return Matrix(tuple(found), blocks([entries]) if len(entries.values) else ())
+
+
+def _some(entries: Entries, kept: Array) -> Entries:
+    return Entries(entries.rows[kept], entries.columns[kept], entries.values[kept])
+
+
+def _dense(entries: Entries, shape: tuple[int, int]) -> Dense:
+    rows, row_places = _places(entries.rows, shape[0])
+    columns, column_places = _places(entries.columns, shape[1])
+    values = np.zeros(
+        [size if kept is None else len(kept) for kept, size in zip((rows, columns), shape, strict=True)]
+    )
+    values[row_places, column_places] = entries.values
+    return Dense(rows, columns, values)
+
+
+def _places(members: Array, size: int) -> tuple[Array | None, Array]:
+    # Which ones of `size` occur, and where each member stands among them; None, where most occur.
+    kept, places = np.unique(members, return_inverse=True)
+    return (None, members) if GATHER * len(kept) > size else (kept, places)
