@@ -85,7 +85,9 @@ class _Table:
                 f"{shown(findings.file)}: Parquet needs pyarrow: pip install 'memcert[parquet]'"
             ) from None
         with _undamaged(findings, ROOM):
-            file = pyarrow.parquet.ParquetFile(data.anywhere(), pre_buffer=False)
+            file = pyarrow.parquet.ParquetFile(
+                data.anywhere(), pre_buffer=False, page_checksum_verification=True
+            )
             check_cells(findings.file, file.metadata.num_rows, file.metadata.num_columns, whole=options.whole)
             groups = range(file.metadata.num_row_groups)
             sizes = [file.metadata.row_group(i).total_byte_size for i in groups]
@@ -121,13 +123,20 @@ class _Table:
         """Yield the rows, some at a time. Raises: as `read`."""
         room = ROOM + 8 * self.bytes
         batches = self.file.iter_batches(batch_size=rows, use_threads=False)
+        count = 0
         while True:
             with _undamaged(self.findings, room), growing_at_most(room):
                 batch = next(batches, None)
                 if batch is None:
-                    return
+                    break
                 batch.validate(full=True)  # texts in UTF-8, offsets and indices within their buffers
+            count += batch.num_rows
             yield batch
+        # Where a column is damaged so that its values end early, the batches just end with it.
+        if count != self.size:
+            raise self.findings.error(
+                f"expected an undamaged Parquet file of {self.size:,} rows, got {count:,} whole ones"
+            )
 
 
 @contextmanager

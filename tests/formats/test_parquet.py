@@ -145,3 +145,15 @@ def test_what_asks_for_more_memory_than_there_is_room_is_undecided(
     monkeypatch.setattr(tables, "growing_at_most", full)
     with pytest.raises(UndecidedError, match=r"memory: a page asks for more than 1,07\d,[0-9,]+ bytes"):
         read_dataset(written(tmp_path, {"a": [1], "y": [1]}))
+
+
+@pytest.mark.parametrize("rows", [1, 2, 1 << 18])
+def test_a_column_that_ends_early_is_damage_however_many_rows_are_read_at_once(
+    rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Found by fuzzing: 3 rows are promised, of which one column has fewer.
+    for name in ("crash-19b397856b4fe814", "crash-24fcb749e66b26e4", "crash-4ac0750de03c34b8"):
+        path = Path(__file__).parents[1] / "fuzzed" / "parquet" / name
+        monkeypatch.setattr(tables, "BLOCK", 3 * rows)
+        with pytest.raises(DatasetError, match="expected an undamaged Parquet file"):
+            read_dataset(str(path))
