@@ -28,8 +28,8 @@ from memcert.boxes.decode import decode
 from memcert.boxes.document import Boxes
 from memcert.boxes.encode import chunks
 from memcert.boxes.integers import integer_layers
+from memcert.datasets.dataset import Dataset
 from memcert.exact.outputs import Evaluator
-from memcert.formats.dataset import Dataset
 from memcert.interop.models import ImportOptions, read_model
 from memcert.kernel.certificate import Number
 from memcert.kernel.data import Table, network_digest

@@ -21,10 +21,10 @@ from random_data import dataset
 from memcert.constructions.assemble import build, prepare
 from memcert.constructions.option_values import resolved
 from memcert.constructions.registry import Construction, Size, constructions
+from memcert.datasets.dataset import Dataset
+from memcert.datasets.reading import read_dataset
 from memcert.errors import MemcertError
 from memcert.exact.check import fast_check
-from memcert.formats.dataset import Dataset
-from memcert.formats.reading import read_dataset
 from memcert.proofs.prove import prove
 
 README = Path(__file__).parents[1] / "README.md"

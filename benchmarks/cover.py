@@ -17,8 +17,8 @@ from memcert.constructions.assemble import prepare
 from memcert.constructions.box_network.distances import closest_opposite, greedy_net
 from memcert.constructions.directions import Integers
 from memcert.constructions.registry import construction
-from memcert.formats.dataset import Dataset
-from memcert.formats.reading import read_dataset
+from memcert.datasets.dataset import Dataset
+from memcert.datasets.reading import read_dataset
 
 CONSTRUCTION = "yu-gao-zhang-miao-cover"
 SIZES = (25, 50, 100, 200, 400, 800, 1_600, 3_200)

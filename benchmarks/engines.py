@@ -25,11 +25,11 @@ from naive_evaluator import run as naive
 from strategies import dataset
 from tables import between, table
 
+from memcert.datasets.dataset import Dataset
 from memcert.exact.engine import evaluate
 from memcert.exact.slices.digits import UnprovedError
 from memcert.exact.slices.plan import plan
 from memcert.exact.slices.run import Runner
-from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Number
 from memcert.kernel.network import Network, stages
 

@@ -28,9 +28,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from onnx_models import model, node, saved, stored
 
+from memcert.datasets.dataset import Dataset
 from memcert.exact.check import fast_check
 from memcert.exact.outputs import Evaluator
-from memcert.formats.dataset import Dataset
 from memcert.interop.models import ImportOptions, read_model
 from memcert.kernel import network as kernel
 from memcert.verification.certificate import certificate_of

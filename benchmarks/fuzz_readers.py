@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from memcert.api import read_dataset
+from memcert.datasets.canonical import digest_and_size
 from memcert.errors import MemcertError, UndecidedError
-from memcert.formats.canonical import digest_and_size
 from memcert.kernel.decode import decode
 from memcert.kernel.verdict import Failure
 
@@ -36,8 +36,8 @@ def from_file(suffix: str, read: Callable[[str], object]) -> Callable[[bytes], o
 
 def both_ways(path: str, labels: str | None = None) -> None:
     """Read a table whole, and laid aside in blocks of a few numbers: the same rows, or refused by both."""
-    from memcert.formats import canonical, delimited, label_files, parquet, stored_points
-    from memcert.formats.reading import read_rows
+    from memcert.datasets import canonical, delimited, label_files, parquet, stored_points
+    from memcert.datasets.reading import read_rows
 
     whole = _rows_of(lambda: read_dataset(path, labels=labels, consistent=False))
     modules: tuple[Any, ...] = (canonical, delimited, label_files, parquet, stored_points)
@@ -303,7 +303,7 @@ def canonical(path: str) -> None:
 
 def labels(path: str) -> None:
     """Read a file of four labels."""
-    from memcert.formats.label_files import read_labels
+    from memcert.datasets.label_files import read_labels
 
     read_labels(path, 4, "points")
 

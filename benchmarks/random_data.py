@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from memcert.formats.dataset import Dataset
+from memcert.datasets.dataset import Dataset
 
 LARGEST = 10**6
 

@@ -24,8 +24,8 @@ from tables import between, table
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from memcert.api import read_dataset
+from memcert.datasets.dataset import Dataset
 from memcert.exact.outputs import Evaluator
-from memcert.formats.dataset import Dataset
 from memcert.interop.models import ImportOptions, read_model
 from memcert.kernel.network import Network
 from memcert.semantics.judge import Judge

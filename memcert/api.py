@@ -13,9 +13,9 @@ from memcert.given import Source
 
 if TYPE_CHECKING:
     from memcert.constructions.registry import OptionValue
+    from memcert.datasets.dataset import Dataset
+    from memcert.datasets.stored import Rows
     from memcert.exact.check import FastAccepted
-    from memcert.formats.dataset import Dataset
-    from memcert.formats.stored import Rows
     from memcert.interop.export.floats import Rounded
     from memcert.kernel.certificate import Certificate, Number
     from memcert.kernel.verdict import Accepted
@@ -52,7 +52,7 @@ def read_dataset(
         UsageError: the file cannot be opened.
         UnsupportedError: an extra is needed that is not installed.
     """
-    from memcert.formats.reading import read_dataset as reader
+    from memcert.datasets.reading import read_dataset as reader
 
     return reader(
         fspath(source), label=label, labels=labels, header=header, delimiter=delimiter, consistent=consistent
@@ -79,7 +79,7 @@ def read_rows(
     Raises:
         DatasetError, UsageError, UnsupportedError: as there. UndecidedError: the disk is full.
     """
-    from memcert.formats.reading import read_rows as reader
+    from memcert.datasets.reading import read_rows as reader
 
     return reader(fspath(source), label=label, labels=labels, header=header, delimiter=delimiter)
 
@@ -184,7 +184,7 @@ def check(
         UsageError: `samples` names a row that is not there, or none; or the data are detached and
         no `dataset` is given.
     """
-    from memcert.formats.arguments import selected
+    from memcert.datasets.arguments import selected
 
     wanted = given.with_data(certificate, dataset)
     given.confirm_model(wanted, model)
@@ -306,7 +306,7 @@ def verify(
         UsageError: an option does not fit; UnsupportedError: what cannot be exact; ModelError,
         DatasetError: a file is malformed; LimitReached: numbers grow too long.
     """
-    from memcert.formats.arguments import exact_number
+    from memcert.datasets.arguments import exact_number
     from memcert.questions.model import Rule, verified
     from memcert.questions.readings import read_model
     from memcert.verification.verdicts import Options

@@ -10,8 +10,8 @@ from memcert.endings import of_file
 from memcert.errors import UnsupportedError, UsageError
 
 if TYPE_CHECKING:
-    from memcert.formats.dataset import Dataset
-    from memcert.formats.stored import Rows
+    from memcert.datasets.dataset import Dataset
+    from memcert.datasets.stored import Rows
     from memcert.interop.import_options import ImportOptions
     from memcert.kernel.certificate import Certificate
     from memcert.kernel.data import Table
@@ -46,7 +46,7 @@ def data(dataset: "Dataset | Source") -> "Dataset":
     """Return a data set in memory. Raises: as `memcert.read_dataset`."""
     if not isinstance(dataset, str | PathLike):
         return dataset
-    from memcert.formats.reading import read_dataset
+    from memcert.datasets.reading import read_dataset
 
     # What is built refuses contradictions itself; a network made elsewhere is judged on them too.
     return read_dataset(fspath(dataset), consistent=False)
@@ -56,7 +56,7 @@ def rows(dataset: "Rows | Source", dimension: int | None = None) -> "Rows":
     """Return rows, those of a file some at a time. Raises: as `memcert.read_rows`."""
     if not isinstance(dataset, str | PathLike):
         return dataset
-    from memcert.formats.reading import read_rows
+    from memcert.datasets.reading import read_rows
 
     return read_rows(fspath(dataset), dimension=dimension)
 
@@ -65,7 +65,7 @@ def own_data(of: "Certificate", dataset: "Dataset | Source | None") -> "Dataset 
     """Return a user's own data, labelled as the certificate compares them. Raises: as `data`."""
     if dataset is None:
         return None
-    from memcert.formats.labels import as_certified
+    from memcert.datasets.labels import as_certified
 
     return as_certified(data(dataset), of)
 
@@ -78,7 +78,7 @@ def own_table(of: "Certificate", dataset: "Rows | Source | None") -> "tuple[Rows
     """
     if dataset is None:
         return None, None
-    from memcert.formats.stored import RowByRow, rows_as_certified
+    from memcert.datasets.stored import RowByRow, rows_as_certified
     from memcert.kernel.data import Table
 
     own = rows_as_certified(rows(dataset), of)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from memcert.datasets.dataset import Dataset, exact
+from memcert.datasets.labels import Distinct, contradictions, distinct
+from memcert.datasets.problems import Findings, Problem
+from memcert.datasets.reading import read
+from memcert.datasets.tables import Reading
 from memcert.errors import MemcertError
-from memcert.formats.dataset import Dataset, exact
 from memcert.formats.files import Options, base_name
-from memcert.formats.labels import Distinct, contradictions, distinct
-from memcert.formats.problems import Findings, Problem
-from memcert.formats.reading import read
-from memcert.formats.tables import Reading
 from memcert.kernel.certificate import Number, Original
 from memcert.kernel.verdict import Failure
 

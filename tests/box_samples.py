@@ -10,7 +10,7 @@ import numpy as np
 from strategies import dataset, network
 
 from memcert.boxes.document import Boxes, BoxFile, BoxRow
-from memcert.formats.dataset import Dataset
+from memcert.datasets.dataset import Dataset
 from memcert.kernel.certificate import Certificate, Number
 from memcert.kernel.data import Table
 from memcert.kernel.network import Network

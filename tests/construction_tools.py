@@ -7,7 +7,7 @@ from strategies import dataset
 
 from memcert.blocks.part import Part
 from memcert.constructions.registry import Task
-from memcert.formats.dataset import Dataset
+from memcert.datasets.dataset import Dataset
 from memcert.kernel.certificate import Atom, Case, Contract, Number, Original, Term
 
 Values = Mapping[str, int | Fraction]

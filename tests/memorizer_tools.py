@@ -15,8 +15,8 @@ from strategies import dataset, number
 from memcert.constructions.assemble import build, prepare
 from memcert.constructions.option_values import resolved
 from memcert.constructions.registry import construction
+from memcert.datasets.dataset import Dataset
 from memcert.exact.check import fast_check
-from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Certificate, Number, Original
 from memcert.kernel.check import check
 from memcert.kernel.check import sizes as counted

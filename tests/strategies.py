@@ -11,7 +11,7 @@ from math import lcm
 import numpy as np
 from hypothesis import strategies as st
 
-from memcert.formats.dataset import Dataset
+from memcert.datasets.dataset import Dataset
 from memcert.kernel.certificate import Number, Original
 from memcert.kernel.network import Layer, Network
 

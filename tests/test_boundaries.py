@@ -17,45 +17,77 @@ IMPORTS = {
     "endings": BASE | {"kernel"},
     "limits": BASE | {"kernel", "endings"},
     "findings": BASE | {"kernel", "endings"},
-    "inspection": BASE | {"kernel", "formats", "exact", "constructions"},
+    "inspection": BASE | {"kernel", "datasets", "formats", "exact", "constructions"},
     "evidence": BASE | {"kernel"},
     "formats": BASE | {"kernel"},
-    "exact": BASE | {"kernel", "formats"},
+    "datasets": BASE | {"kernel", "formats"},
+    "exact": BASE | {"kernel", "datasets", "formats"},
     "contracts": BASE | {"kernel"},
     "blocks": BASE | {"kernel", "contracts"},
-    "constructions": BASE | {"kernel", "formats", "exact", "contracts", "blocks", "evidence"},
-    "proofs": BASE | {"kernel", "formats", "exact", "contracts"},
-    "interop": BASE | {"kernel", "formats", "exact", "contracts", "endings"},
-    "witnesses": BASE | {"kernel", "formats", "endings"},
-    "verification": BASE | {"kernel", "formats", "exact", "contracts"},
-    "semantics": BASE | {"kernel", "formats", "exact", "interop", "verification"},
-    "regions": BASE | {"kernel", "formats", "exact", "boxes"},
+    "constructions": BASE | {"kernel", "datasets", "formats", "exact", "contracts", "blocks", "evidence"},
+    "proofs": BASE | {"kernel", "datasets", "formats", "exact", "contracts"},
+    "interop": BASE | {"kernel", "datasets", "formats", "exact", "contracts", "endings"},
+    "witnesses": BASE | {"kernel", "datasets", "formats", "endings"},
+    "verification": BASE | {"kernel", "datasets", "formats", "exact", "contracts"},
+    "semantics": BASE | {"kernel", "datasets", "formats", "exact", "interop", "verification"},
+    "regions": BASE | {"kernel", "datasets", "formats", "exact", "boxes"},
     "boxes": BASE | {"kernel"},
-    "experiments": BASE | {"kernel", "formats", "exact", "constructions", "bounds"},
-    "bounds": BASE | {"kernel", "formats", "exact", "constructions"},
+    "experiments": BASE | {"kernel", "datasets", "formats", "exact", "constructions", "bounds"},
+    "bounds": BASE | {"kernel", "datasets", "formats", "exact", "constructions"},
     "data": BASE,
     "trust": BASE | {"kernel"},
     "reports": BASE
-    | {"kernel", "formats", "exact", "contracts", "proofs", "bounds", "experiments", "trust"}
+    | {"kernel", "datasets", "formats", "exact", "contracts", "proofs", "bounds", "experiments", "trust"}
     | {"witnesses"},
     "api": BASE
-    | {"kernel", "formats", "exact", "constructions", "proofs", "interop", "verification", "endings"},
-    "given": BASE | {"kernel", "formats", "interop", "endings"},
+    | {
+        "kernel",
+        "datasets",
+        "formats",
+        "exact",
+        "constructions",
+        "proofs",
+        "interop",
+        "verification",
+        "endings",
+    },
+    "given": BASE | {"kernel", "datasets", "formats", "interop", "endings"},
     "cli": BASE
-    | {"kernel", "formats", "exact", "constructions", "proofs", "contracts", "reports", "api", "data"}
+    | {
+        "kernel",
+        "datasets",
+        "formats",
+        "exact",
+        "constructions",
+        "proofs",
+        "contracts",
+        "reports",
+        "api",
+        "data",
+    }
     | {"evidence", "experiments", "bounds", "interop", "trust", "endings", "limits", "verification"}
     | {"witnesses"},
 }
 IMPORTS["reports"] |= {"regions", "boxes"}
 IMPORTS["cli"] |= {"regions", "boxes", "semantics"}
 IMPORTS["reports"] |= {"semantics"}
-IMPORTS["gate"] = BASE | {"kernel", "evidence", "formats", "exact", "interop", "proofs", "api", "reports"}
+IMPORTS["gate"] = BASE | {
+    "kernel",
+    "evidence",
+    "datasets",
+    "formats",
+    "exact",
+    "interop",
+    "proofs",
+    "api",
+    "reports",
+}
 IMPORTS["gate"] |= {"boxes", "regions", "endings", "limits", "findings", "trust"}
 IMPORTS["reports"] |= {"findings", "endings", "inspection"}
 IMPORTS["cli"] |= {"findings", "gate", "inspection"}
 IMPORTS["api"] |= {"given"}
 IMPORTS["cluster"] = BASE | {"kernel"}
-IMPORTS["questions"] = BASE | {"kernel", "formats", "exact", "interop", "verification"}
+IMPORTS["questions"] = BASE | {"kernel", "datasets", "formats", "exact", "interop", "verification"}
 IMPORTS["questions"] |= {"regions", "boxes", "semantics", "witnesses"}
 for _user in ("api", "cli"):
     IMPORTS[_user] |= {"questions"}
@@ -71,7 +103,7 @@ THIRD_PARTY = {
     "numpy": {
         "semantics",
         "reports",
-        "formats",
+        "datasets",
         "exact",
         "constructions",
         "proofs",
@@ -95,8 +127,8 @@ THIRD_PARTY = {
     "cvc5": {"proofs"},
     "rich": {"reports", "cli"},
     "typer": {"cli"},
-    "sklearn": {"formats"},
-    "pyarrow": {"formats"},
+    "sklearn": {"datasets"},
+    "pyarrow": {"datasets"},
     "matplotlib": {"experiments", "reports"},
     "jinja2": {"reports"},
     "markupsafe": {"reports"},
@@ -231,7 +263,7 @@ def test_the_front_door_imports_nothing_heavy_at_the_top(name: str) -> None:
     assert not {_package(t) for t in loaded if t.startswith("memcert.")} & {
         "exact",
         "proofs",
-        "formats",
+        "datasets",
         "interop",
         "verification",
         "questions",

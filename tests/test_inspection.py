@@ -8,8 +8,8 @@ from hypothesis import given, settings
 
 from memcert import inspection
 from memcert.data import digits_path
+from memcert.datasets.dataset import Dataset
 from memcert.errors import DatasetError
-from memcert.formats.dataset import Dataset
 from memcert.inspection import Measured, inspect
 
 BAD = "a,b,label\n1,2,x\n,3,y\n1,2\n1,nan,z\n1,2,y\n3,[red],k\n5,6,\n1,2.0,x\n3,3,q\n"

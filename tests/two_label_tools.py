@@ -12,7 +12,7 @@ from strategies import dataset, number
 from memcert.constructions.assemble import prepare
 from memcert.constructions.option_values import resolved
 from memcert.constructions.registry import construction
-from memcert.formats.dataset import Dataset
+from memcert.datasets.dataset import Dataset
 from memcert.kernel.certificate import Certificate
 from memcert.kernel.check import check, sizes
 from memcert.kernel.network import Network

@@ -13,11 +13,11 @@ from memcert.bounds.rigorous import precision
 from memcert.constructions.assemble import prepare
 from memcert.constructions.option_values import resolved
 from memcert.constructions.registry import Hypothesis, Promised, Task, constructions
+from memcert.datasets.dataset import Dataset
+from memcert.datasets.labels import as_certified
 from memcert.errors import MemcertError, UsageError
 from memcert.exact.check import FastAccepted, fast_check
 from memcert.exact.samples import own_dataset
-from memcert.formats.dataset import Dataset
-from memcert.formats.labels import as_certified
 from memcert.kernel.certificate import Certificate
 from memcert.kernel.verdict import shown
 

@@ -9,11 +9,11 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 
 from memcert.constructions.registry import Facts
+from memcert.datasets.dataset import Dataset
+from memcert.datasets.labels import distinct, numbered, valued
 from memcert.errors import UsageError
 from memcert.exact.samples import own_dataset
 from memcert.exact.separation import data_radius_squared, squared_separation
-from memcert.formats.dataset import Dataset
-from memcert.formats.labels import distinct, numbered, valued
 from memcert.kernel.certificate import Certificate, Number
 from memcert.kernel.check import sizes
 from memcert.kernel.network import Network

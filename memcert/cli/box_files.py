@@ -19,7 +19,7 @@ from memcert.kernel.files import read_bytes
 
 if TYPE_CHECKING:
     from memcert.boxes.check import Engine
-    from memcert.formats.stored import Rows
+    from memcert.datasets.stored import Rows
 
 BoxFilePath = Annotated[
     str | None,
@@ -60,7 +60,7 @@ def with_boxes(
     """
     if path is None:
         return outcome
-    from memcert.formats.stored import rows_as_certified
+    from memcert.datasets.stored import rows_as_certified
     from memcert.reports.boxes import replayed_data, replayed_lines
 
     if own is None:

@@ -32,7 +32,7 @@ def convert(
 
     def body() -> Outcome:
         from memcert.api import read_dataset
-        from memcert.formats.canonical import write_canonical
+        from memcert.datasets.canonical import write_canonical
         from memcert.kernel.verdict import shown
 
         path = writable(output, kept=(data, labels))

@@ -16,7 +16,7 @@ from memcert.kernel.files import read_bytes
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
-    from memcert.formats.dataset import Dataset
+    from memcert.datasets.dataset import Dataset
 
 VERDICT = "no network"
 

@@ -17,7 +17,7 @@ from memcert.kernel.verdict import Failure, Mismatch, Words
 
 if TYPE_CHECKING:
     from memcert.boxes.check import Replayed
-    from memcert.formats.dataset import Dataset
+    from memcert.datasets.dataset import Dataset
     from memcert.kernel.certificate import Certificate
     from memcert.proofs.result import ProofResult
     from memcert.reports.findings import Findings
@@ -64,8 +64,8 @@ def examined(name: str, certificate: "Certificate", own: "Dataset | None", wante
         UsageError: the data are detached and none are given, or rows are none of them.
     """
     from memcert import api
+    from memcert.datasets.labels import as_certified
     from memcert.exact.samples import own_dataset
-    from memcert.formats.labels import as_certified
     from memcert.reports.findings import Findings
 
     if wanted.prove and wanted.result is not None:
@@ -145,7 +145,7 @@ def _proof(certificate: "Certificate", own: "Dataset | None", data: "Dataset", w
             return failure
     if wanted.result is None:
         return None
-    from memcert.formats.canonical import dataset_digest
+    from memcert.datasets.canonical import dataset_digest
     from memcert.kernel.data import network_digest
     from memcert.proofs.stored import decode_result
 

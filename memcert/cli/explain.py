@@ -16,7 +16,7 @@ from memcert.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from memcert.formats.dataset import Dataset
+    from memcert.datasets.dataset import Dataset
     from memcert.kernel.certificate import Certificate, Number
     from memcert.reports.way import Way
 
@@ -113,7 +113,7 @@ def _quoted(certificate: "Certificate", sample: int) -> "tuple[tuple[Number, ...
 
 
 def _theirs(certificate: "Certificate", own: "Dataset", sample: int) -> "tuple[tuple[Number, ...], Number]":
-    from memcert.formats.labels import as_certified
+    from memcert.datasets.labels import as_certified
     from memcert.kernel.data import Table, dataset_digest, inline_table, numbering
     from memcert.kernel.verdict import Mismatch, Words
 

@@ -18,7 +18,7 @@ from memcert.errors import UsageError
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
-    from memcert.formats.dataset import Dataset
+    from memcert.datasets.dataset import Dataset
     from memcert.interop.export.floats import Rounded
     from memcert.kernel.certificate import Certificate
 

@@ -20,7 +20,7 @@ from memcert.kernel.verdict import LimitReached
 from memcert.limits import Limits, memory_can_be_limited, require_memory_limit, size_of
 
 if TYPE_CHECKING:
-    from memcert.formats.stored import Rows
+    from memcert.datasets.stored import Rows
     from memcert.kernel.certificate import Certificate, Number
     from memcert.kernel.network import Network
 

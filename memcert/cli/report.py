@@ -21,7 +21,7 @@ from memcert.kernel.decode import decode
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
-    from memcert.formats.dataset import Dataset
+    from memcert.datasets.dataset import Dataset
 
 EXAMPLE = "Example: memcert report certificates/iris.json --prove -o iris.html"
 

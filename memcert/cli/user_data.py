@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from memcert.errors import UsageError
 
 if TYPE_CHECKING:
-    from memcert.formats.dataset import Dataset
-    from memcert.formats.stored import Rows
+    from memcert.datasets.dataset import Dataset
+    from memcert.datasets.stored import Rows
 
 
 def user_data(
@@ -49,7 +49,7 @@ def user_rows(
 ) -> "Rows | None":
     """Return the same data, of which only some rows are held at a time. Raises: as `user_data`."""
     if dataset is not None:
-        from memcert.formats.reading import read_rows
+        from memcert.datasets.reading import read_rows
 
         return read_rows(dataset, label=label, labels=labels, header=not no_header, delimiter=delimiter)
     _refuse_options(label, labels, no_header, delimiter)

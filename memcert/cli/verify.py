@@ -127,7 +127,7 @@ def verify(
     """
 
     def body() -> Outcome:
-        from memcert.formats.reading import read_rows
+        from memcert.datasets.reading import read_rows
         from memcert.interop.models import ImportOptions
         from memcert.questions.model import Rule, verified
         from memcert.questions.readings import read_model

@@ -13,12 +13,12 @@ import numpy as np
 from memcert.constructions import registry
 from memcert.constructions.option_values import resolved
 from memcert.constructions.registry import Built, Construction, Evidence, OptionValue, Task
+from memcert.datasets.canonical import dataset_digest
+from memcert.datasets.dataset import Dataset, exact
+from memcert.datasets.labels import distinct, numbered, refuse_contradictions, valued
 from memcert.errors import UsageError
 from memcert.evidence.document import Data, Document, EvidenceError, QuotedRow
 from memcert.exact.separation import data_radius_squared, direction_bound, squared_separation
-from memcert.formats.canonical import dataset_digest
-from memcert.formats.dataset import Dataset, exact
-from memcert.formats.labels import distinct, numbered, refuse_contradictions, valued
 from memcert.kernel import certificate as c
 from memcert.kernel.check import sizes
 from memcert.kernel.data import data_line, network_digest

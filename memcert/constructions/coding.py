@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from memcert.constructions.registry import Task
+from memcert.datasets.dataset import exact
 from memcert.errors import BuildError, UsageError
-from memcert.formats.dataset import exact
 from memcert.kernel.certificate import Number
 from memcert.kernel.verdict import shown
 

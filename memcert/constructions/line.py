@@ -11,7 +11,7 @@ from fractions import Fraction
 from memcert.blocks.assembly import coordinates
 from memcert.blocks.part import Part, carry
 from memcert.constructions.directions import Direction
-from memcert.formats.dataset import exact
+from memcert.datasets.dataset import exact
 from memcert.kernel.certificate import Number
 
 

@@ -19,7 +19,7 @@ from memcert.kernel.network import Network
 
 if TYPE_CHECKING:
     # Options are listed by every `memcert --help`; numpy is loaded when something is built.
-    from memcert.formats.dataset import Dataset
+    from memcert.datasets.dataset import Dataset
 
 OptionValue = str | int | bool | None
 

@@ -6,7 +6,7 @@ below it is the largest; what is claimed is the limit less one part in 1024.
 
 from fractions import Fraction
 
-from memcert.formats.dataset import exact
+from memcert.datasets.dataset import exact
 from memcert.kernel.certificate import Number
 
 PARTS = 1024

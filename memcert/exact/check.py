@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from memcert.datasets.canonical import dataset_digest
+from memcert.datasets.dataset import Dataset, exact
+from memcert.datasets.stored import Rows
 from memcert.exact.columns import Column
 from memcert.exact.engine import Engine, inputs, stages
 from memcert.exact.outputs import Evaluator, chosen, columns_of
@@ -26,9 +29,6 @@ from memcert.exact.separation import (
     squared_separation,
     together,
 )
-from memcert.formats.canonical import dataset_digest
-from memcert.formats.dataset import Dataset, exact
-from memcert.formats.stored import Rows
 from memcert.kernel.certificate import Certificate, Number, Original
 from memcert.kernel.check import check_network, not_examined
 from memcert.kernel.decode import names_outputs

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from memcert.datasets.dataset import exact
 from memcert.exact.partitions import Partition, coarser, dense
-from memcert.formats.dataset import exact
 from memcert.kernel.certificate import Number
 
 Array = np.ndarray[Any, Any]

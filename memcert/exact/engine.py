@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from memcert.datasets.dataset import Dataset
 from memcert.exact.columns import (
     FEW,
     LIMIT,
@@ -28,7 +29,6 @@ from memcert.exact.columns import (
 from memcert.exact.dense import dense_columns
 from memcert.exact.partitions import Joins, Partition
 from memcert.exact.sums import Term, aligned, bounds, weighted_sum
-from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Number
 from memcert.kernel.network import MAX_VALUE_BITS, Layer, Network
 from memcert.kernel.verdict import LimitReached

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from memcert.datasets.canonical import dataset_digest
+from memcert.datasets.dataset import Dataset, exact
+from memcert.datasets.labels import valued
 from memcert.errors import DatasetError
 from memcert.exact.outputs import output_columns
 from memcert.exact.rules import Decided, decide
 from memcert.exact.separation import exact_number
-from memcert.formats.canonical import dataset_digest
-from memcert.formats.dataset import Dataset, exact
-from memcert.formats.labels import valued
 from memcert.kernel.certificate import Certificate, Number, Original
 from memcert.kernel.check import holds
 from memcert.kernel.data import network_digest, numbering, original

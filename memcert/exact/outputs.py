@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from memcert.datasets.dataset import Dataset
+from memcert.datasets.stored import Rows
 from memcert.exact import engine
 from memcert.exact.columns import Column, column, dyadic
 from memcert.exact.partitions import Partition
@@ -18,8 +20,6 @@ from memcert.exact.slices.freivalds import Freivalds
 from memcert.exact.slices.machine import require_exact_products
 from memcert.exact.slices.plan import Plan, plan, scaled_layers
 from memcert.exact.slices.threads import Crew
-from memcert.formats.dataset import Dataset
-from memcert.formats.stored import Rows
 from memcert.kernel import network as kernel
 from memcert.kernel.network import Network
 

@@ -11,11 +11,11 @@ from math import lcm
 
 import numpy as np
 
+from memcert.datasets.dataset import exact
 from memcert.exact.columns import Array, Column, distinct
 from memcert.exact.partitions import Joins, Partition
 from memcert.exact.samples import grouped
 from memcert.exact.separation import exact_number
-from memcert.formats.dataset import exact
 from memcert.kernel.certificate import Certificate, Number, Original
 from memcert.kernel.check import holds
 from memcert.kernel.data import numbering

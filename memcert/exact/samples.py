@@ -8,9 +8,9 @@ from itertools import chain
 
 import numpy as np
 
+from memcert.datasets.dataset import Dataset
 from memcert.exact.columns import LIMIT, Array, Column, column, dyadic
 from memcert.exact.partitions import Partition
-from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Certificate, Number, Original
 from memcert.kernel.data import original
 from memcert.kernel.network import common

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from memcert.datasets.dataset import Dataset, exact
+from memcert.datasets.stored import Rows
 from memcert.errors import UnsupportedError
-from memcert.formats.dataset import Dataset, exact
-from memcert.formats.stored import Rows
 from memcert.kernel.certificate import Number
 
 Array = np.ndarray[Any, Any]

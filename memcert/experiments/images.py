@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from memcert.datasets.binary import idx_array
+from memcert.datasets.dataset import Dataset
+from memcert.datasets.problems import Findings
 from memcert.errors import DatasetError, UsageError
-from memcert.formats.binary import idx_array
-from memcert.formats.dataset import Dataset
 from memcert.formats.files import base_name, open_data, read_bounded
-from memcert.formats.problems import Findings
 from memcert.kernel.verdict import shown
 
 Array = np.ndarray[Any, Any]

@@ -5,8 +5,8 @@ UNTRUSTED.
 
 import numpy as np
 
+from memcert.datasets.dataset import Dataset
 from memcert.errors import UsageError
-from memcert.formats.dataset import Dataset
 
 LARGEST = 10**6
 

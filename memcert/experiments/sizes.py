@@ -13,10 +13,10 @@ from memcert.bounds.rigorous import precision
 from memcert.constructions.assemble import prepare
 from memcert.constructions.option_values import resolved
 from memcert.constructions.registry import Built, Construction, Facts, Promised, Task, constructions
+from memcert.datasets.dataset import Dataset
 from memcert.errors import BuildError, MemcertError
 from memcert.exact.separation import data_radius_squared, squared_separation
 from memcert.experiments.random_points import first, random_points
-from memcert.formats.dataset import Dataset
 from memcert.kernel.check import sizes as counted
 
 FITS = 20_000

@@ -1,1 +1,1 @@
-"""Data sets in; certificates and results in and out."""
+"""Files that memcert writes and reads back: certificates, boxes, evidence, results; whole or not at all."""

@@ -14,7 +14,7 @@ from memcert.gate.places import line_of_message
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
-    from memcert.formats.dataset import Dataset
+    from memcert.datasets.dataset import Dataset
 
 BUNDLED = "sklearn:"
 """What the name of data starts with that no file holds."""
@@ -31,7 +31,7 @@ def own_data(binding: Binding, *, values: bool) -> "Dataset":
         MemcertError: they cannot be read, or lie outside; the message names the line.
     """
     from memcert.api import read_dataset
-    from memcert.formats.labels import valued
+    from memcert.datasets.labels import valued
 
     for name in files_of(binding):
         inside(Path.cwd(), name)

@@ -22,8 +22,8 @@ from pydantic import (
     model_validator,
 )
 
+from memcert.datasets.numbers import number
 from memcert.errors import MemcertError, UsageError
-from memcert.formats.numbers import number
 from memcert.gate.globs import check_glob
 from memcert.kernel.certificate import Number
 from memcert.kernel.rational import text

@@ -20,7 +20,7 @@ from memcert.kernel.files import open_regular, read_bytes
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
-    from memcert.formats.dataset import Dataset
+    from memcert.datasets.dataset import Dataset
 
 MAX_DATA = 1 << 30
 """Bytes of a data file."""

@@ -6,8 +6,8 @@ UNTRUSTED.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from memcert.datasets.whole_rows import WholeRows
 from memcert.errors import UsageError
-from memcert.formats.whole_rows import WholeRows
 from memcert.kernel.certificate import Model
 from memcert.kernel.network import Network
 

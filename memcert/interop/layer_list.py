@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
+from memcert.datasets.numbers import number
 from memcert.errors import UnsupportedError, UsageError
-from memcert.formats.numbers import number
 from memcert.interop.chain import Chain, Clipped, Layer, LeakyRelu, Linear, Relu, Same
 from memcert.interop.named_tensors import NamedTensor
 from memcert.interop.refusals import ModelError

@@ -6,8 +6,8 @@ UNTRUSTED. Values are clipped to [min, max], then (x - mean) / range; outputs y 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from memcert.datasets.numbers import number
 from memcert.errors import UndecidedError
-from memcert.formats.numbers import number
 from memcert.interop.chain import Chain, Clipped, Layer, Linear, Relu, Scaled
 from memcert.interop.refusals import ModelError
 from memcert.kernel.certificate import Number

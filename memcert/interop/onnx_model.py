@@ -6,8 +6,8 @@ UNTRUSTED.
 from collections.abc import Sequence
 from typing import Any
 
+from memcert.datasets.whole_rows import WholeRows
 from memcert.errors import UnsupportedError, UsageError
-from memcert.formats.whole_rows import WholeRows
 from memcert.interop.imported import Imported
 from memcert.interop.lowering import LOWERING, lowered
 from memcert.interop.onnx.graph import Graph, read_graph

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from memcert.datasets.canonical import dataset_digest
+from memcert.datasets.dataset import Dataset
 from memcert.exact.samples import own_dataset
-from memcert.formats.canonical import dataset_digest
-from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Certificate, Number, Original
 from memcert.kernel.data import network_digest, numbering
 from memcert.kernel.decode import label_fits

@@ -12,7 +12,7 @@ from math import gcd
 import numpy as np
 from flint import fmpz_mat
 
-from memcert.formats.dataset import Dataset
+from memcert.datasets.dataset import Dataset
 from memcert.proofs.integers import SAFE, Integers, combined, integers
 
 Vector = Mapping[int, int]

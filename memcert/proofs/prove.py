@@ -13,7 +13,7 @@ from typing import Literal
 
 from memcert.contracts.neurons import region_execution
 from memcert.contracts.terms import exact
-from memcert.formats.dataset import Dataset
+from memcert.datasets.dataset import Dataset
 from memcert.kernel.certificate import Certificate, Number
 from memcert.proofs.binding import Bound, bound
 from memcert.proofs.blocks import Asking, Blocks, made_sure

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from memcert.boxes.document import Boxes
 from memcert.boxes.encode import chunks
+from memcert.datasets.arguments import exact_number
 from memcert.errors import DatasetError, UsageError
-from memcert.formats.arguments import exact_number
 from memcert.formats.atomic import atomic_write
 from memcert.kernel.certificate import Digests, Number
 from memcert.kernel.network import Network

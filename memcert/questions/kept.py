@@ -7,8 +7,8 @@ import pickle
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from memcert.formats.sequences import ReadSequence
-from memcert.formats.spool import Integers, Spool
+from memcert.datasets.sequences import ReadSequence
+from memcert.datasets.spool import Integers, Spool
 
 Answer = TypeVar("Answer")
 

@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from memcert.formats.arguments import exact_number, selected
-from memcert.formats.stored import Rows
+from memcert.datasets.arguments import exact_number, selected
+from memcert.datasets.stored import Rows
 from memcert.kernel.certificate import Certificate, Model, Number
 from memcert.kernel.network import Network
 from memcert.questions.boxes import Asked, DecidedBoxes, Interval, box_question, domain_of

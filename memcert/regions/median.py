@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from memcert.formats.spool import Records, Spool
+from memcert.datasets.spool import Records, Spool
 from memcert.kernel.certificate import Number
 
 Array = np.ndarray[Any, Any]

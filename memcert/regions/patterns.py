@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from memcert.formats.dataset import Dataset
+from memcert.datasets.dataset import Dataset
 from memcert.kernel.network import Network, Values, apply, values_of
 from memcert.regions.enclosures import SUBNORMAL, UNIT, Enclosure, plus, product
 from memcert.regions.matrices import FloatLayer, nearest, ratio

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from memcert.boxes.statements import Statement, statements
+from memcert.datasets.dataset import Dataset, exact
 from memcert.exact.slices.threads import alone
-from memcert.formats.dataset import Dataset, exact
 from memcert.kernel.certificate import Number
 from memcert.kernel.check import holds
 from memcert.kernel.network import Network

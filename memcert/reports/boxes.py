@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from memcert.boxes.check import Replayed, leaves_of
 from memcert.boxes.document import Boxes
-from memcert.formats.spool import Records
+from memcert.datasets.spool import Records
 from memcert.kernel.certificate import Number
 from memcert.kernel.rational import spell
 from memcert.kernel.verdict import shown

@@ -9,9 +9,9 @@ from functools import cached_property
 
 from memcert.bounds.comparison import Comparison
 from memcert.boxes.check import Replayed
+from memcert.datasets.dataset import Dataset
 from memcert.errors import MemcertError
 from memcert.exact.evaluation import Evaluation, Told, evaluate
-from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Certificate, Number
 from memcert.kernel.data import numbering
 from memcert.kernel.verdict import Failure, Mismatch

@@ -5,7 +5,7 @@ UNTRUSTED.
 
 from collections.abc import Iterator, Sequence
 
-from memcert.formats.problems import Problem
+from memcert.datasets.problems import Problem
 from memcert.inspection import Inspection, Measured, Prediction
 from memcert.kernel.rational import spell
 from memcert.kernel.verdict import shown

@@ -6,7 +6,7 @@ UNTRUSTED. All figures are exact; decimals stand beside them only to be read.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from memcert.formats.labels import called
+from memcert.datasets.labels import called
 from memcert.kernel.certificate import Number
 from memcert.kernel.rational import spell
 from memcert.kernel.verdict import shown

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from memcert.datasets.dataset import Dataset
 from memcert.exact.outputs import Outputs, chosen
-from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Number
 from memcert.semantics.any_order import AnyOrder
 from memcert.semantics.bounds import U64, UP, Bound

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from memcert.datasets.dataset import Dataset
 from memcert.exact.outputs import chosen
-from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Number
 from memcert.semantics.every_order import FAILS, HOLDS, AnyOrderJudge, Evaluate
 from memcert.semantics.precision import PRECISIONS, Array, Precision, confirm_arithmetic

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from memcert.formats.dataset import Dataset
+from memcert.datasets.dataset import Dataset
 from memcert.semantics.bounds import TINIEST, Bound
 from memcert.semantics.precision import FLOAT64, Array, Precision
 

@@ -12,8 +12,8 @@ from operator import itemgetter
 
 import numpy as np
 
+from memcert.datasets.spool import Integers
 from memcert.errors import UndecidedError
-from memcert.formats.spool import Integers
 from memcert.semantics.every_order import FAILS, HOLDS, UNSURE
 from memcert.semantics.judge import ANY, Judged, format_of
 

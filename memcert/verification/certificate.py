@@ -6,9 +6,9 @@ UNTRUSTED.
 from dataclasses import dataclass
 
 from memcert.contracts.neurons import neuron_outline
+from memcert.datasets.canonical import digest_and_size
+from memcert.datasets.stored import Rows
 from memcert.exact.separation import data_radius_squared, few_points, squared_separation
-from memcert.formats.canonical import digest_and_size
-from memcert.formats.stored import Rows
 from memcert.kernel import certificate as c
 from memcert.kernel.check import sizes
 from memcert.kernel.data import network_digest

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from memcert.datasets.labels import numbers_of
+from memcert.datasets.numbers import number
+from memcert.datasets.sequences import ReadSequence
+from memcert.datasets.stored import Rows, as_values
 from memcert.errors import DatasetError, UsageError
-from memcert.formats.labels import numbers_of
-from memcert.formats.numbers import number
-from memcert.formats.sequences import ReadSequence
-from memcert.formats.stored import Rows, as_values
 from memcert.kernel import certificate as c
 from memcert.kernel.verdict import shown
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from memcert.formats.sequences import ReadSequence
-from memcert.formats.spool import Spool
+from memcert.datasets.sequences import ReadSequence
+from memcert.datasets.spool import Spool
 from memcert.kernel.certificate import Number
 
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
+from memcert.datasets.labels import called
 from memcert.formats.atomic import atomic_write
-from memcert.formats.labels import called
 from memcert.kernel.rational import quotient, spell
 from memcert.verification.batches import Batch
 from memcert.verification.verdicts import Question, Watch

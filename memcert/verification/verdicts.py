@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from heapq import nsmallest
 
+from memcert.datasets.dataset import Dataset, confirm_dimension
+from memcert.datasets.spool import Integers
+from memcert.datasets.stored import Rows
+from memcert.datasets.whole_rows import WholeRows
 from memcert.errors import UsageError
 from memcert.exact.outputs import Evaluator
-from memcert.formats.dataset import Dataset, confirm_dimension
-from memcert.formats.spool import Integers
-from memcert.formats.stored import Rows
-from memcert.formats.whole_rows import WholeRows
 from memcert.kernel import certificate as c
 from memcert.kernel.network import Network
 from memcert.kernel.verdict import shown

@@ -9,8 +9,8 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
+from memcert.datasets.numbers import number
 from memcert.errors import MemcertError, UndecidedError, UnsupportedError
-from memcert.formats.numbers import number
 from memcert.kernel.certificate import Number
 from memcert.kernel.verdict import shown
 from memcert.witnesses.arithmetic import OPERATORS, RELATIONS, NotReadError, applied, related

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any
 
+from memcert.datasets.numbers import number
 from memcert.errors import UndecidedError, UnsupportedError
-from memcert.formats.numbers import number
 from memcert.kernel.verdict import shown
 from memcert.witnesses.arithmetic import NotReadError, applied, related
 from memcert.witnesses.formula import Form, Gather, Step, Work

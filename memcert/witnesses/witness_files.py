@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from memcert.datasets.numbers import fault, number
 from memcert.errors import UndecidedError
-from memcert.formats.numbers import fault, number
 from memcert.kernel.certificate import Number
 from memcert.kernel.verdict import shown
 from memcert.witnesses.refusals import NoWitnessError, WitnessError

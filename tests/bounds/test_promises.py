@@ -13,8 +13,8 @@ from strategies import dataset
 from memcert.bounds.comparison import Comparison, Row, compare
 from memcert.constructions.assemble import build
 from memcert.constructions.registry import Construction, constructions
+from memcert.datasets.dataset import Dataset
 from memcert.errors import BuildError, DatasetError, NoNetworkError
-from memcert.formats.dataset import Dataset
 
 REGISTERED = [made_by for made_by in constructions().values() if not made_by.portfolio]
 GRID = [(2, 1, 2), (11, 1, 2), (40, 2, 2), (150, 3, 2), (40, 2, 5), (150, 1, 3)]

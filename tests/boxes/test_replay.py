@@ -20,7 +20,7 @@ from memcert.boxes.document import BoxFile
 from memcert.boxes.encode import chunks
 from memcert.boxes.integers import LARGE, lengths
 from memcert.boxes.lines import STEPS
-from memcert.formats.dataset import Dataset
+from memcert.datasets.dataset import Dataset
 from memcert.formats.schema import schema_text
 from memcert.kernel.certificate import Certificate
 from memcert.kernel.verdict import LimitReached, Malformed, Mismatch, Rejected, Unsupported

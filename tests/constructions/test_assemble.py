@@ -9,10 +9,10 @@ from strategies import dataset, datasets
 
 from memcert.constructions import assemble
 from memcert.constructions.assemble import build, prepare, text_bytes
+from memcert.datasets.dataset import Dataset
+from memcert.datasets.labels import contradictions
 from memcert.errors import BuildError, DatasetError, UsageError
 from memcert.formats.certificates import encode
-from memcert.formats.dataset import Dataset
-from memcert.formats.labels import contradictions
 from memcert.kernel.check import check
 from memcert.kernel.data import Table, data_line
 from memcert.kernel.decode import decode

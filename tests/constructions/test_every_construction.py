@@ -12,11 +12,11 @@ from strategies import dataset
 from memcert.constructions.assemble import build, prepare
 from memcert.constructions.option_values import resolved
 from memcert.constructions.registry import Construction, constructions
+from memcert.datasets.dataset import Dataset
 from memcert.errors import BuildError, DatasetError
 from memcert.evidence.check import check as check_evidence
 from memcert.evidence.document import EvidenceError
 from memcert.exact.check import fast_check
-from memcert.formats.dataset import Dataset
 from memcert.kernel.check import check
 from memcert.kernel.data import Table
 from memcert.proofs.prove import prove

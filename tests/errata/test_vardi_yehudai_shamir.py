@@ -12,7 +12,7 @@ from strategies import dataset
 from memcert.constructions.assemble import build, prepare
 from memcert.constructions.option_values import resolved
 from memcert.constructions.registry import Size, construction
-from memcert.formats.dataset import Dataset
+from memcert.datasets.dataset import Dataset
 from memcert.kernel.certificate import Certificate
 
 NAME = "vardi-yehudai-shamir"

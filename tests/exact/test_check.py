@@ -13,10 +13,10 @@ from naive_evaluator import failing_rows, memorizes
 from strategies import dataset, integers, network, networks, number, points, rationals
 
 from memcert.constructions.assemble import build
+from memcert.datasets.canonical import dataset_digest
+from memcert.datasets.dataset import Dataset
 from memcert.exact.check import fast_check
 from memcert.exact.samples import own_dataset
-from memcert.formats.canonical import dataset_digest
-from memcert.formats.dataset import Dataset
 from memcert.kernel import data as kernel_data
 from memcert.kernel.certificate import Certificate, Digests, Number
 from memcert.kernel.check import check, sizes

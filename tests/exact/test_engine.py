@@ -12,10 +12,10 @@ from naive_evaluator import evaluate as naive
 from naive_evaluator import layers as naive_layers
 from strategies import dataset, datasets, integers, network, networks, rationals, wild_rationals
 
+from memcert.datasets.dataset import Dataset, exact
 from memcert.exact import columns, dense, engine, products
 from memcert.exact.engine import evaluate, inputs, numbers, outputs, trace
 from memcert.exact.partitions import Joins, Partition
-from memcert.formats.dataset import Dataset, exact
 from memcert.kernel.certificate import Number
 from memcert.kernel.network import Network, stages
 from memcert.kernel.verdict import LimitReached

@@ -11,9 +11,9 @@ from naive_evaluator import evaluate as naive
 from naive_evaluator import holds
 from strategies import dataset, network
 
+from memcert.datasets.canonical import dataset_digest
 from memcert.errors import DatasetError
 from memcert.exact.evaluation import evaluate
-from memcert.formats.canonical import dataset_digest
 from memcert.kernel.verdict import Mismatch
 
 IDENTITY = network(([[1], [-1]], [0, 0]), ([[1, -1]], [0]))

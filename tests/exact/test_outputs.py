@@ -9,9 +9,9 @@ import pytest
 from naive_evaluator import evaluate
 from strategies import layer
 
+from memcert.datasets.dataset import Dataset
 from memcert.exact.engine import outputs
 from memcert.exact.outputs import COLUMNS, INTEGERS, SLICES, Evaluator, chosen, output_columns, pays
-from memcert.formats.dataset import Dataset
 from memcert.kernel.network import Network, stages
 
 

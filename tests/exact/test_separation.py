@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import dataset, datasets, rationals, wild_rationals
 
+from memcert.datasets.dataset import Dataset
 from memcert.errors import UnsupportedError
 from memcert.exact import separation
 from memcert.exact.separation import data_radius_squared, direction_bound, squared_separation
-from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Number
 
 

@@ -7,10 +7,10 @@ from fractions import Fraction
 import pytest
 from proof_tools import by_neurons, net
 
+from memcert.datasets.canonical import dataset_digest
+from memcert.datasets.dataset import Dataset
 from memcert.exact.check import fast_check
 from memcert.exact.samples import own_dataset
-from memcert.formats.canonical import dataset_digest
-from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Certificate, Digests
 from memcert.kernel.check import check, sizes
 from memcert.kernel.data import Table

@@ -23,8 +23,8 @@ from memcert.boxes.encode import chunks
 from memcert.boxes.integers import Lengths, integer_layers
 from memcert.boxes.replay import PLAIN, ROOT, Bounded, replay_of
 from memcert.boxes.statements import Statement
+from memcert.datasets.dataset import Dataset
 from memcert.exact.slices.digits import UnprovedError
-from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Certificate
 from memcert.kernel.network import Network
 from memcert.kernel.verdict import Failure

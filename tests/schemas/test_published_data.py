@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from memcert.formats.canonical import dataset_digest
+from memcert.datasets.canonical import dataset_digest
+from memcert.datasets.reading import read_dataset
 from memcert.formats.certificates import encode
-from memcert.formats.reading import read_dataset
 from memcert.kernel.check import check
 from memcert.kernel.decode import decode
 from memcert.kernel.rational import text

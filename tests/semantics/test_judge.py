@@ -11,9 +11,9 @@ pytest.importorskip("onnx", reason="onnx is not installed")
 
 from onnx_models import model, node, saved, stored
 
+from memcert.datasets.dataset import Dataset
 from memcert.errors import UndecidedError
 from memcert.exact.outputs import Evaluator
-from memcert.formats.dataset import Dataset
 from memcert.interop.import_options import ImportOptions
 from memcert.interop.models import read_model
 from memcert.semantics.judge import NAMES, Judge, Judged

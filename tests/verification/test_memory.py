@@ -17,7 +17,8 @@ from onnx_models import model, node, saved, stored
 
 import memcert
 from memcert.cli import main
-from memcert.formats import canonical, delimited, files, spool, texts
+from memcert.datasets import canonical, delimited, spool, texts
+from memcert.formats import files
 from memcert.questions.model import VerifiedModel
 from memcert.regions import median, radii
 from memcert.verification.verdicts import Options

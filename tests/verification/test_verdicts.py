@@ -9,8 +9,8 @@ import pytest
 from naive_evaluator import evaluate as network_value
 from strategies import layer
 
+from memcert.datasets.dataset import Dataset
 from memcert.errors import UnsupportedError, UsageError
-from memcert.formats.dataset import Dataset
 from memcert.kernel.network import Network
 from memcert.verification.verdicts import Options, verify
 

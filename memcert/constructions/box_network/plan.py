@@ -12,8 +12,8 @@ from memcert.constructions.box_network.distances import closest_opposite
 from memcert.constructions.coding import Coding, Reading
 from memcert.constructions.points import distinct_points
 from memcert.constructions.registry import Task
+from memcert.datasets.dataset import exact
 from memcert.errors import BuildError
-from memcert.formats.dataset import exact
 from memcert.kernel.certificate import Number
 from memcert.kernel.rational import text
 

@@ -21,7 +21,7 @@ from memcert.constructions.registry import Built, OptionValue, Size, Task
 from memcert.constructions.stored import LINEAR, read_out
 from memcert.constructions.windows import APART, NEURON, RAMP
 from memcert.contracts import mechanisms
-from memcert.formats.dataset import exact
+from memcert.datasets.dataset import exact
 from memcert.kernel.certificate import Number, Witness
 
 PROJECTION, READ_OUT = "projection", "read_out"

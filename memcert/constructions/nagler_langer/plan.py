@@ -21,7 +21,7 @@ from memcert.constructions.nagler_langer.words import word
 from memcert.constructions.points import distinct_points
 from memcert.constructions.registry import OptionValue, Task
 from memcert.constructions.stored import balanced, beside_ramps, blocks_of, rarer
-from memcert.formats.dataset import exact
+from memcert.datasets.dataset import exact
 from memcert.kernel.certificate import Number
 
 GAP, FIRST = 3, 4

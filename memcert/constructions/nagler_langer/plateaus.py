@@ -16,7 +16,7 @@ from fractions import Fraction
 from memcert.blocks.part import Part, Row, carry, parallel, serial
 from memcert.constructions.nagler_langer.sizes import Shape
 from memcert.constructions.windows import ramp, steps
-from memcert.formats.dataset import exact
+from memcert.datasets.dataset import exact
 from memcert.kernel.certificate import Number
 
 STAGE = "plateaus"

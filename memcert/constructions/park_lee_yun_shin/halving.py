@@ -17,7 +17,7 @@ import numpy as np
 
 from memcert.blocks.part import Part, Row, carry, parallel, serial
 from memcert.constructions.windows import ramp, steps
-from memcert.formats.dataset import exact
+from memcert.datasets.dataset import exact
 from memcert.kernel.certificate import Number
 
 STAGE = "halving"

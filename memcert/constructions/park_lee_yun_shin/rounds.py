@@ -19,7 +19,7 @@ from memcert.blocks.part import Part, carry, parallel, serial
 from memcert.constructions.directions import Integers
 from memcert.constructions.park_lee_yun_shin.halving import border_top, height
 from memcert.constructions.windows import ramp, steps
-from memcert.formats.dataset import exact
+from memcert.datasets.dataset import exact
 
 STAGE = "rounds"
 MAPPED = 1 << 26

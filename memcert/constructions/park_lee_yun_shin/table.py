@@ -17,7 +17,7 @@ from itertools import pairwise
 from memcert.blocks.part import Part, carry, parallel, serial
 from memcert.constructions.park_lee_yun_shin.halving import border_top, height
 from memcert.constructions.windows import apart, beside, gate, ramp, steps
-from memcert.formats.dataset import exact
+from memcert.datasets.dataset import exact
 from memcert.kernel.certificate import Number
 
 STAGE = "table"

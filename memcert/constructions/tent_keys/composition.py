@@ -20,7 +20,7 @@ from memcert.constructions.tent_keys.plan import Plan, plan
 from memcert.constructions.tent_keys.selection import selection
 from memcert.constructions.windows import APART, NEURON, RAMP
 from memcert.contracts import mechanisms
-from memcert.formats.dataset import exact
+from memcert.datasets.dataset import exact
 from memcert.kernel.certificate import Contract, Number, Witness
 
 PROJECTION, READ_OUT = "projection", "read_out"

@@ -20,7 +20,7 @@ from memcert.constructions.tent_keys import sizes
 from memcert.constructions.tent_keys.lookup import HALF_WIDTH, shut
 from memcert.constructions.tent_keys.sizes import Shape
 from memcert.constructions.tent_keys.words import Word, word
-from memcert.formats.dataset import exact
+from memcert.datasets.dataset import exact
 from memcert.kernel.certificate import Number
 
 GAP, FIRST = 3, 3

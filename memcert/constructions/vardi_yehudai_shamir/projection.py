@@ -23,8 +23,8 @@ from memcert.constructions.directions import (
     search,
 )
 from memcert.constructions.vardi_yehudai_shamir.sizes import Bounds
+from memcert.datasets.dataset import exact
 from memcert.errors import BuildError
-from memcert.formats.dataset import exact
 from memcert.kernel.certificate import Number
 
 STAGE = "projection"

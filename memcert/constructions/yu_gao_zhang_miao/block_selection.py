@@ -12,7 +12,7 @@ from fractions import Fraction
 from memcert.blocks.part import Part, block, carry, neuron, parallel, serial
 from memcert.constructions.yu_gao_zhang_miao.words import Ramp, Word
 from memcert.contracts.notation import atoms, case, inputs, layer, outputs, parameters
-from memcert.formats.dataset import exact
+from memcert.datasets.dataset import exact
 from memcert.kernel.certificate import Contract, Number
 
 STAGE = "block_selection"

@@ -22,8 +22,8 @@ from memcert.constructions.yu_gao_zhang_miao.cell_tables import Cells
 from memcert.constructions.yu_gao_zhang_miao.half_spaces import PAIR, half_spaces
 from memcert.contracts import mechanisms
 from memcert.contracts.notation import atoms, case, inputs, layer, outputs, parameters
+from memcert.datasets.dataset import exact
 from memcert.errors import BuildError
-from memcert.formats.dataset import exact
 from memcert.kernel.certificate import Contract, Number, Probe, Promise, Witness
 from memcert.kernel.rational import text
 

@@ -22,7 +22,7 @@ from memcert.constructions.coding import Coding, coding
 from memcert.constructions.constant import constant, constant_size
 from memcert.constructions.points import distinct_points
 from memcert.constructions.registry import Built, OptionValue, Size, Task
-from memcert.formats.dataset import exact
+from memcert.datasets.dataset import exact
 from memcert.kernel.certificate import Number
 from memcert.kernel.rational import text
 

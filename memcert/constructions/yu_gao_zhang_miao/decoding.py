@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from memcert.blocks.part import Part, Row, block, neuron
 from memcert.contracts.notation import atoms, case, inputs, layer, outputs, parameters
-from memcert.formats.dataset import exact
+from memcert.datasets.dataset import exact
 from memcert.kernel.certificate import Contract, Number
 
 STAGE = "decoding"

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from memcert.constructions.registry import Task
+from memcert.datasets.dimacs import CLAUSE, LITERALS, MINUS, ORIGIN, PLUS, UNIT, Clause
 from memcert.errors import BuildError, UndecidedError, UsageError
-from memcert.formats.dimacs import CLAUSE, LITERALS, MINUS, ORIGIN, PLUS, UNIT, Clause
 from memcert.kernel.verdict import shown
 
 Assignment = tuple[int, ...]

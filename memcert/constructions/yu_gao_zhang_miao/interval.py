@@ -19,9 +19,9 @@ from memcert.constructions.registry import Built, Evidence, OptionValue, Size, T
 from memcert.constructions.strictness import inside
 from memcert.constructions.yu_gao_zhang_miao.hat import HAT, Hat, hat
 from memcert.contracts import mechanisms
+from memcert.datasets.dataset import exact
 from memcert.errors import BuildError
 from memcert.evidence.document import ALTERNATING
-from memcert.formats.dataset import exact
 from memcert.kernel.certificate import Contract, Number, Witness
 from memcert.kernel.verdict import shown
 

@@ -18,8 +18,8 @@ from memcert.constructions.yu_gao_zhang_miao import composition
 from memcert.constructions.yu_gao_zhang_miao.comparison import HEIGHT
 from memcert.constructions.yu_gao_zhang_miao.plan import Plan, plan, refuse_many_labels, stored_label
 from memcert.constructions.yu_gao_zhang_miao.projection import Placing
+from memcert.datasets.dataset import exact
 from memcert.errors import BuildError, UsageError
-from memcert.formats.dataset import exact
 from memcert.kernel.certificate import Promise
 from memcert.kernel.verdict import shown
 

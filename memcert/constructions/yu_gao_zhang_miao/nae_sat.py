@@ -19,9 +19,9 @@ from memcert.constructions.strictness import inside
 from memcert.constructions.yu_gao_zhang_miao.formulas import Assignment, Formula, formula_of, parsed, search
 from memcert.constructions.yu_gao_zhang_miao.hat import HAT, Hat, hat
 from memcert.contracts import mechanisms
+from memcert.datasets.dataset import exact
+from memcert.datasets.dimacs import ORIGIN, UNIT
 from memcert.errors import BuildError, NoNetworkError
-from memcert.formats.dataset import exact
-from memcert.formats.dimacs import ORIGIN, UNIT
 from memcert.kernel.certificate import Number, Probe, Witness
 from memcert.kernel.verdict import shown
 

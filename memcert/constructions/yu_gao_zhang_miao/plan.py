@@ -18,8 +18,8 @@ from memcert.constructions.yu_gao_zhang_miao.comparison import HEIGHT, LEAST, TH
 from memcert.constructions.yu_gao_zhang_miao.projection import Line, Placing, projected
 from memcert.constructions.yu_gao_zhang_miao.sizes import Shape
 from memcert.constructions.yu_gao_zhang_miao.words import Ramp, Word, borders, keys_of, ramps_of, words_of
+from memcert.datasets.dataset import exact
 from memcert.errors import BuildError
-from memcert.formats.dataset import exact
 from memcert.kernel.certificate import Number
 from memcert.kernel.verdict import shown
 

@@ -17,7 +17,7 @@ import numpy as np
 from memcert.blocks.assembly import coordinates
 from memcert.blocks.part import Part, carry
 from memcert.constructions.directions import Integers, search
-from memcert.formats.dataset import exact
+from memcert.datasets.dataset import exact
 from memcert.kernel.certificate import Number
 
 STAGE = "projection"

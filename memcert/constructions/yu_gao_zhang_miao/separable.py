@@ -21,9 +21,9 @@ from memcert.constructions.registry import Built, Evidence, OptionValue, Size, T
 from memcert.constructions.strictness import inside
 from memcert.constructions.yu_gao_zhang_miao.separation import Apart, Mixed, decide
 from memcert.contracts import mechanisms
+from memcert.datasets.dataset import exact
 from memcert.errors import BuildError
 from memcert.evidence.document import SEPARABLE
-from memcert.formats.dataset import exact
 from memcert.kernel.certificate import Number, Probe, Witness
 from memcert.kernel.verdict import shown
 

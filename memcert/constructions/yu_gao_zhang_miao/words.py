@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from memcert.constructions.vardi_yehudai_shamir.tables import packed
 from memcert.constructions.yu_gao_zhang_miao.projection import Line
-from memcert.formats.dataset import exact
+from memcert.datasets.dataset import exact
 from memcert.kernel.certificate import Number
 
 ENOUGH = 3

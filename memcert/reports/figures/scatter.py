@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from memcert.formats.dataset import Dataset
+from memcert.datasets.dataset import Dataset
 from memcert.reports.figures.labels import Kinds
 from memcert.reports.figures.marks import dots, legend, plain_numbers, short, spaced
 from memcert.reports.figures.numerals import position

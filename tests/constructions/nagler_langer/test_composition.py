@@ -17,8 +17,8 @@ from strategies import dataset, datasets
 
 from memcert.constructions.assemble import build
 from memcert.constructions.nagler_langer.composition import CONTRACTS
+from memcert.datasets.dataset import Dataset
 from memcert.errors import BuildError, UsageError
-from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Contract
 from memcert.proofs.obligations import obligations
 from memcert.proofs.prove import prove

@@ -16,8 +16,8 @@ from strategies import dataset, datasets
 
 from memcert.constructions.assemble import build
 from memcert.constructions.park_lee_yun_shin.composition import CONTRACTS
+from memcert.datasets.dataset import Dataset
 from memcert.errors import BuildError
-from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Contract
 from memcert.proofs.obligations import obligations
 from memcert.proofs.prove import prove

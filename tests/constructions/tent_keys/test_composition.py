@@ -14,8 +14,8 @@ from strategies import datasets
 
 from memcert.constructions.assemble import build
 from memcert.constructions.tent_keys.composition import CONTRACTS
+from memcert.datasets.dataset import Dataset
 from memcert.errors import BuildError
-from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Contract
 from memcert.proofs.obligations import obligations
 from memcert.proofs.prove import prove

@@ -18,8 +18,8 @@ from memorizer_tools import (
 from strategies import datasets
 
 from memcert.constructions.assemble import build
+from memcert.datasets.dataset import Dataset
 from memcert.errors import BuildError
-from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Certificate
 from memcert.proofs.prove import prove
 

@@ -12,8 +12,8 @@ from strategies import datasets, rationals
 
 from memcert.constructions.registry import Built, Task
 from memcert.constructions.vardi_yehudai_shamir import composition
+from memcert.datasets.dataset import Dataset
 from memcert.errors import BuildError
-from memcert.formats.dataset import Dataset
 
 Options = Mapping[str, str | int | bool | None]
 BALANCED: Options = {"sizing": "balanced", "directions": 12}

@@ -11,7 +11,7 @@ from memcert.constructions.assemble import build
 from memcert.constructions.vardi_yehudai_shamir.comparison import COMPARISON
 from memcert.constructions.vardi_yehudai_shamir.composition import CONTRACTS
 from memcert.constructions.vardi_yehudai_shamir.interval_indicator import INTERVAL_INDICATOR
-from memcert.formats.dataset import Dataset
+from memcert.datasets.dataset import Dataset
 from memcert.kernel.certificate import Contract
 from memcert.proofs.obligations import obligations
 from memcert.proofs.prove import prove

@@ -22,10 +22,10 @@ from strategies import datasets
 from memcert.constructions.assemble import build
 from memcert.constructions.vardi_yehudai_shamir import composition, copy_sizes, sizes
 from memcert.constructions.vardi_yehudai_shamir.arrangement import asked
+from memcert.datasets.dataset import Dataset
+from memcert.datasets.reading import read_dataset
 from memcert.errors import BuildError, UsageError
 from memcert.formats.certificates import encode
-from memcert.formats.dataset import Dataset
-from memcert.formats.reading import read_dataset
 from memcert.proofs.prove import prove
 
 NAME = "vardi-yehudai-shamir"

@@ -22,8 +22,8 @@ from memcert.constructions.assemble import build, prepare
 from memcert.constructions.registry import construction
 from memcert.constructions.yu_gao_zhang_miao.cells import CONTRACTS, LARGEST
 from memcert.constructions.yu_gao_zhang_miao.half_spaces import PAIR, half_spaces
+from memcert.datasets.dataset import Dataset
 from memcert.errors import BuildError
-from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Contract, Number, Promise
 from memcert.proofs.obligations import obligations
 from memcert.proofs.prove import prove

@@ -17,8 +17,8 @@ from strategies import dataset, datasets
 
 from memcert.constructions.assemble import build, prepare
 from memcert.constructions.registry import construction
+from memcert.datasets.dataset import Dataset
 from memcert.errors import DatasetError
-from memcert.formats.dataset import Dataset
 from memcert.proofs.prove import prove
 
 NAME = "yu-gao-zhang-miao-cover"

@@ -14,10 +14,10 @@ from memcert.constructions.assemble import build
 from memcert.constructions.yu_gao_zhang_miao import interval
 from memcert.constructions.yu_gao_zhang_miao.hat import HAT, Hat
 from memcert.contracts.mechanisms import linear, neuron
+from memcert.datasets.dataset import Dataset
 from memcert.errors import BuildError
 from memcert.evidence.check import check as check_evidence
 from memcert.evidence.document import EvidenceError
-from memcert.formats.dataset import Dataset
 from memcert.kernel.data import Table
 from memcert.proofs.obligations import obligations
 from memcert.proofs.prove import prove

@@ -18,9 +18,9 @@ from two_label_tools import (
 )
 
 from memcert.constructions.assemble import build
+from memcert.datasets.dataset import Dataset
 from memcert.errors import BuildError, UsageError
 from memcert.exact.check import fast_check
-from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Certificate, Promise
 from memcert.kernel.check import check
 from memcert.proofs.prove import prove

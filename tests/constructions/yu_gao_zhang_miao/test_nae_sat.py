@@ -17,10 +17,10 @@ from memcert.constructions.assemble import build, prepare
 from memcert.constructions.option_values import resolved
 from memcert.constructions.registry import construction
 from memcert.constructions.yu_gao_zhang_miao.formulas import formula_of
+from memcert.datasets.dataset import Dataset
+from memcert.datasets.reading import read_dataset
 from memcert.errors import BuildError, NoNetworkError, UndecidedError, UsageError
 from memcert.evidence.document import EvidenceError
-from memcert.formats.dataset import Dataset
-from memcert.formats.reading import read_dataset
 from memcert.kernel.network import Network
 
 Clauses = Sequence[tuple[int, ...]]

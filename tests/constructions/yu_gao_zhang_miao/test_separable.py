@@ -16,10 +16,10 @@ from memcert.constructions.directions import Integers
 from memcert.constructions.points import distinct_points
 from memcert.constructions.yu_gao_zhang_miao import nearest_point, separable
 from memcert.constructions.yu_gao_zhang_miao.separation import Apart, Mixed, decide
+from memcert.datasets.dataset import Dataset
 from memcert.errors import BuildError, UndecidedError
 from memcert.evidence.check import check as check_evidence
 from memcert.evidence.document import EvidenceError
-from memcert.formats.dataset import Dataset
 from memcert.kernel.data import Table
 from memcert.proofs.prove import prove
 

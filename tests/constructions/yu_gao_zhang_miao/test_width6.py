@@ -21,9 +21,9 @@ from two_label_tools import (
 
 from memcert.constructions.assemble import build, prepare
 from memcert.constructions.yu_gao_zhang_miao import width6
+from memcert.datasets.dataset import Dataset
 from memcert.errors import BuildError, DatasetError
 from memcert.exact.check import fast_check
-from memcert.formats.dataset import Dataset
 from memcert.kernel.certificate import Certificate
 from memcert.kernel.check import check
 from memcert.kernel.verdict import Rejected

@@ -9,7 +9,7 @@ from strategies import datasets
 from memcert.constructions.assemble import build
 from memcert.constructions.yun_sra_jadbabaie.composition import dense as formula
 from memcert.constructions.yun_sra_jadbabaie.composition import split
-from memcert.formats.dataset import Dataset
+from memcert.datasets.dataset import Dataset
 from memcert.proofs.prove import prove
 
 NAME = "yun-sra-jadbabaie"

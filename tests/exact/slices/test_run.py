@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from naive_evaluator import evaluate
 from strategies import layer
 
+from memcert.datasets.dataset import Dataset
 from memcert.exact.outputs import Outputs
 from memcert.exact.slices.places import Places
 from memcert.exact.slices.plan import plan
 from memcert.exact.slices.run import Runner
 from memcert.exact.slices.stage import Stage
-from memcert.formats.dataset import Dataset
 from memcert.kernel.network import Network
 
 Number = int | Fraction

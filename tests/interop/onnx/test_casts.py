@@ -11,8 +11,8 @@ pytest.importorskip("onnx", reason="onnx is not installed")
 
 from onnx_models import model, node, onnx, outputs, saved, stored
 
+from memcert.datasets.whole_rows import WholeRows
 from memcert.errors import UnsupportedError, UsageError
-from memcert.formats.whole_rows import WholeRows
 from memcert.interop.onnx_model import read_onnx
 from memcert.interop.preprocessing import affine
 

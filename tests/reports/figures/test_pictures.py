@@ -96,7 +96,7 @@ def test_intervals_are_the_samples_between_their_ends_and_stand_in_their_windows
 def test_points_that_are_many_are_sampled_and_that_is_said() -> None:
     import numpy as np
 
-    from memcert.formats.dataset import Dataset
+    from memcert.datasets.dataset import Dataset
 
     count = 3 * MOST_POINTS
     data = Dataset("many", None, np.arange(2 * count).reshape(count, 2), 1, (0,) * count)
@@ -111,7 +111,7 @@ def test_points_that_are_many_are_sampled_and_that_is_said() -> None:
 def test_odd_points_are_drawn(points: Sequence[Sequence[int]]) -> None:
     import numpy as np
 
-    from memcert.formats.dataset import Dataset
+    from memcert.datasets.dataset import Dataset
 
     kind = object if max(map(max, points)) >= 2**62 else np.int64
     data = Dataset("odd", None, np.array(points, dtype=kind), 3, tuple(range(len(points))))
