@@ -136,11 +136,8 @@ def main() -> None:
     counts = parser.parse_args().rows
     with tempfile.TemporaryDirectory() as name:
         found = {count: measured(count, Path(name)) for count in counts}
-    lines = [
-        [what, *(f"{found[count][what][0]} MB, {found[count][what][1]} s" for count in counts)]
-        for what in found[counts[0]]
-    ]
-    text = table(["largest memory, time", *(f"{count:,} rows" for count in counts)], lines)
+    lines = [[what, *(f"{found[count][what][0]} MB" for count in counts)] for what in found[counts[0]]]
+    text = table(["largest memory", *(f"{count:,} rows" for count in counts)], lines)
     print(text)
     save("memory", {"rows": {str(count): figures for count, figures in found.items()}})
     if counts == list(ROWS):
