@@ -14,7 +14,7 @@ import numpy as np
 from memcert.boxes.integers import common_of, over
 from memcert.boxes.replay import PLAIN
 from memcert.kernel.certificate import Number
-from memcert.kernel.network import Layer, Network, common
+from memcert.kernel.network import MAX_BATCH_BITS, MAX_VALUE_BITS, OBJECT_BITS, Layer, Network, common
 from memcert.kernel.verdict import LimitReached
 from memcert.regions.digits import digits_of
 from memcert.regions.many_forms import fitting, longest
@@ -77,7 +77,7 @@ class Points:
             return PLAIN.outputs(self.network, point)
         try:
             return self._outputs(point)
-        except LimitReached:  # of the digits: Python's integers say whether it is one of the values
+        except LimitReached:  # of the digits, or of the values: the kernel says whether it is one of its own
             return PLAIN.outputs(self.network, point)
 
     @cached_property
@@ -92,7 +92,18 @@ class Points:
             unit *= layer.denominator
             if layer.relu:
                 values[values < 0] = 0
+            _within_limits(values, unit)
         return tuple([Fraction(value, unit) for value in values.tolist()])
+
+
+def _within_limits(values: Array, unit: int) -> None:
+    """Refuse what the kernel may refuse: its denominators divide `unit`, so its numbers are no longer."""
+    bits = longest(values) + unit.bit_length()
+    if bits > MAX_VALUE_BITS:
+        raise LimitReached("value_bits", "a layer", f"at most {MAX_VALUE_BITS}", bits)
+    taken = len(values) * (OBJECT_BITS + bits)
+    if taken > MAX_BATCH_BITS:
+        raise LimitReached("layer_bits", "a layer", f"at most {MAX_BATCH_BITS}", taken)
 
 
 def _layer(layer: Layer) -> _Layer:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import naive_evaluator
@@ -17,8 +18,9 @@ from memcert.boxes.check import check
 from memcert.boxes.document import BoxRow
 from memcert.boxes.integers import integer_layers
 from memcert.boxes.replay import PLAIN
+from memcert.kernel import network as kernel_network
 from memcert.kernel.network import Network
-from memcert.kernel.verdict import Rejected
+from memcert.kernel.verdict import LimitReached, Rejected
 from memcert.regions import boxes as deciding
 from memcert.regions import points, replaying
 from memcert.regions.points import Points
@@ -87,6 +89,28 @@ def test_neurons_without_weights_have_their_bias(monkeypatch: pytest.MonkeyPatch
 def test_numbers_with_too_many_digits_are_left_to_pythons_integers() -> None:
     net = network(([[Fraction(1, 3**20000)]], [1]))
     assert Points(net).outputs([2]) == (Fraction(2, 3**20000) + 1,)
+
+
+def test_short_values_over_long_denominators_are_refused_where_the_kernel_refuses_them() -> None:
+    # One weight 2^-600000 after another: the value is 1 over 2^1200000, and only the denominator is long.
+    long = ([[Fraction(1, 2**600000)]], [0])
+    for found in (Points(network(long, long)).outputs, partial(PLAIN.outputs, network(long, long))):
+        with pytest.raises(LimitReached, match="value_bits at neuron 0: expected at most 1048576"):
+            found([1])
+    assert Points(network(long)).outputs([1]) == (Fraction(1, 2**600000),)
+
+
+def test_so_are_layers_that_the_kernel_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A value 3 over 1 takes 288 + 2 + 1 bits: four are 1164.
+    net = network(([[3]] * 4, [0] * 4))
+    for most, fits in ((1164, True), (1163, False)):
+        for module in (points, kernel_network):
+            monkeypatch.setattr(module, "MAX_BATCH_BITS", most)
+        if fits:
+            assert Points(net).outputs([1]) == (Fraction(3),) * 4
+            continue
+        with pytest.raises(LimitReached, match="layer_bits at neuron 3: expected at most 1163, got 1164"):
+            Points(net).outputs([1])
 
 
 def test_both_ways_accept_a_true_counterexample_and_refuse_a_false_one(
