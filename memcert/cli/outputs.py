@@ -4,7 +4,7 @@ UNTRUSTED.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -42,6 +42,22 @@ def maybe_writable(
 ) -> Path | None:
     """Return what `writable` returns, None where nothing is to be written. Raises: UsageError."""
     return None if output is None else writable(output, option, kept=kept)
+
+
+def spare_parts(model: str, names: Iterable[str], outputs: Mapping[str, Path | None]) -> None:
+    """Refuse outputs that would take the place of a model's own files, which are known once it is read.
+
+    Args:
+        model: its path.
+        names: of its files, those of external data within the model's folder.
+        outputs: by the option that named each; None: it is not given.
+
+    Raises:
+        UsageError: one of them is a file of the model.
+    """
+    parts = [Path(model).parent / name for name in names]
+    for option, output in outputs.items():
+        maybe_writable(None if output is None else str(output), option, kept=parts)
 
 
 def _same(path: Path, other: Path) -> bool:

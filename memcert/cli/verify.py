@@ -20,7 +20,7 @@ from memcert.cli.model_flags import (
     Preprocess,
 )
 from memcert.cli.outcomes import HOLDS, UNDECIDED, Outcome, Progress, note, run
-from memcert.cli.outputs import maybe_writable, writable
+from memcert.cli.outputs import maybe_writable, spare_parts, writable
 from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import Data, Delimiter, Jobs, Json, LabelColumn, LabelsFile, NoHeader, Quiet
 from memcert.cli.selection import rational, share
@@ -138,7 +138,7 @@ def verify(
         allowed = None if tolerance is None else rational(tolerance, "--tolerance")
         if certificate is None and detach is not None:
             raise UsageError("--detach, --inline: say something about the certificate: give -o")
-        kept = [model, data, labels]
+        kept = [model, data, labels, domain]
         path = maybe_writable(certificate, "-o", kept=kept)
         if path is not None and box is not None:
             kept.append(str(writable(str(box_path(path)), "-o", kept=[*kept, path])))
@@ -153,6 +153,8 @@ def verify(
         )  # fmt: skip
         limits.files(model, data, labels)
         reading = read_model(model, rule, options)
+        outputs = {"-o": path, "--per-row": listing, "--semantics-file": states, "--region-file": walls}
+        spare_parts(model, [file.name for file in reading.imported.model.files], outputs)
         network = reading.imported.network
         limits.bits(network)
         note(f"read {shown(model)}: {len(network.layers)} layers", quiet=quiet)

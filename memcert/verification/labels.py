@@ -80,7 +80,7 @@ def labelled(rows: Rows, rule: str, classes: tuple[str, ...] | None, outputs: in
     if rule in ("within", "equal"):
         return _values(rows, rule), Numbering(None, None)
     if classes is None:
-        return (rows, _signs(rows)) if rule == "sign" else (_indices(rows, outputs), Numbering(None, None))
+        return _signs(rows) if rule == "sign" else (_indices(rows, outputs), Numbering(None, None))
     names = _names(classes, rows, 2 if rule == "sign" else outputs)
     _confirm(rows, names)
     if rule == "sign":
@@ -111,8 +111,7 @@ def certified_classes(rows: Rows, rule: str, classes: Classes) -> Classes:
         return None
     raise UsageError(
         f"{shown(rows.name)}: expected rows of both classes for a certificate, got {shown(first)} alone, the "
-        f"class of the positive sign: add a row of {shown(classes[0])}, or write 1 for {shown(first)} and -1 "
-        f"for {shown(classes[0])}; without -o such rows are judged"
+        f"class of the positive sign: add a row of {shown(classes[0])}; without -o such rows are judged"
     )
 
 
@@ -178,16 +177,33 @@ def _values(rows: Rows, rule: str) -> Rows:
     return as_values(rows) if spelled else rows
 
 
-def _signs(rows: Rows) -> Numbering:
+def _signs(rows: Rows) -> tuple[Rows, Numbering]:
     found = _few(rows)
+    if not found <= {-1, 1} and all(as_integer(label) in (-1, 1) for label in rows.labels):
+        # +1 and 1.0 are 1: as names, +1 would come before -1 and stand for the negative sign.
+        rows, found = as_values(rows), {-1}
     if found <= {-1, 1}:
-        return Numbering(None, None)
+        return rows, Numbering(None, None)
     if len(found) == 1 and found != {0}:
         raise UsageError(
             f"rule sign: the one label {shown(next(iter(found)))} does not say which sign it stands for; "
             "expected -1, 0 or 1, or labels of two classes"
         )
-    return Numbering(*numbers_of(rows, "sign"))
+    numbers, classes = numbers_of(rows, "sign")
+    _confirm_order(rows, classes)
+    return rows, Numbering(numbers, classes)
+
+
+def _confirm_order(rows: Rows, classes: tuple[int | str, ...]) -> None:
+    # Names are sorted as texts, where 10.0 comes before 2.0: numbers would get each other's sign.
+    values = [number(name) if isinstance(name, str) else name for name in classes]
+    known = [value for value in values if value is not None]
+    if len(known) < len(values) or known == sorted(set(known)):
+        return
+    raise DatasetError(
+        f"{shown(rows.name)}: expected labels whose order as numbers is that of their texts, for the rule sign, "
+        f"got {shown(classes)}, of which none is clearly the negative one; write 2 and 10 for 2.0 and 10.0"
+    )
 
 
 def _few(rows: Rows) -> set[c.Original]:

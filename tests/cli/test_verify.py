@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("onnx", reason="onnx is not installed")
 
+import onnx
 from onnx_models import model, node, saved, stored
 
 from memcert.cli import main
@@ -149,6 +150,53 @@ def test_indices_may_be_spelled_as_pandas_writes_integers_beside_a_gap(
         told = _told(capsys, "verify", two, data, "--rule", "argmax")
         expected = f"row 1 (line 3): expected the index of an output, 0 to 1, got {label!r}; --classes names"
         assert (told["status"], expected in told["message"]) == (3, True)
+
+
+@pytest.fixture
+def first(tmp_path: Path) -> str:
+    """A network of one output, its first input."""
+    return saved(model([node("MatMul", ["x", "w"], ["y"])], [stored("w", [[1], [0]])], 2), tmp_path)
+
+
+@pytest.mark.parametrize("labels", [("+1", "-1", "+1"), ("1.0", "-1.0", "1"), ("+1", "-1.0", "1e0")])
+def test_plus_1_is_the_positive_sign_however_it_is_spelled(
+    first: str, labels: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "a,b,label\n" + "".join(f"{x},0,{y}\n" for x, y in zip((1, -1, 2), labels, strict=True))
+    data, made = _csv(tmp_path, text), tmp_path / "c.json"
+    told = _told(capsys, "verify", first, data, "--rule", "sign", "-o", made)
+    assert (told["status"], told["margins"]) == (0, [1, 1, 2])
+    for engine in ("kernel", "fast"):
+        assert _told(capsys, "check", made, "--dataset", data, "--engine", engine)["status"] == 0
+
+
+@pytest.mark.parametrize("labels", [("10.0", "2.0"), ("+1", "0"), ("-1.0", "-2.0"), ("2.0", "2")])
+def test_labels_that_sort_otherwise_as_numbers_say_no_sign(
+    first: str, labels: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = _csv(tmp_path, f"a,b,label\n1,0,{labels[0]}\n-1,0,{labels[1]}\n")
+    told = _told(capsys, "verify", first, data, "--rule", "sign")
+    assert told["status"] == 3
+    assert "of which none is clearly the negative one" in told["message"]
+    plain = _csv(tmp_path, "a,b,label\n1,0,10\n-1,0,2\n")
+    assert _told(capsys, "verify", first, plain, "--rule", "sign")["status"] == 0
+
+
+def test_no_output_takes_the_place_of_external_data_or_of_the_domain(
+    two: str, rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    proto = onnx.load(two)
+    apart = tmp_path / "apart.onnx"
+    onnx.save(proto, apart, save_as_external_data=True, location="w.bin", size_threshold=0)
+    domain = tmp_path / "domain.txt"
+    domain.write_text("-99,99\n-99,99\n", encoding="utf-8")
+    kept = {path: path.read_bytes() for path in (tmp_path / "w.bin", domain)}
+    words = ("verify", apart, rows, "--rule", "argmax", "--regions", "--semantics", "float32")
+    for option in ("-o", "--per-row", "--semantics-file", "--region-file"):
+        for path, content in kept.items():
+            told = _told(capsys, *words, "--box", "0", "--domain", domain, option, path)
+            assert (told["status"], f"{option}: expected another file" in told["message"]) == (2, True)
+            assert path.read_bytes() == content
 
 
 def test_a_class_that_is_spelled_as_another_number_is_told_how_to_write_it(
