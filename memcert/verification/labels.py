@@ -201,7 +201,7 @@ def _confirm_order(rows: Rows, classes: tuple[int | str, ...]) -> None:
     if len(known) < len(values) or known == sorted(set(known)):
         return
     raise DatasetError(
-        f"{shown(rows.name)}: expected labels whose order as numbers is that of their texts, for the rule sign, "
+        f"{shown(rows.name)}: rule sign: expected labels whose order as numbers is that of their texts, "
         f"got {shown(classes)}, of which none is clearly the negative one; write 2 and 10 for 2.0 and 10.0"
     )
 
