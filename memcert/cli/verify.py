@@ -59,9 +59,11 @@ from memcert.errors import UsageError
 from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from memcert.interop.import_options import ImportOptions
     from memcert.kernel.certificate import Certificate, Number
+    from memcert.questions.readings import Reading
     from memcert.verification.verdicts import Verified
 
 EXAMPLE = "Example: memcert verify model.onnx digits.csv --rule argmax --preprocess 'x/16' -o verified.json"
@@ -130,7 +132,6 @@ def verify(
         from memcert.datasets.reading import read_rows
         from memcert.interop.models import ImportOptions
         from memcert.questions.model import Rule, verified
-        from memcert.questions.readings import read_model
         from memcert.verification.labels import certified_classes
         from memcert.verification.verdicts import Options
 
@@ -152,9 +153,8 @@ def verify(
             normalize=not no_normalize, clip=not no_clip,
         )  # fmt: skip
         limits.files(model, data, labels)
-        reading = read_model(model, rule, options)
         outputs = {"-o": path, "--per-row": listing, "--semantics-file": states, "--region-file": walls}
-        spare_parts(model, [file.name for file in reading.imported.model.files], outputs)
+        reading = read_beside(model, rule, options, outputs)
         network = reading.imported.network
         limits.bits(network)
         note(f"read {shown(model)}: {len(network.layers)} layers", quiet=quiet)
@@ -192,6 +192,17 @@ def verify(
         return outcome(found.model.notes, sections)
 
     return run("verify", body, as_json=as_json, quiet=quiet, limits=limits)
+
+
+def read_beside(
+    model: str, rule: str, options: "ImportOptions", outputs: "Mapping[str, Path | None]"
+) -> "Reading":
+    """Read a model, of whose files no output may take the place. Raises: UsageError, as `read_model`."""
+    from memcert.questions.readings import read_model
+
+    reading = read_model(model, rule, options)
+    spare_parts(model, [file.name for file in reading.imported.model.files], outputs)
+    return reading
 
 
 def written(made: "Certificate", found: "Verified", path: Path) -> Section:

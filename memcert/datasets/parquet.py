@@ -122,6 +122,7 @@ class _Table:
     def batches(self, rows: int) -> Iterator[Any]:
         """Yield the rows, some at a time. Raises: as `read`."""
         room = ROOM + 8 * self.bytes
+        _open_pool()
         batches = self.file.iter_batches(batch_size=rows, use_threads=False)
         count = 0
         while True:
@@ -137,6 +138,14 @@ class _Table:
             raise self.findings.error(
                 f"expected an undamaged Parquet file of {self.size:,} rows, got {count:,} whole ones"
             )
+
+
+def _open_pool() -> None:
+    # With its first bytes Arrow's allocator may reserve 1 GiB of address space, which is not the file's doing
+    # and would be all the room that a small one has.
+    import pyarrow
+
+    pyarrow.allocate_buffer(1)
 
 
 @contextmanager

@@ -121,6 +121,15 @@ def test_a_number_of_too_many_digits_is_undecided(tmp_path: Path) -> None:
         read_dataset(written(tmp_path, {"a": ["1e9999999"], "y": [1]}))
 
 
+def test_a_small_table_is_read_by_a_process_that_has_allocated_nothing_in_arrow(tmp_path: Path) -> None:
+    # Arrow's allocator reserves as much address space with its first bytes as all the room for growth.
+    path = written(tmp_path, {"a": [1, 2], "label": [0, 1]})
+    made = subprocess.run(
+        [sys.executable, "-m", "memcert", "inspect", path, "--json"], capture_output=True, check=False
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks the system for the most memory")
 def test_a_page_that_says_it_unpacks_to_much_takes_no_memory_for_it() -> None:
     # Found by fuzzing: 962 bytes, one of whose pages says that it unpacks to 2^37.
