@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 from memcert.datasets.arguments import exact_number, selected
 from memcert.datasets.stored import Rows
+from memcert.errors import UsageError
 from memcert.kernel.certificate import Certificate, Model, Number
 from memcert.kernel.network import Network
+from memcert.kernel.verdict import shown
 from memcert.questions.boxes import Asked, DecidedBoxes, Interval, box_question, domain_of
 from memcert.questions.readings import Reading
 from memcert.questions.regions import FoundRegions
@@ -76,10 +78,13 @@ class VerifiedModel:
                 it; `memcert.prove` confirms it, or refutes one that is too large.
 
         Raises:
-            never.
+            UsageError: a radius that is not exact or is negative; all rows have the positive class of `sign`.
         """
+        radius = box_radius if box_radius in (None, "unbounded") else exact_number(box_radius, "box_radius")
+        if isinstance(radius, int | Fraction) and radius < 0:
+            raise UsageError(f"box_radius: expected a number of at least 0, got {shown(radius)}")
         return certificate_of(
-            self.network, self.model, self.rows, box_radius, digests=self.digests, detach=detach
+            self.network, self.model, self.rows, radius, digests=self.digests, detach=detach
         )
 
     def regions(self) -> FoundRegions:

@@ -29,6 +29,9 @@ SMALLEST = 10
 """Smallest margins that are kept with their rows."""
 
 
+RULES = ("argmax", "sign", "equal", "within")
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """How the work is done; no answer depends on it.
@@ -38,12 +41,20 @@ class Options:
         scheduler: the address of a Dask scheduler that gets the work; None: this machine.
         paranoid: confirm every float64 product modulo a prime, in int64.
         batch: rows that are judged together; None: what suits the network.
+
+    Raises:
+        UsageError: fewer than one process.
     """
 
     jobs: int = 1
     scheduler: str | None = None
     paranoid: bool = False
     batch: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse fewer than one process."""
+        if self.jobs < 1:
+            raise UsageError(f"jobs: expected at least 1 process, got {shown(self.jobs)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +199,10 @@ def asked(
 
     Raises:
         DatasetError: rows of another length, or labels that do not fit.
-        UsageError: the tolerance or the classes do not fit the rule.
+        UsageError: an unknown rule, or the tolerance or the classes do not fit it.
     """
+    if rule not in RULES:
+        raise UsageError(f"rule: expected one of {', '.join(RULES)}, got {shown(rule)}")
     confirm_dimension(dataset.name, dataset.dimension, network.input_size)
     if (tolerance is not None) != (rule == "within") or (tolerance is not None and tolerance < 0):
         raise UsageError("--tolerance: the rule within needs one of at least 0, other rules have none")

@@ -79,6 +79,31 @@ def test_the_summary_has_the_radius_that_a_certificate_claims_and_prove_confirms
     assert memcert.prove(found.certificate(box_radius=3)).verdict == "refuted"
 
 
+def test_a_radius_that_is_claimed_is_a_number_or_the_text_of_one(tmp_path: Path) -> None:
+    found = sides(tmp_path, "13,0", "5,1")
+    made = tmp_path / "c.json"
+    for radius, verdict in (("1/2", "proved"), (Fraction(1, 2), "proved"), ("100", "refuted")):
+        memcert.write(found.certificate(box_radius=radius), made)
+        memcert.check(made)
+        assert memcert.prove(made).verdict == verdict
+    for wrong in ("far", "-1", -1, 0.5):
+        with pytest.raises(UsageError, match="box_radius: expected"):
+            found.certificate(box_radius=wrong)  # type: ignore[arg-type]
+
+
+def test_an_unknown_rule_and_no_process_at_all_are_usage_errors(tmp_path: Path) -> None:
+    found = sides(tmp_path, "13,0", "5,1")
+    one = saved(model([node("Relu", ["x"], ["y"])], [], 1), tmp_path, "one.onnx")
+    rows = data(tmp_path, "3,0", "0,0")
+    with pytest.raises(UsageError, match="rule: expected one of argmax, sign, equal, within, got 'Equal'"):
+        memcert.verify(one, rows, "Equal")
+    for ask in (memcert.verify, lambda *_, jobs: found.boxes("1/2", jobs=jobs)):
+        with pytest.raises(UsageError, match="jobs: expected at least 1 process, got 0"):
+            ask(one, rows, "equal", jobs=0)
+    with pytest.raises(UsageError, match="jobs: expected at least 1 process, got 0"):
+        found.semantics("float32", jobs=0)
+
+
 def test_the_file_of_regions_is_the_one_that_the_command_writes(tmp_path: Path) -> None:
     found = sides(tmp_path, "13,0", "5,1", "18,1")
     (gradient, constant), *_ = found.regions().maps()
