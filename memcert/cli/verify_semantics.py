@@ -80,7 +80,10 @@ def asked_for(text: str | None, *, require: bool, path: str | None) -> list[str]
             option = "--require-semantics" if require else "--semantics-file"
             raise UsageError(f"{option}: says something of --semantics, which is not given")
         return []
-    return confirmed_names([part.strip() for part in text.split(",")])
+    names = confirmed_names([part.strip() for part in text.split(",")])
+    if path is not None and not names:
+        raise UsageError("--semantics-file: says something of semantics beside exact, of which none is given")
+    return names
 
 
 def semantics_section(

@@ -19,6 +19,7 @@ from memcert.datasets.stream import Stream, gathered
 from memcert.datasets.tables import Reading
 from memcert.errors import UsageError
 from memcert.formats.files import Options, base_name, open_data, read_bounded
+from memcert.kernel.verdict import shown
 
 SKLEARN = "sklearn:"
 """What the name of a data set of scikit-learn starts with."""
@@ -147,12 +148,25 @@ def _opened(source: str, options: Options, findings: Findings) -> Iterator[Readi
         return
     with open_data(source, whole=options.whole) as data:
         kind = format_of(source, data.head())
-        if kind != "csv" and options.delimiter is not None:
-            raise UsageError(f"delimiter: expected for CSV only, got one for a file of format {kind}")
+        _confirm_options(kind, options)
         if kind in _WHOLES:
             yield _function(*_WHOLES[kind])(read_bounded(source), options, findings)
         else:
             yield _function(*_STREAMS[kind])(data, options, findings)
+
+
+def _confirm_options(kind: str, options: Options) -> None:
+    # An option that would do nothing is refused: the user means another file, or another column.
+    if kind != "csv" and options.delimiter is not None:
+        raise UsageError(f"delimiter: expected for CSV only, got one for a file of format {kind}")
+    if kind != "csv" and not options.header:
+        raise UsageError(f"header: expected to be said of CSV only, got a file of format {kind}")
+    if options.label is not None and options.labels is not None:
+        raise UsageError(
+            f"label: expected no column of labels beside a file of labels, got {shown(options.label)}"
+        )
+    if options.label is not None and kind == "npz":
+        raise UsageError(f"label: the labels of an NPZ are its array y, got {shown(options.label)}")
 
 
 def _function(module: str, function: str) -> Callable[..., Any]:

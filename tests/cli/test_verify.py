@@ -451,6 +451,7 @@ def test_help_groups_the_many_options_under_headings(capsys: pytest.CaptureFixtu
         (("--detach",), "--detach, --inline: say something about the certificate: give -o"),
         (("--max-leaves", "5"), "--max-leaves: says something about boxes: give --box"),
         (("--box-timeout", "5"), "--box-timeout: says something about boxes: give --box"),
+        (("--semantics", "exact", "--semantics-file", "none.jsonl"), "--semantics-file: says something of"),
         (("--no-clip",), "--no-clip: is an option for .nnet, not for ONNX"),
     ],
 )

@@ -1,5 +1,7 @@
 import os
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -77,6 +79,21 @@ def test_junk_of_any_name_is_refused_with_the_files_name(tmp_path: Path, name: s
 def test_a_delimiter_is_for_csv_only(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="expected for CSV only, got one for a file of format npz"):
         read_dataset(npz_file(tmp_path, X=[[1]], y=[1]), delimiter=";")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"label": "y"}, "label: the labels of an NPZ are its array y, got 'y'"),
+        ({"header": False}, "header: expected to be said of CSV only, got a file of format npz"),
+        ({"label": "a", "labels": "y.txt"}, "label: expected no column of labels beside a file of labels"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(
+    tmp_path: Path, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UsageError, match=re.escape(message)):
+        read_dataset(npz_file(tmp_path, X=[[1]], y=[1]), **options)
 
 
 def test_the_same_data_of_every_format_are_equal(tmp_path: Path) -> None:
