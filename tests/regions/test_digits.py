@@ -118,6 +118,22 @@ def test_the_largest_digits_at_the_bound_are_multiplied_exactly() -> None:
     assert integers_of(found).tolist() == [[-terms * most * most]]
 
 
+@pytest.mark.parametrize("terms", [7, 127, 128, 511])
+@pytest.mark.parametrize("planes", [1, 2, 8])
+def test_so_they_are_in_every_plane_and_where_the_sum_is_odd(terms: int, planes: int) -> None:
+    # Sums of powers of two are exact far beyond 2^53: one digit on either side is odd.
+    bits = digit_bits(terms, planes)
+    most = float(1 << (bits - 1))
+    left = Digits((1, terms), tuple(np.full((1, terms), most) for _ in range(planes)), bits)
+    right = Digits((terms, 1), tuple(np.full((terms, 1), -most) for _ in range(planes)), bits)
+    for one in (left, right):
+        for plane in one.planes:
+            assert plane is not None
+            plane[0, 0] -= np.sign(plane[0, 0])
+    expected = integers_of(left) @ integers_of(right)
+    assert integers_of(exact_product(left, whole(right))).tolist() == expected.tolist()
+
+
 def test_a_product_whose_sums_might_round_is_refused() -> None:
     long = digits_of(np.full((1, 4096), 2**23 - 1, dtype=object), 24)
     with pytest.raises(LimitReached, match="terms at a product: expected sums below"):
