@@ -11,7 +11,7 @@ import typer
 
 from memcert.cli.bound_model import OwnModel, bound_model, with_model
 from memcert.cli.outcomes import Outcome, Progress, note, run
-from memcert.cli.outputs import maybe_writable
+from memcert.cli.outputs import maybe_writable, spare_parts
 from memcert.cli.own_limits import Asked, limited
 from memcert.cli.parameters import (
     Cert,
@@ -83,6 +83,8 @@ def prove(
         limits.files(cert, dataset, labels, model)
         certificate = limits.certificate(cert)
         own = user_data(dataset, label=label, labels=labels, no_header=no_header, delimiter=delimiter)
+        if model is not None and certificate.model is not None:
+            spare_parts(model, [file.name for file in certificate.model.files], {"--output": path})
         bound = bound_model(certificate, model)
         if emit_smt2 is not None:
             from memcert.proofs.obligations import obligations

@@ -197,6 +197,11 @@ def test_no_output_takes_the_place_of_external_data_or_of_the_domain(
             told = _told(capsys, *words, "--box", "0", "--domain", domain, option, path)
             assert (told["status"], f"{option}: expected another file" in told["message"]) == (2, True)
             assert path.read_bytes() == content
+    made = tmp_path / "c.json"
+    main([*map(str, words[:5]), "-o", str(made)])
+    told = _told(capsys, "prove", made, "--model", apart, "-o", tmp_path / "w.bin")
+    assert (told["status"], "--output: expected another file" in told["message"]) == (2, True)
+    assert (tmp_path / "w.bin").read_bytes() == kept[tmp_path / "w.bin"]
 
 
 def test_a_class_that_is_spelled_as_another_number_is_told_how_to_write_it(
