@@ -312,13 +312,14 @@ def verify(
     from memcert.verification.verdicts import Options
 
     allowed = None if tolerance is None else exact_number(tolerance, "tolerance")
+    listing = given.output(per_row, "per_row", model, dataset)
     reading = read_model(model, rule, given.import_options(options))
     return verified(
         reading,
         given.rows(dataset, reading.imported.network.input_size),
         Rule(rule, allowed, classes),
         Options(jobs, scheduler, paranoid),
-        per_row=None if per_row is None else Path(per_row),
+        per_row=listing,
         progress=progress,
     )
 

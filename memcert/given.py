@@ -3,11 +3,14 @@
 UNTRUSTED. Each loads what it needs when it is called.
 """
 
+from contextlib import suppress
 from os import PathLike, fspath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memcert.endings import of_file
 from memcert.errors import UnsupportedError, UsageError
+from memcert.kernel.verdict import shown
 
 if TYPE_CHECKING:
     from memcert.datasets.dataset import Dataset
@@ -83,6 +86,26 @@ def own_table(of: "Certificate", dataset: "Rows | Source | None") -> "tuple[Rows
 
     own = rows_as_certified(rows(dataset), of)
     return own, Table(own.size, own.dimension, own.columns, RowByRow(own))
+
+
+def output(path: Source | None, name: str, *read: object) -> Path | None:
+    """Return where to write, if it is none of the files that are read; None: nothing is written.
+
+    Args:
+        path: as it was given.
+        name: of the argument.
+        read: what is read, of which paths count.
+
+    Raises:
+        UsageError: it would take the place of one of them.
+    """
+    if path is None:
+        return None
+    for source in read:
+        with suppress(OSError):
+            if isinstance(source, str | PathLike) and Path(path).samefile(source):
+                raise UsageError(f"{name}: expected another file than {shown(fspath(source))}, which is read")
+    return Path(path)
 
 
 def confirm_model(of: "Certificate", model: Source | None) -> None:

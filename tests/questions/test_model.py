@@ -260,3 +260,15 @@ def test_the_examples_of_the_document_run(tmp_path: Path, monkeypatch: pytest.Mo
     assert names["row"]["floats"]["any-order"] == "holds"
     assert memcert.prove("verified.json").verdict == "proved"
     assert main(["check", "verified.json", "--boxes", "verified.boxes.json"]) == 0
+
+
+def test_the_rows_are_written_over_nothing_that_is_read(tmp_path: Path) -> None:
+    path = saved(model([node("Relu", ["x"], ["y"])], [], 2), tmp_path)
+    rows = data(tmp_path, "1,2,1", "4,3,0", head="x,z,label")
+    before = [Path(path).read_bytes(), rows.read_bytes()]
+    (tmp_path / "link.csv").symlink_to(rows)
+    for taken in (path, rows, tmp_path / "link.csv"):
+        with pytest.raises(UsageError, match=r"per_row: expected another file than '.*', which is read"):
+            memcert.verify(path, rows, "argmax", per_row=taken)
+    assert [Path(path).read_bytes(), rows.read_bytes()] == before
+    assert memcert.verify(path, rows, "argmax", per_row=tmp_path / "new.jsonl").accuracy == 1
