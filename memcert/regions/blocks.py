@@ -8,7 +8,7 @@ the fewest inputs to the block. Within a block a matrix is dense, so that produc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -196,3 +196,47 @@ def _union(kinds: _Kinds, members: Sequence[int]) -> Array:
 def _block(kinds: _Kinds, members: Sequence[int]) -> Block:
     rows = np.sort(np.concatenate([kinds.rows[member] for member in members]))
     return Block(rows.astype(np.int64), _union(kinds, members))
+
+
+class Placed(Protocol):
+    """A block of a matrix that knows its rows and its columns there."""
+
+    @property
+    def rows(self) -> Any:
+        """Which rows of the matrix."""
+
+    @property
+    def columns(self) -> Any:
+        """Which columns of the matrix."""
+
+
+Piece = TypeVar("Piece", bound=Placed)
+
+
+def narrowed(
+    parts: Sequence[Piece], shape: tuple[int, int], rows: Array
+) -> tuple[list[tuple[Piece, Array, Array, Array]], Array]:
+    """Return what some rows of a matrix of blocks consist of, without the columns that no block of them has.
+
+    Args:
+        parts: the blocks.
+        shape: of the matrix.
+        rows: ascending.
+
+    Returns:
+        Each block that has some of them: which of its own rows these are, and where they and its columns
+        stand then; and the columns of the matrix that are left.
+
+    Raises:
+        never.
+    """
+    place = np.full(shape[0], -1)
+    place[rows] = np.arange(len(rows))
+    met = [(part, np.flatnonzero(place[part.rows] >= 0)) for part in parts]
+    met = [(part, at) for part, at in met if len(at)]
+    read = np.zeros(shape[1], dtype=np.bool_)
+    for part, _ in met:
+        read[part.columns] = True
+    column = np.cumsum(read) - 1
+    found = [(part, at, place[part.rows][at], column[part.columns]) for part, at in met]
+    return found, np.flatnonzero(read)

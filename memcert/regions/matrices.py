@@ -12,7 +12,7 @@ import numpy as np
 
 from memcert.kernel.certificate import Number
 from memcert.kernel.network import Layer, Network
-from memcert.regions.blocks import Layout
+from memcert.regions.blocks import Layout, narrowed
 
 Array = np.ndarray[Any, Any]
 NORMAL, SMALLEST = 2.0**-1022, 2.0**-1074
@@ -157,19 +157,8 @@ class FloatLayer:
             (part,) = self.parts
             chosen = Part(slice(None), slice(None), part.entries[outputs], part.sizes[outputs])
             return Factor((len(outputs), self.shape[1]), (chosen,), self.least), None
-        place = np.full(self.shape[0], -1)
-        place[outputs] = np.arange(len(outputs))
-        met = [(part, np.flatnonzero(place[part.rows] >= 0)) for part in self.parts]
-        met = [(part, rows) for part, rows in met if len(rows)]
-        read = np.zeros(self.shape[1], dtype=np.bool_)
-        for part, _ in met:
-            read[part.columns] = True
-        inputs = np.flatnonzero(read)
-        column = np.cumsum(read) - 1
-        parts = [
-            Part(place[part.rows][rows], column[part.columns], part.entries[rows], part.sizes[rows])
-            for part, rows in met
-        ]
+        met, inputs = narrowed(self.parts, self.shape, outputs)
+        parts = [Part(rows, columns, part.entries[at], part.sizes[at]) for part, at, rows, columns in met]
         return Factor((len(outputs), len(inputs)), tuple(parts), self.least), inputs
 
     def rows(self, outputs: Array) -> Array:

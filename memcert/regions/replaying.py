@@ -22,7 +22,7 @@ from memcert.exact.slices.threads import alone
 from memcert.kernel.certificate import Number
 from memcert.kernel.network import MAX_VALUE_BITS, Network
 from memcert.kernel.verdict import LimitReached, Words
-from memcert.regions.blocks import Layout, layouts
+from memcert.regions.blocks import Layout, layouts, narrowed
 from memcert.regions.digits import (
     Digits,
     Slice,
@@ -238,19 +238,9 @@ def _filled(digits: Digits, about: Array, width: int) -> Digits:
 
 def _restricted(matrix: Sliced, rows: Array) -> tuple[Sliced, Array]:
     """Return some rows of a matrix, without the columns in which these are 0, and which columns are left."""
-    place = np.full(matrix.shape[0], -1)
-    place[rows] = np.arange(len(rows))
-    met = [(part, np.flatnonzero(place[part.rows] >= 0)) for part in matrix.slices]
-    met = [(part, at) for part, at in met if len(at)]
-    read = np.zeros(matrix.shape[1], dtype=np.bool_)
-    for part, _ in met:
-        read[part.columns] = True
-    column = np.cumsum(read) - 1
-    slices = [
-        Slice(part.place, place[part.rows[at]], column[part.columns], part.digits[at]) for part, at in met
-    ]
-    shape = (len(rows), int(read.sum()))
-    return Sliced(shape, tuple(slices), matrix.bits, matrix.terms), np.flatnonzero(read)
+    met, inputs = narrowed(matrix.slices, matrix.shape, rows)
+    slices = [Slice(part.place, own, columns, part.digits[at]) for part, at, own, columns in met]
+    return Sliced((len(rows), len(inputs)), tuple(slices), matrix.bits, matrix.terms), inputs
 
 
 def _on_box(forms: ManyForms, unit: int, given: Relaxation) -> list[Fraction]:
