@@ -68,7 +68,7 @@ def own_data(of: "Certificate", dataset: "Dataset | Source | None") -> "Dataset 
     """Return a user's own data, labelled as the certificate compares them. Raises: as `data`."""
     if dataset is None:
         return None
-    from memcert.datasets.labels import as_certified
+    from memcert.datasets.stored import as_certified
 
     return as_certified(data(dataset), of)
 
@@ -81,10 +81,10 @@ def own_table(of: "Certificate", dataset: "Rows | Source | None") -> "tuple[Rows
     """
     if dataset is None:
         return None, None
-    from memcert.datasets.stored import RowByRow, rows_as_certified
+    from memcert.datasets.stored import RowByRow, as_certified
     from memcert.kernel.data import Table
 
-    own = rows_as_certified(rows(dataset), of)
+    own = as_certified(rows(dataset), of)
     return own, Table(own.size, own.dimension, own.columns, RowByRow(own))
 
 

@@ -14,7 +14,7 @@ from memcert.constructions.assemble import prepare
 from memcert.constructions.option_values import resolved
 from memcert.constructions.registry import Hypothesis, Promised, Task, constructions
 from memcert.datasets.dataset import Dataset
-from memcert.datasets.labels import as_certified
+from memcert.datasets.stored import as_certified
 from memcert.errors import MemcertError, UsageError
 from memcert.exact.check import FastAccepted, fast_check
 from memcert.exact.samples import own_dataset

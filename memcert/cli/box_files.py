@@ -60,13 +60,13 @@ def with_boxes(
     """
     if path is None:
         return outcome
-    from memcert.datasets.stored import rows_as_certified
+    from memcert.datasets.stored import as_certified
     from memcert.reports.boxes import replayed_data, replayed_lines
 
     if own is None:
         table = inline_table(certificate)
     else:
-        own = rows_as_certified(own, certificate)
+        own = as_certified(own, certificate)
         table = Table(own.size, own.dimension, own.columns, own.rows())
     if table is None:
         raise UsageError("the certificate does not hold its data: give them with --dataset")

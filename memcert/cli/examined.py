@@ -64,7 +64,7 @@ def examined(name: str, certificate: "Certificate", own: "Dataset | None", wante
         UsageError: the data are detached and none are given, or rows are none of them.
     """
     from memcert import api
-    from memcert.datasets.labels import as_certified
+    from memcert.datasets.stored import as_certified
     from memcert.exact.samples import own_dataset
     from memcert.reports.findings import Findings
 

@@ -113,7 +113,7 @@ def _quoted(certificate: "Certificate", sample: int) -> "tuple[tuple[Number, ...
 
 
 def _theirs(certificate: "Certificate", own: "Dataset", sample: int) -> "tuple[tuple[Number, ...], Number]":
-    from memcert.datasets.labels import as_certified
+    from memcert.datasets.stored import as_certified
     from memcert.kernel.data import Table, dataset_digest, inline_table, numbering
     from memcert.kernel.verdict import Mismatch, Words
 

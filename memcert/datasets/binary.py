@@ -74,9 +74,9 @@ class StoredArray:
         """How many bytes the numbers take. Raises: never."""
         return prod(self.shape) * self.kind.itemsize
 
-    def confirm(self, following: int) -> None:
+    def confirm(self, following: int | None) -> None:
         """Refuse another number of bytes. Raises: DatasetError."""
-        if following != self.length:
+        if following is not None and following != self.length:
             raise self.findings.error(
                 f"{self.called}expected {self.length} bytes for {self._shaped}, got {following}"
             )

@@ -22,9 +22,7 @@ def read(data: DataFile, options: Options, findings: Findings) -> Stream:
         UndecidedError: a limit was reached.
     """
     array = idx_array(data.bytes(), findings)
-    following = data.following()
-    if following is not None:
-        array.confirm(following)
+    array.confirm(data.following())
     if len(array.shape) < 2:
         raise findings.error(
             f"expected images, got one dimension of {array.size} numbers: are these the labels?"

@@ -114,9 +114,7 @@ class _Labels:
 def _numbers(array: StoredArray, data: DataFile, findings: Findings) -> Iterator[Sequence[Original]]:
     if len(array.shape) != 1:
         raise findings.error(f"labels: expected one dimension, got shape {shown(array.shape)}")
-    following = data.following()
-    if following is not None:
-        array.confirm(following)
+    array.confirm(data.following())
     first = 0
     for block in array.blocks(BLOCK):
         yield labels_of(block.ravel(), findings, None, first)

@@ -13,7 +13,7 @@ import numpy as np
 from memcert.datasets.dataset import Dataset
 from memcert.datasets.numbers import number
 from memcert.errors import BuildError, DatasetError
-from memcert.kernel.certificate import Certificate, Number, Original
+from memcert.kernel.certificate import Number, Original
 from memcert.kernel.verdict import shown
 
 Array = np.ndarray[Any, Any]
@@ -175,17 +175,6 @@ def value_of(label: Original) -> Number:
     if value is None:
         raise DatasetError(f"expected a label that is a number, got {shown(label)}")
     return value
-
-
-def as_certified(own: Dataset, certificate: Certificate) -> Dataset:
-    """Return a user's own data with labels as the certificate compares them.
-
-    A data file spells labels; that 0.5 is a number and no name is known only where there are no classes.
-
-    Raises:
-        DatasetError: labels are values, and one is no number.
-    """
-    return own if certificate.dataset.classes is not None else valued(own)
 
 
 def contradictions(dataset: Dataset) -> Iterator[tuple[int, int]]:

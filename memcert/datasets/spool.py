@@ -121,6 +121,38 @@ class Integers(ReadSequence[int]):
         return tuple(self._between(bisect_left(self, low), bisect_left(self, max(low, high))))
 
 
+class Contents(ReadSequence[bytes]):
+    """Byte strings of any length, in a spool.
+
+    Cost: the bytes of each and 8 more, on disk.
+    """
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._spool, self._ends = Spool(), Integers()
+
+    def append(self, content: bytes) -> None:
+        """Add one at the end. Raises: UndecidedError."""
+        self._spool.append(content)
+        self._ends.extend((len(self._spool),))
+
+    def __len__(self) -> int:
+        """Return how many there are. Raises: never."""
+        return len(self._ends)
+
+    def at(self, place: int) -> bytes:
+        """Return the one at a place. Raises: UndecidedError."""
+        start = self._ends.at(place - 1) if place else 0
+        return self._spool.read(start, self._ends.at(place) - start)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield them in order. Raises: UndecidedError."""
+        start = 0
+        for end in self._ends:
+            yield self._spool.read(start, end - start)
+            start = end
+
+
 class Records(ReadSequence[Any]):
     """JSON values, in a spool: what is told of each row.
 
@@ -129,25 +161,20 @@ class Records(ReadSequence[Any]):
 
     def __init__(self) -> None:
         """Start with none."""
-        self._spool, self._ends = Spool(), Integers()
+        self._contents = Contents()
 
     def append(self, record: object) -> None:
         """Add a value at the end. Raises: TypeError (it is no JSON), UndecidedError."""
-        self._spool.append(json.dumps(record).encode())
-        self._ends.extend((len(self._spool),))
+        self._contents.append(json.dumps(record).encode())
 
     def __len__(self) -> int:
         """Return how many there are. Raises: never."""
-        return len(self._ends)
+        return len(self._contents)
 
     def at(self, place: int) -> Any:
         """Return the value at a place. Raises: UndecidedError."""
-        start = self._ends.at(place - 1) if place else 0
-        return json.loads(self._spool.read(start, self._ends.at(place) - start))
+        return json.loads(self._contents.at(place))
 
     def __iter__(self) -> Iterator[Any]:
         """Yield them in order. Raises: UndecidedError."""
-        start = 0
-        for end in self._ends:
-            yield json.loads(self._spool.read(start, end - start))
-            start = end
+        return map(json.loads, self._contents)

@@ -6,7 +6,7 @@ UNTRUSTED. Some hundred bytes of memory a block say where it is.
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -221,8 +221,14 @@ def as_values(rows: "Rows") -> "Rows":
     return rows.with_values()
 
 
-def rows_as_certified(own: "Rows", certificate: Certificate) -> "Rows":
-    """Return a user's own rows with labels as the certificate compares them, as `labels.as_certified` does.
+@overload
+def as_certified(own: Dataset, certificate: Certificate) -> Dataset: ...
+@overload
+def as_certified(own: "Rows", certificate: Certificate) -> "Rows": ...
+def as_certified(own: "Rows", certificate: Certificate) -> "Rows":
+    """Return a user's own rows with labels as the certificate compares them.
+
+    A data file spells labels; that 0.5 is a number and no name is known only where there are no classes.
 
     Raises:
         DatasetError, UndecidedError: as `as_values`.

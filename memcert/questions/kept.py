@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from memcert.datasets.sequences import ReadSequence
-from memcert.datasets.spool import Integers, Spool
+from memcert.datasets.spool import Contents
 
 Answer = TypeVar("Answer")
 
@@ -28,7 +28,7 @@ class Kept(ReadSequence[Answer]):
     def __init__(self, find: Callable[[int], Iterator[Answer]], size: int) -> None:
         """Find none yet."""
         self._find, self._size = find, size
-        self._spool, self._ends = Spool(), Integers()
+        self._found = Contents()
         self._running: Iterator[Answer] | None = None
 
     def __len__(self) -> int:
@@ -42,29 +42,26 @@ class Kept(ReadSequence[Answer]):
             UndecidedError: the disk is full.
             Exception: what finding it raises.
         """
-        while len(self._ends) <= place:
+        while len(self._found) <= place:
             self._find_next()
-        start = self._ends.at(place - 1) if place else 0
-        content = self._spool.read(start, self._ends.at(place) - start)
-        found: Answer = pickle.loads(content)  # noqa: S301 - written here
+        found: Answer = pickle.loads(self._found.at(place))  # noqa: S301 - written here
         return found
 
     def _find_next(self) -> None:
         if self._running is None:
-            self._running = self._find(len(self._ends))
+            self._running = self._find(len(self._found))
         try:
             answer = next(self._running)
         except BaseException:
             # A generator that was interrupted yields nothing more: the next one begins at this place.
             self._running = None
             raise
-        self._spool.append(pickle.dumps(answer))
-        self._ends.extend((len(self._spool),))
-        if len(self._ends) == self._size:
+        self._found.append(pickle.dumps(answer))
+        if len(self._found) == self._size:
             # Let it run to its end, lest its processes wait for who takes another answer.
             next(self._running, None)
             self._running = None
 
     def __repr__(self) -> str:
         """Return what a debugger shows. Raises: never."""
-        return f"{type(self).__name__}({self._size} rows, {len(self._ends)} found)"
+        return f"{type(self).__name__}({self._size} rows, {len(self._found)} found)"

@@ -4,7 +4,6 @@ UNTRUSTED.
 """
 
 import json
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from os import PathLike
@@ -92,8 +91,7 @@ def semantics_of(
     with nullcontext() if path is None else atomic_write(path) as file:
         for judged in in_order(judge, tasks, jobs=work.jobs, scheduler=work.scheduler):
             end = judged.start + judged.states.shape[1]
-            first, last = (bisect_left(found.excepted, row) for row in (judged.start, end))
-            excepted = found.excepted[first:last]
+            excepted = found.excepted.between(judged.start, end)
             taken(told, judged, excepted)
             if file is not None:
                 file.writelines(_lines(records(judge.names, judged, excepted)))

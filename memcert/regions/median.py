@@ -14,6 +14,7 @@ import numpy as np
 
 from memcert.datasets.spool import Records, Spool
 from memcert.kernel.certificate import Number
+from memcert.kernel.rational import quotient
 
 Array = np.ndarray[Any, Any]
 BLOCK = 1 << 16
@@ -63,7 +64,7 @@ class Median:
                 found[Fraction(int(top, 16), int(bottom, 16))] += 1
         for number in sorted(found):
             if rank < found[number]:
-                return number.numerator if number.denominator == 1 else number
+                return quotient(number, 1)
             rank -= found[number]
         raise AssertionError("a rank beyond the numbers")
 

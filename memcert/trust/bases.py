@@ -118,10 +118,10 @@ BASES = (
         ("memcert.semantics.models", "memcert.semantics.told", "memcert.verification.parallel"),
         (
             "cluster",
+            "datasets",
             "endings",
             "errors",
             "exact",
-            "datasets",
             "formats",
             "interop",
             "kernel",

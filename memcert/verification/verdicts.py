@@ -117,7 +117,7 @@ class Verified(Question):
     """
 
     margins: Margins
-    excepted: Sequence[int]
+    excepted: Integers
     smallest: tuple[int, ...]
     confusion: dict[tuple[c.Number, c.Number | None], int]
     engine: str
